@@ -1,0 +1,1 @@
+"""The fastText classifier: training, scoring, evaluation."""

@@ -1,0 +1,1 @@
+"""Selection by token budget, and the shards that come out."""

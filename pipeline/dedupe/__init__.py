@@ -1,0 +1,1 @@
+"""Duplicates: by URL, by exact text, by MinHash."""

@@ -1,0 +1,1 @@
+"""Mathematical domains and people's tags on URL patterns."""

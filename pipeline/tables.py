@@ -1,0 +1,68 @@
+"""Declared table schemas, as PyArrow and as Spark know them.
+
+``schemas/<table>.toml`` is the one declaration: a version, a line on the table
+and a line on each column. Nothing here starts Spark.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import pyarrow as pa
+
+_ARROW = {
+    "string": pa.string(),
+    "boolean": pa.bool_(),
+    "int": pa.int32(),
+    "long": pa.int64(),
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column; ``type`` is Spark SQL's name of it."""
+
+    name: str
+    type: str
+    about: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """A table's columns in order, and the version that its manifests carry."""
+
+    name: str
+    version: int
+    about: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def arrow(self) -> pa.Schema:
+        """For rows made in Python."""
+        return pa.schema(
+            [pa.field(c.name, _ARROW[c.type], nullable=c.nullable) for c in self.columns]
+        )
+
+    def ddl(self) -> str:
+        """For Spark: ``page_id string NOT NULL, …``, as ``mapInArrow`` takes it."""
+        return ", ".join(
+            f"{c.name} {c.type}" + ("" if c.nullable else " NOT NULL") for c in self.columns
+        )
+
+
+@cache
+def schema(table: str) -> TableSchema:
+    """The declared schema of ``table``, such as ``pages``."""
+    document = tomllib.loads((files("schemas") / f"{table}.toml").read_text(encoding="utf-8"))
+    columns = tuple(Column(name=name, **spec) for name, spec in document["columns"].items())
+    return TableSchema(table, document["version"], document["about"], columns)
