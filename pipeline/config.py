@@ -12,9 +12,9 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from pipeline.errors import ConfigError, InputMissing
 
@@ -141,6 +141,14 @@ class Mine(Section):
     prefix_depth: int = Field(3, ge=1, description="path segments, in the table of prefixes")
 
 
+class Loop(Section):
+    """``[loop]``: when to stop."""
+
+    stop_share: float = Field(
+        PAPER_STOP_SHARE, gt=0, le=1, description="of a round's pages that the last one had"
+    )
+
+
 class Tags(Section):
     """``[tags]``: people's word on URL patterns."""
 
@@ -172,16 +180,21 @@ class Labels(Section):
     path: str = Field("", description="JSONL: url, label (math, not-math, else ignored), kind")
 
 
+#: A crawl's name is a folder of the workspace.
+CrawlName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
 class Config(Section):
     """A whole run."""
 
-    crawls: dict[str, Crawl] = Field(min_length=1)
+    crawls: dict[CrawlName, Crawl] = Field(min_length=1)
     extract: Extract = Extract()
     dedupe: Dedupe = Dedupe()
     seed: Seed = Seed()
     train: Train = Train()
     select: Select = Select()
     mine: Mine = Mine()
+    loop: Loop = Loop()
     tags: Tags = Tags()
     decontaminate: Decontaminate = Decontaminate()
     emit: Emit = Emit()

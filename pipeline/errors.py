@@ -12,6 +12,7 @@
     │   └── StorageFull      … or the disk under it has no room left
     ├── CountsDisagree       a step that cannot account for every row
     ├── TrainingFailed       a classifier that could not be trained
+    ├── ModelMismatch        a classifier made for other features than this code's
     ├── TagsNeeded           the loop waits for people's tags
     └── SetupError           this machine lacks something that Python or Spark need
 
@@ -94,6 +95,10 @@ class CountsDisagree(MathmineError):
 
 class TrainingFailed(MathmineError):
     """No usable classifier came out of training."""
+
+
+class ModelMismatch(MathmineError):
+    """A classifier was made for other features or settings than those at hand."""
 
 
 class TagsNeeded(MathmineError):

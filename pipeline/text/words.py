@@ -90,8 +90,9 @@ def words(text: str) -> list[str]:
     >>> words(r"Let $X \\leqslant 1{,}5$. 求圆的面积")
     ['let', 'x', '\\\\leq', '1', '5', '求', '圆', '的', '面', '积']
     """
-    found = _WORD.findall(fold(text))
-    if "\\" not in text:
+    folded = fold(text)
+    found: list[str] = _WORD.findall(folded)
+    if "\\" not in folded:
         return found
     return [_SAME.get(word, word) for word in found if word not in _SILENT]
 

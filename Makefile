@@ -1,0 +1,80 @@
+# make help lists what there is.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+N ?= 1
+TAGS ?= wait
+WORKSPACE ?= build/workspace
+CONFIG ?=
+MASTER ?=
+SPARK_ARGS ?=
+ARGS ?=
+PAGES ?= 4000
+
+RUN := $(VENV)/bin/python
+SAMPLE := build/sample-web/labels.jsonl
+JOB_ARGS = --workspace "$(WORKSPACE)" $(if $(CONFIG),--config "$(CONFIG)") $(ARGS)
+# Without a master the jobs start local Spark themselves, and only when there is work.
+ifeq ($(strip $(MASTER)$(SPARK_ARGS)),)
+SUBMIT = $(RUN)
+else
+SUBMIT = JAVA_HOME="$$($(RUN) -m pipeline.java)" PYSPARK_PYTHON="$${PYSPARK_PYTHON:-$(CURDIR)/$(RUN)}" \
+	$(VENV)/bin/spark-submit $(if $(MASTER),--master "$(MASTER)") $(SPARK_ARGS)
+endif
+
+.PHONY: help
+help: ## list the targets
+	@echo "make TARGET [VARIABLE=VALUE ...]"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  N=3              the round to reach (default 1)"
+	@echo "  WORKSPACE=URI    where tables live (default build/workspace)"
+	@echo "  CONFIG=run.toml  the run (default seeds/sample.toml, on the sample web)"
+	@echo "  MASTER=URL       Spark master (default local); SPARK_ARGS='...' for spark-submit"
+	@echo "  TAGS=wait|auto|skip   what to do about domains that nobody has tagged"
+	@echo "  ARGS='--dry-run' further arguments of the job"
+
+.PHONY: setup
+setup: $(VENV)/.complete ## make .venv with pinned versions
+
+$(VENV)/.complete: pyproject.toml constraints.txt pipeline/bootstrap.py
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo "setup: no $(PYTHON) here: install Python 3.11 or later, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" pipeline/bootstrap.py $(VENV)
+
+.PHONY: round
+round: setup $(if $(CONFIG),,sample-web) ## bring a workspace to the end of round N
+	@$(SUBMIT) jobs/round.py --round $(N) --tags $(TAGS) $(JOB_ARGS)
+
+.PHONY: sample-web
+sample-web: $(SAMPLE) ## make the sample web (PAGES=4000)
+
+$(SAMPLE): $(VENV)/.complete $(wildcard pipeline/sampleweb/*.py)
+	@$(RUN) -m pipeline.sampleweb --out build/sample-web --pages $(PAGES)
+
+.PHONY: test
+test: setup ## run the tests, but for scenarios of minutes
+	@$(RUN) -m pytest -m "not slow" $(ARGS)
+
+.PHONY: test-slow
+test-slow: setup ## run the scenarios of minutes
+	@$(RUN) -m pytest -m slow $(ARGS)
+
+.PHONY: check
+check: setup ## lint, format and types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+.PHONY: bench
+bench: setup sample-web ## measure each step, beside peers (WARC=path for another file)
+	@$(RUN) -m tests.bench $(if $(WARC),--warc "$(WARC)") $(ARGS)
+
+.PHONY: clean
+clean: ## remove the sample web, its default workspace and caches; never a named workspace
+	@rm -rf build/sample-web build/workspace build/bench build/setup.log
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rmdir build 2>/dev/null || true

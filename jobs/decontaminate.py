@@ -1,0 +1,18 @@
+"""Look for benchmark items in a round's collection.
+
+Reads rounds/N/collected and the configured benchmarks; writes contamination, one row
+a trace. Pages are removed from the corpus by jobs/emit.py.
+"""
+
+import os
+import sys
+
+# The project instead of this folder, whose select.py would hide the standard library's.
+sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+from pipeline.command import run_job
+from pipeline.rounds import only
+from pipeline.steps.decontaminate import DECONTAMINATE
+
+if __name__ == "__main__":
+    sys.exit(run_job(__doc__, only(DECONTAMINATE)))

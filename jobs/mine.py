@@ -1,0 +1,18 @@
+"""Find mathematical domains: those of which a round took over a tenth.
+
+Reads rounds/N/collected; writes rounds/N/domains and rounds/N/prefixes, from which
+people tag URL patterns for the next round.
+"""
+
+import os
+import sys
+
+# The project instead of this folder, whose select.py would hide the standard library's.
+sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+from pipeline.command import run_job
+from pipeline.rounds import only
+from pipeline.steps.mine import MINE
+
+if __name__ == "__main__":
+    sys.exit(run_job(__doc__, only(MINE)))

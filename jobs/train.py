@@ -1,0 +1,19 @@
+"""Choose a round's seed and train its fastText classifier.
+
+Round 1 learns from the configured seed; a later round also from pages under
+tagged URL patterns that the round before did not collect. Writes rounds/N/seed
+and rounds/N/model with its evaluation on held-out hosts.
+"""
+
+import os
+import sys
+
+# The project instead of this folder, whose select.py would hide the standard library's.
+sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+from pipeline.command import run_job
+from pipeline.rounds import only
+from pipeline.steps.train import TRAIN
+
+if __name__ == "__main__":
+    sys.exit(run_job(__doc__, only(TRAIN)))

@@ -1,0 +1,113 @@
+"""The process in which fastText trains: ``python -m pipeline.classify.fit``.
+
+fastText fills only a tenth of its matrix for each thread (up to ten) and leaves the
+rest as the allocator gave it. Fresh memory is zeros, and all is well; memory that a
+process used before is not, and training then differs from run to run or dies of
+NaN at whatever learning rate. So training has a process of its own, whose allocator
+hands out zeros. The process also gives back the memory, and a kill for want of it
+strikes nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+#: Seconds between two notes of progress.
+NOTE_SECONDS = 15.0
+
+#: glibc fills what it allocates with the complement of this byte: zeros.
+_ZEROED_MEMORY = {"MALLOC_PERTURB_": "255"}
+
+
+class FitFailed(Exception):
+    """fastText did not finish; the message is its own."""
+
+
+def fit(arguments: dict[str, Any], model_path: Path, note: Callable[[str], None]) -> None:
+    """Train with fastText's ``train_supervised`` and save ``model_path``.
+
+    Raises ``FitFailed`` with fastText's message, or with the signal that ended it.
+    """
+    search_path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(  # noqa: S603 - this interpreter, this module
+        [sys.executable, "-m", __name__],
+        env=os.environ | search_path | _ZEROED_MEMORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            assert process.stdin
+            assert process.stdout
+            assert process.stderr
+            job = {"arguments": arguments, "model": str(model_path)}
+            process.stdin.write(json.dumps(job).encode() + b"\n")
+            process.stdin.flush()
+            # The pipe stays open: its end tells the child that this process is gone.
+            said = _follow(process.stderr, note)
+            answer = process.stdout.read()
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode < 0:
+        raise FitFailed(f"killed by signal {-process.returncode}")
+    try:
+        error = json.loads(answer)["error"]
+    except (ValueError, KeyError):
+        error = said or f"exit status {process.returncode}"
+    if error:
+        raise FitFailed(error)
+
+
+def _follow(stream: IO[bytes], note: Callable[[str], None]) -> str:
+    """Pass on fastText's progress now and then; return the last other line it wrote."""
+    said, last_note = "", time.monotonic()
+    for line in _lines(stream):
+        if not line.startswith("Progress:"):
+            said = line
+        elif time.monotonic() - last_note >= NOTE_SECONDS:
+            last_note = time.monotonic()
+            note("training: " + " ".join(line.removeprefix("Progress:").split()))
+    return said
+
+
+def _lines(stream: IO[bytes]) -> Iterator[str]:
+    """Lines ended by a newline or, as fastText's progress is, by a carriage return."""
+    rest = b""
+    while block := os.read(stream.fileno(), 65_536):
+        *whole, rest = (rest + block).replace(b"\r", b"\n").split(b"\n")
+        yield from (line.decode(errors="replace").strip() for line in whole if line.strip())
+    if rest.strip():
+        yield rest.decode(errors="replace").strip()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+def _main() -> None:
+    import fasttext
+
+    job = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    error = ""
+    try:
+        fasttext.train_supervised(**job["arguments"]).save_model(job["model"])
+    except (RuntimeError, ValueError) as failure:
+        error = str(failure)
+    print(json.dumps({"error": error}), flush=True)
+    # The thread above still waits on standard input; there is nothing to clean up.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _main()

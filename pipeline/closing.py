@@ -1,0 +1,111 @@
+"""What ``jobs/round.py`` says at the end: how the rounds went, and where the corpus is.
+
+Everything comes from manifests, so that a run with nothing to do says it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.step import Report, Run
+
+
+def closing_lines(run: Run, last: int, _: Sequence[Report]) -> list[str]:
+    """Lines for a person, after the closing table."""
+    lines = ["", *_rounds(run, last)]
+    if run.config.labels.path:
+        lines += ["", *_kinds(run, last)]
+    lines += ["", *_decontamination(run), *_verdict(run, last)]
+    corpus = run.workspace.corpus()
+    manifest = corpus.existing()
+    query = f"from '{corpus.uri}/*.parquet' select language, count(*), sum(tokens) group by all"
+    return [
+        *lines,
+        f"corpus: {manifest.rows:,} pages, {manifest.notes['tokens']:,} tokens in {corpus.uri}",
+        f'query:  .venv/bin/python -c "import duckdb; print(duckdb.sql(\\"{query}\\"))"',
+    ]
+
+
+def _rounds(run: Run, last: int) -> list[str]:
+    header = [
+        "round", "seed", "held-out precision", "recall", "AUC", "collected", "tokens",
+        "known before", "domains",
+    ]  # fmt: skip
+    judged = bool(run.config.labels.path)
+    if judged:
+        header += ["true precision", "true recall"]
+    rows = [header]
+    for number in range(1, last + 1):
+        trained = run.workspace.model(number).existing()
+        collected = run.workspace.collected(number).existing()
+        held_out = trained.notes["held out"]
+        known = collected.notes.get("already collected", {})
+        row = [
+            str(number),
+            f"{trained.counts['in']:,}",
+            *(_share(held_out[name]) for name in ("precision", "recall")),
+            "–" if held_out["auc"] is None else f"{held_out['auc']:.3f}",
+            f"{collected.rows:,}",
+            f"{collected.notes['tokens']:,}",
+            _share(known.get("page share")),
+            f"{run.workspace.domains(number).existing().counts['out']:,}",
+        ]
+        if judged:
+            truth = run.workspace.judgement(number).existing().notes
+            row += [_share(truth["precision"]), _share(truth["recall"])]
+        rows.append(row)
+    return _aligned(rows)
+
+
+def _kinds(run: Run, last: int) -> list[str]:
+    """Per kind of labelled page: the share that each round took."""
+    judged = [run.workspace.judgement(n).existing().notes["kinds"] for n in range(1, last + 1)]
+    rows = [["label", "kind", "pages", *(f"round {n} took" for n in range(1, last + 1))]]
+    for index, kind in enumerate(judged[0]):
+        shares = [_share(kinds[index]["share"]) for kinds in judged]
+        rows.append([kind["label"], kind["kind"] or "–", f"{kind['pages']:,}", *shares])
+    return _aligned(rows)
+
+
+def _decontamination(run: Run) -> list[str]:
+    notes = run.workspace.contamination().existing().notes
+    if not notes["benchmarks"]:
+        return ["NOT DECONTAMINATED: no benchmarks were given (decontaminate.benchmarks)"]
+    items = sum(line["items"] for line in notes["benchmarks"].values())
+    unseen = sum(line["unseen items"] for line in notes["benchmarks"].values())
+    lines = [
+        f"decontaminated against {len(notes['benchmarks'])} benchmarks, {items:,} items, "
+        f"{unseen:,} of them too short to be found"
+    ]
+    if notes["missing names"]:
+        lines.append(f"NOT FOUND: no benchmark named {', '.join(notes['missing names'])}")
+    return lines
+
+
+def _verdict(run: Run, last: int) -> list[str]:
+    if last == 1:
+        return []
+    known = run.workspace.collected(last).existing().notes["already collected"]
+    enough = run.config.loop.stop_share
+    advice = (
+        "the loop has converged: stop"
+        if known["page share"] >= enough
+        else f"under {enough:.0%}: another round may find more"
+    )
+    return [
+        f"round {last} had {known['page share']:.1%} of its pages and {known['token share']:.1%} "
+        f"of its tokens from round {last - 1}; {advice}"
+    ]
+
+
+def _share(value: Any) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

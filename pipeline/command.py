@@ -1,0 +1,138 @@
+"""The command line that all jobs share, and what they print at the end."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import Config, load_config
+from pipeline.errors import MathmineError
+from pipeline.rounds import Plan, carry_out
+from pipeline.session import PROJECT
+from pipeline.step import Report, Run
+
+SAMPLE_CONFIG = PROJECT / "seeds" / "sample.toml"
+SAMPLE_WORKSPACE = PROJECT / "build" / "workspace"
+
+
+def run_job(
+    description: str | None,
+    plan: Callable[[Config, int], Plan],
+    *,
+    closing: Callable[[Run, int, Sequence[Report]], list[str]] | None = None,
+) -> int:
+    """Parse the command line, run the plan's steps, print the closing table.
+
+    Returns the exit status: 0 when every output is up to date at the end.
+    """
+    arguments = _parser(description).parse_args()
+    try:
+        config = load_config(Path(arguments.config))
+        run = Run(config, arguments.workspace, tags=arguments.tags, force=arguments.force)
+        steps = plan(config, arguments.round)
+        if arguments.dry_run:
+            _carry_out(steps, run, dry_run=True)
+            return 0
+        with run.workspace.storage.lock():
+            run.workspace.clear_staging()
+            reports = _carry_out(steps, run, dry_run=False)
+            if closing:
+                print("\n".join(closing(run, arguments.round, reports)), flush=True)
+    except MathmineError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return error.exit_status
+    return 0
+
+
+def _carry_out(steps: Plan, run: Run, *, dry_run: bool) -> list[Report]:
+    """The steps' reports; the closing table is printed even when one fails."""
+    reports: list[Report] = []
+    try:
+        for report in carry_out(steps, run, dry_run=dry_run):
+            reports.append(report)
+            print(_line(report), file=sys.stderr, flush=True)
+    finally:
+        if reports:
+            print(closing_table(reports), flush=True)
+    return reports
+
+
+def _parser(description: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--workspace",
+        default=str(SAMPLE_WORKSPACE),
+        metavar="URI",
+        help="folder or URI (file:, hdfs:, s3a:) where tables live (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--config",
+        default=str(SAMPLE_CONFIG),
+        metavar="TOML",
+        help="the run's configuration (default: that of the sample web)",
+    )
+    parser.add_argument(
+        "--round", type=_round_number, default=1, metavar="N", help="round of the loop, from 1"
+    )
+    parser.add_argument("--force", action="store_true", help="build even what is up to date")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done and why, and do nothing"
+    )
+    parser.add_argument(
+        "--tags",
+        choices=("wait", "auto", "skip"),
+        default="wait",
+        help="mathematical domains that nobody has tagged: wait stops and names them, auto accepts "
+        "prefixes over a share, skip goes on without them (default: %(default)s)",
+    )
+    return parser
+
+
+def _round_number(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("rounds count from 1")
+    return number
+
+
+def closing_table(reports: Sequence[Report]) -> str:
+    """One line a step: rows in, rows out, set aside by reason, seconds."""
+    header = ("step", "", "in", "out", "set aside", "seconds")
+    rows: list[tuple[str, ...]] = [header]
+    for report in reports:
+        counts = report.counts
+        if counts is None:
+            rows.append((report.title, report.state, "", "", "; ".join(report.reasons), ""))
+            continue
+        aside = sorted(counts.set_aside.items(), key=lambda item: (-item[1], item[0]))
+        rows.append(
+            (
+                report.title,
+                report.state,
+                f"{counts.rows_in:,} {counts.unit}",
+                f"{counts.rows_out:,}",
+                ", ".join(f"{reason} {number:,}" for reason, number in aside),
+                f"{report.seconds:.1f}",
+            )
+        )
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    return "\n".join(
+        "  ".join([row[i].ljust(widths[i]) for i in range(4)] + [row[5].rjust(7), row[4]]).rstrip()
+        for row in rows
+    )
+
+
+def _line(report: Report) -> str:
+    why = f" ({'; '.join(report.reasons)})" if report.reasons else ""
+    took = f" in {report.seconds:.1f} s" if report.state == "built" else ""
+    return f"{report.title}: {report.state}{took}{why}"
+
+
+def share(value: Any) -> str:
+    """A share for a person; a dash where there is none."""
+    return "–" if value is None else f"{value:.1%}"

@@ -1,0 +1,117 @@
+"""Which pages a round takes: the best by score, up to a budget of tokens.
+
+DeepSeekMath, section 2.1, cuts the ranking at a number of tokens. The whole order
+is made by ranges, and nothing but two sums a range reaches the driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from pipeline.config import Select
+from pipeline.tables import schema
+
+#: Writes a table and reads it back, under a name of its own, so that whatever
+#: Spark computes again later is read and not made anew.
+Checkpoint = Callable[[DataFrame, str], DataFrame]
+
+
+def budget_of(settings: Select, round: int) -> int:
+    """Tokens that round ``round`` (from 1) may take; the last budget repeats."""
+    return settings.budgets[min(round, len(settings.budgets)) - 1]
+
+
+def reaches_floor(settings: Select) -> Column:
+    """The condition that a score may be taken at all; one that is no number may not."""
+    # Scores are 32-bit: a page that scores the floor exactly is at it, not under.
+    return ~F.isnan("score") & (F.col("score") >= F.lit(settings.floor).cast("float"))
+
+
+def select_pages(
+    scores: DataFrame,
+    tokens: DataFrame,
+    settings: Select,
+    round: int,
+    checkpoint: Checkpoint,
+) -> DataFrame:
+    """Table ``collected``: pages by score, highest first, then by page_id.
+
+    ``scores`` has page_id and score, ``tokens`` page_id and tokens; pages that
+    only one of them knows are left out, as are scores under the floor. The
+    running sum of tokens stays within the round's budget, and the first page
+    that would exceed it ends the selection. The result is the same for any
+    number of partitions.
+    """
+    ranked = (
+        scores.where(reaches_floor(settings))
+        .join(tokens.select("page_id", "tokens"), "page_id")
+        .select("page_id", "score", "tokens")
+    )
+    spark = scores.sparkSession
+    ranges = int(spark.conf.get("spark.sql.shuffle.partitions") or 1)
+    # Spark draws the bounds of ranges from samples; computed again, a page could
+    # change its range. Its number is therefore written down with it.
+    ranked = checkpoint(
+        ranked.repartitionByRange(ranges, F.desc("score"), F.asc("page_id")).withColumn(
+            "range", F.spark_partition_id()
+        ),
+        "ranked",
+    )
+    sums = ranked.groupBy("range").agg(F.count("*").alias("pages"), F.sum("tokens").alias("sum"))
+    budget = budget_of(settings, round)
+    before: list[dict[str, int]] = []
+    pages_before = tokens_before = 0
+    for row in sorted(sums.collect(), key=lambda row: int(row["range"])):
+        before.append(
+            {"range": row["range"], "pages_before": pages_before, "tokens_before": tokens_before}
+        )
+        pages_before += row["pages"]
+        tokens_before += row["sum"]
+        if tokens_before > budget:
+            break
+    offsets = spark.createDataFrame(pa.Table.from_pylist(before, _OFFSETS))
+    in_order = Window.partitionBy("range").orderBy(F.desc("score"), F.asc("page_id"))
+    running = in_order.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    return (
+        ranked.join(F.broadcast(offsets), "range")
+        .withColumn("rank", F.col("pages_before") + F.row_number().over(in_order))
+        .withColumn("running", F.col("tokens_before") + F.sum("tokens").over(running))
+        .where(F.col("running") <= budget)
+        .select(*schema("collected").names)
+    )
+
+
+_OFFSETS = pa.schema(
+    [("range", pa.int32()), ("pages_before", pa.int64()), ("tokens_before", pa.int64())]
+)
+
+
+def overlap(collected: DataFrame, previous: DataFrame) -> dict[str, int | float]:
+    """Of ``collected`` (page_id, tokens), what ``previous`` (page_id) had already.
+
+    ``pages`` and ``tokens`` of the round, ``known pages`` and ``known tokens``
+    among them, and the shares of these, which the loop's stop rule looks at; 0
+    where the round took nothing.
+    """
+    known = F.col("known").isNotNull()
+    row = (
+        collected.join(previous.select("page_id", F.lit(True).alias("known")), "page_id", "left")
+        .agg(
+            F.count("*"), F.sum("tokens"), F.count_if(known), F.sum(F.when(known, F.col("tokens")))
+        )
+        .first()
+    )
+    assert row is not None
+    pages, tokens, known_pages, known_tokens = (number or 0 for number in row)
+    return {
+        "pages": pages,
+        "tokens": tokens,
+        "known pages": known_pages,
+        "known tokens": known_tokens,
+        "page share": known_pages / pages if pages else 0.0,
+        "token share": known_tokens / tokens if tokens else 0.0,
+    }

@@ -1,0 +1,245 @@
+"""People's word on URL patterns, and which pattern a URL falls under.
+
+A pattern is ``host/path/prefix``: a host without ``www.``, then whole path segments,
+each literal or ``*`` for exactly one. It matches the URLs of that host (not of
+hosts under it) whose path begins with these segments; ``host`` alone matches them
+all. The longest matching pattern decides; of two that are equally long, the one
+with the literal where the other first has a ``*``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import InputMalformed, InputMissing
+from pipeline.ledger import SetAside
+from pipeline.web.urls import host_of, path_segments
+
+HEADER = ("pattern", "mathematical", "who", "when", "round", "note")
+#: Who tags when nobody does.
+AUTO = "auto"
+WILDCARD = "*"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A URL pattern and what was said of it; ``when`` is an ISO date or empty."""
+
+    pattern: str
+    mathematical: bool
+    who: str = ""
+    when: str = ""
+    round: int = 0
+    note: str = ""
+
+    def line(self) -> str:
+        """As a line of the TSV."""
+        said = "yes" if self.mathematical else "no"
+        return "\t".join((self.pattern, said, self.who, self.when, str(self.round), self.note))
+
+
+def normal_pattern(text: str) -> str:
+    """The one spelling of a pattern: no scheme, no ``www.``, host in lower case, no end slash.
+
+    Raises ``ValueError`` that says what is wrong with it.
+    """
+    _, scheme, rest = text.strip().rpartition("://")
+    if scheme and not text.strip().lower().startswith(("http://", "https://")):
+        raise ValueError("a scheme other than http or https")
+    bad = next((character for character in rest if character in "?#" or character <= " "), None)
+    if bad is not None:
+        raise ValueError(f"{bad!r} in it, and patterns are host and path only")
+    try:
+        host = host_of(f"http://{rest}")
+    except SetAside:
+        raise ValueError("it does not begin with a host") from None
+    return "/".join((host, *filter(None, rest.split("/")[1:])))
+
+
+class _Node:
+    """Patterns by path segment: what ends here, and what goes on."""
+
+    __slots__ = ("children", "pattern")
+
+    def __init__(self) -> None:
+        self.pattern: Pattern | None = None
+        self.children: dict[str, _Node] = {}
+
+
+class Patterns:
+    """An immutable set of patterns, one word on each. Picklable, for Spark's workers."""
+
+    def __init__(self, patterns: Iterable[Pattern] = ()) -> None:
+        by_name = {pattern.pattern: pattern for pattern in patterns}
+        self._patterns = tuple(by_name[name] for name in sorted(by_name))
+        self._hosts: dict[str, _Node] = {}
+        for pattern in self._patterns:
+            host, *segments = pattern.pattern.split("/")
+            node = self._hosts.setdefault(host, _Node())
+            for segment in segments:
+                node = node.children.setdefault(segment, _Node())
+            node.pattern = pattern
+
+    @classmethod
+    def of(cls, patterns: Iterable[str]) -> Patterns:
+        """Mathematical patterns without more said. Raises ``InputMalformed`` for a bad one."""
+        return cls(Pattern(_checked(text, "a pattern"), mathematical=True) for text in patterns)
+
+    @classmethod
+    def read(cls, path: Path) -> Patterns:
+        """Read a TSV with the columns of ``HEADER``; ``#`` lines and empty ones are skipped.
+
+        Raises ``InputMissing``, and ``InputMalformed`` with file and line for a line
+        that cannot be read and for a pattern with two different words on it.
+        Lines out of order are only warned about.
+        """
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            raise InputMissing(
+                f"no URL patterns at {path}",
+                remedy="correct tags.file in the configuration, or make the file with its header",
+            ) from None
+        except UnicodeDecodeError as error:
+            raise InputMalformed(f"{path} is not UTF-8: {error}") from None
+        found: dict[str, tuple[Pattern, int]] = {}
+        header_seen = False
+        for number, line in enumerate(text.split("\n"), start=1):
+            line = line.removesuffix("\r")
+            if not line.strip() or line.startswith("#"):
+                continue
+            if not header_seen:
+                _check_header(line, f"{path}:{number}")
+                header_seen = True
+                continue
+            pattern = _parsed(line, f"{path}:{number}")
+            first, first_number = found.setdefault(pattern.pattern, (pattern, number))
+            if first.mathematical != pattern.mathematical:
+                raise InputMalformed(
+                    f"{path}:{number}: {pattern.pattern} is {_word(pattern)} here"
+                    f" and {_word(first)} in line {first_number}",
+                    expected="one word on a pattern",
+                    remedy="keep the line that is right",
+                )
+        if list(found) != sorted(found):
+            _log.warning("%s is not sorted by pattern; sorted files are easier to review", path)
+        return cls(pattern for pattern, _ in found.values())
+
+    def match(self, url: str) -> Pattern | None:
+        """The pattern that decides on ``url``; None where there is none, or no http(s) URL."""
+        try:
+            node = self._hosts.get(host_of(url))
+            return _longest(node, path_segments(url)) if node else None
+        except SetAside:
+            return None
+
+    def covers(self, pattern: str) -> bool:
+        """Whether one of these matches all that ``pattern`` (in its normal spelling) matches."""
+        host, *segments = pattern.split("/")
+        node = self._hosts.get(host)
+        return node is not None and _longest(node, segments) is not None
+
+    def merged_with(self, other: Patterns) -> Patterns:
+        """These, and those of ``other`` on which these say nothing.
+
+        So people's word on a prefix holds for all under it, against automatic tags;
+        a person's exception within an automatic prefix stays one.
+        """
+        return Patterns(
+            (*self, *(pattern for pattern in other if not self.covers(pattern.pattern)))
+        )
+
+    def hosts(self) -> list[str]:
+        """The hosts that patterns speak of."""
+        return sorted(self._hosts)
+
+    def tsv(self) -> str:
+        """As a file that :meth:`read` reads."""
+        return "".join(f"{line}\n" for line in ("\t".join(HEADER), *(p.line() for p in self)))
+
+    def __iter__(self) -> Iterator[Pattern]:
+        return iter(self._patterns)
+
+    def __len__(self) -> int:
+        return len(self._patterns)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Patterns) and self._patterns == other._patterns
+
+    def __hash__(self) -> int:
+        return hash(self._patterns)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Patterns, (self._patterns,))
+
+    def __repr__(self) -> str:
+        return f"Patterns({len(self)} on {len(self._hosts)} hosts)"
+
+
+def _longest(root: _Node, segments: Iterable[str]) -> Pattern | None:
+    best = root.pattern
+    # All nodes that match so far, those with earlier literals first.
+    frontier = [root]
+    for segment in segments:
+        names = (segment,) if segment == WILDCARD else (segment, WILDCARD)
+        frontier = [
+            node.children[name] for node in frontier for name in names if name in node.children
+        ]
+        if not frontier:
+            break
+        best = next((node.pattern for node in frontier if node.pattern), best)
+    return best
+
+
+def _check_header(line: str, place: str) -> None:
+    if tuple(line.split("\t")) != HEADER:
+        raise InputMalformed(
+            f"{place}: the header is {line[:200]!r}",
+            expected=f"{' '.join(HEADER)}, with a tab between",
+            remedy="make this the first line that is no comment",
+        )
+
+
+def _parsed(line: str, place: str) -> Pattern:
+    fields = line.split("\t")
+    if len(fields) != len(HEADER):
+        raise InputMalformed(
+            f"{place}: {len(fields)} fields in {line[:200]!r}",
+            expected=f"{len(HEADER)} with tabs between: {', '.join(HEADER)}",
+        )
+    text, said, who, when, round_, note = (field.strip() for field in fields)
+    if said not in ("yes", "no"):
+        raise InputMalformed(f"{place}: mathematical is {said!r}", expected="yes or no")
+    if not who:
+        raise InputMalformed(f"{place}: nobody in the column who", expected="a name")
+    if not (round_.isascii() and round_.isdecimal()):
+        raise InputMalformed(f"{place}: round is {round_!r}", expected="a number, 0 or more")
+    if when or who != AUTO:
+        try:
+            when = date.fromisoformat(when).isoformat()
+        except ValueError:
+            raise InputMalformed(
+                f"{place}: when is {when!r}", expected="a date such as 2025-01-31"
+            ) from None
+    return Pattern(_checked(text, place), said == "yes", who, when, int(round_), note)
+
+
+def _checked(text: str, place: str) -> str:
+    try:
+        return normal_pattern(text)
+    except ValueError as error:
+        raise InputMalformed(
+            f"{place}: {text[:200]!r} is no URL pattern: {error}",
+            expected="host and path prefix, such as mathoverflow.net/questions",
+        ) from None
+
+
+def _word(pattern: Pattern) -> str:
+    return "mathematical" if pattern.mathematical else "not mathematical"

@@ -1,0 +1,58 @@
+"""What a round is: its steps in their order, and the loop over rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pipeline.config import Config
+from pipeline.errors import InputMissing
+from pipeline.step import Report, Run, Step, execute
+from pipeline.steps.classify import CLASSIFY
+from pipeline.steps.decontaminate import DECONTAMINATE
+from pipeline.steps.dedupe import DEDUPE
+from pipeline.steps.emit import EMIT
+from pipeline.steps.extract import extract_step
+from pipeline.steps.judge import JUDGE
+from pipeline.steps.mine import MINE
+from pipeline.steps.select import SELECT
+from pipeline.steps.train import TRAIN
+
+#: Steps with the round that each is run for.
+Plan = list[tuple[Step, int]]
+
+
+def extraction(config: Config, number: int) -> Plan:
+    """One step a crawl."""
+    return [(extract_step(crawl), number) for crawl in config.crawls]
+
+
+def whole_loop(config: Config, number: int) -> Plan:
+    """Everything from WARC files to the corpus at the end of round ``number``."""
+    plan = [*extraction(config, number), (DEDUPE, number)]
+    for current in range(1, number + 1):
+        plan += [(TRAIN, current), (CLASSIFY, current), (SELECT, current), (MINE, current)]
+        if config.labels.path:
+            plan.append((JUDGE, current))
+    return [*plan, (DECONTAMINATE, number), (EMIT, number)]
+
+
+def only(step: Step) -> Callable[[Config, int], Plan]:
+    """The plan of a job that runs one step."""
+    return lambda _, number: [(step, number)]
+
+
+def carry_out(plan: Plan, run: Run, *, dry_run: bool) -> Iterator[Report]:
+    """Run what is not up to date, in order; a report a step, as each ends."""
+    waiting = False
+    for step, number in plan:
+        if waiting:
+            yield Report(step.title(number), "would follow", None, 0.0, ("an input is built anew",))
+            continue
+        try:
+            report = execute(step, run, number, dry_run=dry_run)
+        except InputMissing as missing:
+            if not dry_run:
+                raise
+            report = Report(step.title(number), "cannot run", None, 0.0, (missing.found,))
+        yield report
+        waiting = dry_run and report.state != "up to date"

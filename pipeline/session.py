@@ -1,0 +1,105 @@
+"""The Spark session, and what Spark's errors mean in our terms."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import errors
+from pipeline.errors import MathmineError
+from pipeline.java import java_home
+from pipeline.storage import storage_full
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.compression.codec": "zstd",
+    # Pages are large rows: small Arrow batches bound a worker's memory.
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "512",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.ui.showConsoleProgress": "false",
+}
+#: For local masters only; a cluster's own settings know better.
+_LOCAL_SETTINGS = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "8",
+    # A JVM of minutes earns nothing by compiling for hours.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+}
+_DRIVER_MEMORY = "2g"
+
+
+def start_session(name: str) -> SparkSession:
+    """The running session, or a new one: that of ``spark-submit``, else local."""
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("JAVA_HOME", str(java_home()))
+    from pyspark import SparkConf
+    from pyspark.sql import SparkSession
+
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return running
+    given = SparkConf()
+    master = given.get("spark.master") or "local[*]"
+    settings = dict(_SETTINGS)
+    if master.startswith("local"):
+        settings |= _LOCAL_SETTINGS
+        if "PYSPARK_GATEWAY_PORT" not in os.environ:
+            settings["spark.driver.memory"] = _DRIVER_MEMORY
+    builder = SparkSession.builder.appName(f"mathmine {name}").master(master)
+    for key, value in settings.items():
+        # What the user says with --conf goes before our defaults.
+        builder = builder.config(key, given.get(key) or value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    if not master.startswith("local"):
+        # A bare cluster has the libraries but not this code.
+        session.sparkContext.addPyFile(str(_code_archive()))
+    return session
+
+
+def _code_archive() -> Path:
+    """The packages of this project as a zip that Python imports from."""
+    archive = Path(tempfile.mkdtemp(prefix="mathmine-")) / "mathmine.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for package in ("pipeline", "schemas"):
+            for source in sorted((PROJECT / package).rglob("*")):
+                if source.is_file() and source.suffix != ".pyc":
+                    file.write(source, source.relative_to(PROJECT))
+    return archive
+
+
+def in_our_terms(error: Exception) -> MathmineError | None:
+    """The error of this project that lies under one of Spark's; None for any other.
+
+    A worker's exception arrives as text, with its class and message at the end of
+    the Python traceback.
+    """
+    text = str(error)
+    if "No space left on device" in text or "Disk quota exceeded" in text:
+        return storage_full("the workspace or Spark's local folders")
+    found = re.search(r"^pipeline\.errors\.(\w+): (.+?)(?=\n\n|\n\tat |\Z)", text, re.M | re.S)
+    kind = getattr(errors, found[1], None) if found else None
+    if found is None or kind is None:
+        return None
+    lines = found[2].strip().split("\n")
+    parts = {"found": lines[0], "expected": "", "remedy": ""}
+    for line in lines[1:]:
+        for name, prefix in (("expected", "  expected: "), ("remedy", "  to do:    ")):
+            if line.startswith(prefix):
+                parts[name] = line.removeprefix(prefix)
+    translated: MathmineError = kind(
+        parts["found"], expected=parts["expected"], remedy=parts["remedy"]
+    )
+    return translated

@@ -1,0 +1,62 @@
+"""A round's collection against known labels: recall and precision, by kind of page.
+
+Only where the configuration names labels; no other step reads them.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from pipeline.corpus.truth import judge_round
+from pipeline.errors import InputMalformed, InputMissing
+from pipeline.manifest import file_identity
+from pipeline.step import Build, Counts, Run, Step
+
+
+def _labels(run: Run) -> Path:
+    path = Path(run.config.labels.path)
+    if not path.is_file():
+        raise InputMissing(
+            f"no labels at {path}", remedy="mend labels.path in the configuration, or leave it out"
+        )
+    return path
+
+
+def _build(build: Build) -> Counts:
+    build.progress.note("comparing with the labels")
+    path = _labels(build.run)
+    labels = build.spark.read.schema("url string, label string, kind string").json(str(path))
+    if labels.where("url is not null and label in ('math', 'not-math')").isEmpty():
+        raise InputMalformed(
+            f"{path} labels no page",
+            expected="JSON lines with url, label (math or not-math) and, if you like, kind",
+        )
+    judged = judge_round(
+        build.run.pages().select("page_id", "url"),
+        build.workspace.pool().read(build.spark).select("page_id", "kept_page_id"),
+        build.workspace.collected(build.number).read(build.spark).select("page_id"),
+        labels,
+    )
+    build.notes.update(judged)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "judgement.json").write_text(
+            json.dumps(judged, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        build.stage_folder(build.workspace.judgement(build.number), Path(folder))
+    return Counts(judged["pages"], judged["pages"])
+
+
+JUDGE = Step(
+    name="judge",
+    version=1,
+    outputs=lambda run, number: [run.workspace.judgement(number)],
+    settings=lambda _: {},
+    inputs=lambda run, number: {
+        "labels": file_identity(_labels(run)),
+        "pool": run.workspace.pool().existing().identity,
+        "collection": run.workspace.collected(number).existing().identity,
+    },
+    build=_build,
+)

@@ -1,0 +1,264 @@
+"""A round's seed and the classifier that is trained on it."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from pipeline.classify.evaluation import evaluate
+from pipeline.classify.features import FEATURES_VERSION
+from pipeline.classify.model import Model
+from pipeline.classify.seed import choose_seed, read_texts, seed_lines
+from pipeline.classify.training import train
+from pipeline.config import Config, SeedTexts
+from pipeline.errors import InputEmpty, InputMissing, TagsNeeded
+from pipeline.manifest import file_identity
+from pipeline.mine.domains import untagged_domains
+from pipeline.mine.patterns import AUTO, Patterns
+from pipeline.mine.prefixes import automatic_patterns
+from pipeline.mine.tagging import tag_pages
+from pipeline.step import Build, Counts, Run, Step
+from pipeline.text.words import WORDS_VERSION
+from pipeline.web.urls import registered_domain
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+#: How many untagged domains a stop names.
+_NAMED_DOMAINS = 20
+#: Held-out examples scored together.
+_SCORED_TOGETHER = 1_000
+
+
+def _build(build: Build) -> Counts:
+    config, number, workspace = build.config, build.number, build.workspace
+    patterns = _patterns(build)
+    texts = read_texts(build.spark, config.seed.texts) if config.seed.texts else None
+    if texts is None and not any(pattern.mathematical for pattern in patterns):
+        raise InputEmpty(
+            "there is nothing to learn mathematics from: no seed texts, no URL pattern",
+            expected="seed.texts, or seed.patterns that match pages of the crawl",
+            remedy="see seeds/openwebmath.toml for the paper's seed",
+        )
+    build.progress.note("choosing the seed")
+    pages = build.run.kept_pages()
+    tagged = tag_pages(pages.select("page_id", "url"), patterns)
+    automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
+    before = number - 1
+    seed = build.stage(
+        workspace.seed(number),
+        choose_seed(
+            pages=pages.select("page_id", "host"),
+            texts=None if texts is None else texts.select("source_id", "host"),
+            tagged=tagged.withColumn("automatic", F.col("pattern").isin(automatic)),
+            already_collected=workspace.collected(before).read(build.spark) if before else None,
+            previous_seed=workspace.seed(before).read(build.spark) if before else None,
+            settings=config.train,
+        ),
+    )
+    build.progress.note("reading the seed")
+    lines = build.checkpoint(
+        seed_lines(seed, pages.select("page_id", "language", "text"), texts, config.train), "lines"
+    )
+    with tempfile.TemporaryDirectory(prefix="mathmine-train-") as scratch:
+        folder = Path(scratch) / "model"
+        report = train(
+            _examples(lines.where("not held_out")),
+            config.train,
+            folder / "model.bin",
+            scratch=Path(scratch),
+            note=build.progress.note,
+        )
+        build.progress.note("trying the classifier on held-out hosts")
+        evaluation = _evaluation(build, folder / "model.bin", lines.where("held_out"))
+        (folder / "evaluation.json").write_text(
+            json.dumps(evaluation, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        build.stage_folder(workspace.model(number), folder)
+    build.content = report.model_digest
+    build.notes["training"] = asdict(report)
+    build.notes["held out"] = {
+        name: evaluation[name] for name in ("examples", "precision", "recall", "auc")
+    }
+    build.notes["origins"] = {
+        row["origin"]: row["count"]
+        for row in seed.select(F.split("origin", ":")[0].alias("origin"))
+        .groupBy("origin")
+        .count()
+        .collect()
+    }
+    held_out = seed.where("held_out").count()
+    aside = {"held out": held_out, "without words": report.without_words}
+    return Counts(
+        seed.count(),
+        sum(report.examples.values()),
+        {reason: count for reason, count in aside.items() if count},
+        unit="examples",
+    )
+
+
+def _patterns(build: Build) -> Patterns:
+    """The URL patterns that count in this round.
+
+    A tag of round 0, and a seed pattern, counts from the start. A later tag counts
+    once its domain was found mathematical in a round before this one. Stops the
+    loop with ``TagsNeeded`` where people have domains to tag.
+    """
+    run, number = build.run, build.number
+    people = _people(run, number)
+    if number == 1:
+        return people
+    found = build.workspace.domains(1).read(build.spark)
+    for earlier in range(2, number):
+        found = found.unionByName(build.workspace.domains(earlier).read(build.spark))
+    mathematical = {
+        row["domain"] for row in found.where("mathematical").select("domain").distinct().collect()
+    }
+    by_host = run.config.mine.domain == "host"
+    domain = str if by_host else registered_domain
+    people = Patterns(
+        pattern
+        for pattern in people
+        if pattern.round == 0 or domain(pattern.pattern.split("/")[0]) in mathematical
+    )
+    if run.tags == "auto":
+        automatic = Patterns()
+        for earlier in range(1, number):
+            prefixes = build.workspace.prefixes(earlier).read(build.spark)
+            rows = (row.asDict() for row in prefixes.toLocalIterator())
+            automatic = automatic.merged_with(automatic_patterns(rows, run.config.tags, earlier))
+        return people.merged_with(automatic)
+    if run.tags == "wait":
+        _require_tags(build, people)
+    return people
+
+
+def _require_tags(build: Build, patterns: Patterns) -> None:
+    before = build.number - 1
+    untagged = untagged_domains(
+        build.workspace.domains(before).read(build.spark),
+        build.workspace.prefixes(before).read(build.spark),
+        patterns,
+    )
+    count = untagged.count()
+    if not count:
+        return
+    lines = [
+        f"    {row['prefix'] or row['domain']}  ({row['pages']:,} pages, {row['share']:.0%} "
+        f"collected in {row['domain']})"
+        for row in untagged.limit(_NAMED_DOMAINS).collect()
+    ]
+    more = [f"    and {count - len(lines):,} more"] if count > len(lines) else []
+    where = build.config.tags.file or "the file that tags.file names"
+    raise TagsNeeded(
+        f"round {before} found {count:,} mathematical domains that nobody has tagged:\n"
+        + "\n".join(lines + more),
+        expected=f"for each a line in {where}, yes or no",
+        remedy="tag them and run the same command again; or let TAGS=auto (--tags auto) accept "
+        "prefixes by their share, or TAGS=skip go on without them",
+    )
+
+
+def _people(run: Run, number: int) -> Patterns:
+    """What people said up to the round before, and the seed's own patterns."""
+    config = run.config
+    said = Patterns.read(Path(config.tags.file)) if config.tags.file else Patterns()
+    return Patterns((*(p for p in said if p.round < number), *Patterns.of(config.seed.patterns)))
+
+
+def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
+    for row in lines.select("label", "line").toLocalIterator(prefetchPartitions=True):
+        yield row["label"], row["line"]
+
+
+def _evaluation(build: Build, model_path: Path, lines: DataFrame) -> dict[str, Any]:
+    model = Model.load(model_path)
+    columns: dict[str, list[Any]] = {name: [] for name in ("id", "label", "host", "language")}
+    scores: list[float] = []
+    rows = lines.toLocalIterator(prefetchPartitions=True)
+    while some := list(islice(rows, _SCORED_TOGETHER)):
+        scores += model.score([row["line"] for row in some]).tolist()
+        for name, column in columns.items():
+            column += [row[name] for row in some]
+    return evaluate(
+        [label == "math" for label in columns["label"]],
+        scores,
+        columns["host"],
+        columns["language"],
+        build.config.select.floor,
+        ids=columns["id"],
+    )
+
+
+def _settings(config: Config) -> Mapping[str, Any]:
+    return {
+        "train": config.train.model_dump(),
+        # The floor is where the evaluation draws its line.
+        "select": {"floor": config.select.floor},
+        "seed": {
+            "patterns": list(config.seed.patterns),
+            "texts": config.seed.texts.model_dump(exclude={"paths", "homepage", "download"})
+            if config.seed.texts
+            else None,
+        },
+        "mine": {"domain": config.mine.domain},
+        "features": FEATURES_VERSION,
+        "words": WORDS_VERSION,
+    }
+
+
+def _inputs(run: Run, number: int) -> Mapping[str, str]:
+    workspace, config = run.workspace, run.config
+    inputs = {"pool": workspace.pool().existing().identity, **run.page_inputs()}
+    if config.seed.texts:
+        inputs |= {
+            f"seed file {path.name}": file_identity(path)
+            for path in _local_files(config.seed.texts)
+        }
+    tags = _people(run, number).tsv()
+    inputs["tags"] = hashlib.sha256(tags.encode()).hexdigest()[:32]
+    if number > 1:
+        before = number - 1
+        inputs["collection before"] = workspace.collected(before).existing().identity
+        inputs["seed before"] = workspace.seed(before).existing().identity
+        for earlier in range(1, number):
+            inputs[f"domains of round {earlier}"] = workspace.domains(earlier).existing().identity
+        if run.tags == "auto":
+            chosen = config.tags
+            inputs["automatic tags"] = f"{chosen.auto_share} of {chosen.auto_min_pages} pages"
+    return inputs
+
+
+def _local_files(source: SeedTexts) -> Iterator[Path]:
+    """The seed's files on this machine; remote ones are taken to stay as they are."""
+    for pattern in source.paths:
+        if "://" in pattern:
+            continue
+        found = [Path(name) for name in glob.glob(pattern, recursive=True)]  # noqa: PTH207 - absolute
+        files = [f for path in found for f in ([path] if path.is_file() else path.rglob("*"))]
+        if not files:
+            raise InputMissing(
+                f"no seed texts: nothing matches {pattern}",
+                expected=f"{source.format} files with a column {source.text_column}",
+                remedy=f"get them: {source.download}" if source.download else "mend seed.texts",
+            )
+        yield from sorted(file for file in files if file.is_file())
+
+
+TRAIN = Step(
+    name="train",
+    version=1,
+    outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
+    settings=_settings,
+    inputs=_inputs,
+    build=_build,
+)

@@ -1,0 +1,174 @@
+"""TeX as text: cleaning it, telling it from what is none, marking it in a page.
+
+While a page goes through an extractor its formulas stand between four rare
+letters, so that they can be told from money, counted exactly and shown; at the
+very end the letters become ``$`` and ``$$``. The letters are 'Phags-pa
+punctuation: printable (extractors drop what is not), in the basic plane, and
+practically unused on the web.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+INLINE_OPEN, INLINE_CLOSE, DISPLAY_OPEN, DISPLAY_CLOSE = MARKS = "\ua874\ua875\ua876\ua877"
+#: Opening mark to closing mark.
+MARKED = {INLINE_OPEN: INLINE_CLOSE, DISPLAY_OPEN: DISPLAY_CLOSE}
+
+#: Longer ones are data, not formulas, and stay as they are.
+MAX_FORMULA = 10_000
+
+_MARKED = re.compile(
+    f"{INLINE_OPEN}([^{MARKS}]*){INLINE_CLOSE}|{DISPLAY_OPEN}([^{MARKS}]*){DISPLAY_CLOSE}"
+)
+_FORMULA_IN_TEXT = re.compile(
+    f" *{DISPLAY_OPEN}[^{MARKS}]*{DISPLAY_CLOSE}|{INLINE_OPEN}[^{MARKS}]*{INLINE_CLOSE}"
+)
+_STRAY = str.maketrans("", "", MARKS)
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_SPACE = re.compile(r"\s+")
+_STYLE = re.compile(r"\\(?:displaystyle|textstyle)(?![a-zA-Z])\s*")
+_DELIMITED = (("$$", "$$", True), ("\\[", "\\]", True), ("\\(", "\\)", False), ("$", "$", False))
+_DOLLAR = re.compile(r"(?<!\\)\$")
+_INNER = re.compile(r"(?<!\\)\$([^$]*)(?<!\\)\$")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Clean TeX without delimiters; never empty, no white space at either end."""
+
+    tex: str
+    display: bool = False
+
+    def marked(self) -> str:
+        """As it stands in the page while the page is being extracted."""
+        if self.display:
+            return f" {DISPLAY_OPEN}{self.tex}{DISPLAY_CLOSE} "
+        return f"{INLINE_OPEN}{self.tex}{INLINE_CLOSE}"
+
+
+def formula(source: str | None, *, display: bool = False) -> Formula | None:
+    """Clean TeX out of ``source``; ``None`` where nothing, or far too much, is left.
+
+    Comments, CDATA wrappers, outer delimiters (which decide on ``display``) and
+    outer ``\\displaystyle`` are taken off, white space is collapsed, dollar signs
+    within (of a formula inside ``\\text``) become ``\\(`` and ``\\)``.
+    """
+    if not source or len(source) > 2 * MAX_FORMULA:
+        return None
+    tex = source.translate(_STRAY)
+    if "%" in tex:
+        # On the last line it is as often a percentage as a comment.
+        before, newline, last = _CDATA.sub("", tex).rpartition("\n")
+        tex = f"{_COMMENT.sub('', before)}{newline}{last}"
+    tex = _SPACE.sub(" ", tex).strip()
+    for opening, closing, shown in _DELIMITED:
+        if len(tex) > len(opening) + len(closing) and tex.startswith(opening):
+            if tex.endswith(closing) and closing not in tex[len(opening) : -len(closing)]:
+                tex, display = tex[len(opening) : -len(closing)].strip(), shown
+            break
+    tex = _without_style(tex)
+    if "$" in tex:
+        tex = _DOLLAR.sub("", _INNER.sub(r"\\(\1\\)", tex)).strip()
+    while tex.endswith("\\") and not tex.endswith("\\\\"):
+        tex = tex[:-1].rstrip()
+    if not tex or len(tex) > MAX_FORMULA:
+        return None
+    return Formula(tex, display)
+
+
+def _without_style(tex: str) -> str:
+    if tex.startswith("{\\") and _STYLE.match(tex, 1) and _closes_at_end(tex):
+        tex = tex[1:-1]
+    if match := _STYLE.match(tex):
+        tex = tex[match.end() :]
+    return tex.strip()
+
+
+def _closes_at_end(tex: str) -> bool:
+    """Whether the brace that opens ``tex`` is closed by its last character."""
+    depth = 0
+    escaped = False
+    for index, character in enumerate(tex):
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        elif character == "{":
+            depth += 1
+        elif character == "}":
+            depth -= 1
+            if depth == 0:
+                return index == len(tex) - 1
+    return False
+
+
+def without_marks(source: str) -> str:
+    """``source`` without the letters that mark formulas, should it hold any."""
+    return source.translate(_STRAY) if any(mark in source for mark in MARKS) else source
+
+
+def finish(
+    text: str,
+    inline: tuple[str, str] = ("$", "$"),
+    display: tuple[str, str] = ("$$", "$$"),
+) -> tuple[str, int]:
+    """Marks turned into delimiters, and how many formulas there are."""
+    if INLINE_OPEN not in text and DISPLAY_OPEN not in text:
+        return without_marks(text), 0
+
+    def delimited(match: re.Match[str]) -> str:
+        found = match[1] if match[1] is not None else match[2]
+        opening, closing = inline if match[1] is not None else display
+        found = _SPACE.sub(" ", found).strip()
+        return f"{opening}{found}{closing}" if found else ""
+
+    finished = _MARKED.sub(delimited, text)
+    return without_marks(finished), len(_MARKED.findall(text))
+
+
+def without_formulas(text: str) -> str:
+    """Marked ``text`` without its formulas: what people wrote in their language."""
+    return _FORMULA_IN_TEXT.sub(" ", text) if INLINE_OPEN in text or DISPLAY_OPEN in text else text
+
+
+# --- What looks like mathematics ----------------------------------------------
+
+_COMMAND = re.compile(r"\\[a-zA-Z]{2,}|\\[,;:!{}|]")
+_SCRIPT = re.compile(r"(?:[^a-zA-Z]|(?<![a-zA-Z])[a-zA-Z]{1,2})[\^_](?=[\w{(*+'\\-])|^[\^_]\{")
+_CODE = re.compile(r"=~|->(?!\s)|::|&&|\(\)|=>|;\s*\w+\s*=|\$\{|<\?|\?>|\{\{|\}\}\s*$|https?:|</")
+_WORD = re.compile(r"[^\W\d_]+")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_OPERATOR = re.compile(r"[=<>+*/|≤≥≠≈×·÷±−∈⊂→∞^_-]")
+_PLACEHOLDER = re.compile(r"[\[{(<]?[a-zA-Z]{2,}[0-9]*(?:[-_.][a-zA-Z0-9]{2,})+[\]})>]?")
+_FUNCTIONS = frozenset(
+    "sin cos tan cot sec csc log ln lg exp lim max min sup inf det dim ker deg gcd lcm mod Pr arg "
+    "arcsin arccos arctan sinh cosh tanh rank span tr Re Im Var Cov".split()
+)
+_REGEX = re.compile(r"\.[*+]|\[\^?[\w-]+\][*+?]|\\[dswb][+*]?")
+
+
+def is_certain(tex: str) -> bool:
+    """TeX beyond doubt: a command, or a script on something that can bear one."""
+    if _CODE.search(tex) or _PLACEHOLDER.fullmatch(tex):
+        return False
+    return bool(_COMMAND.search(tex) or _SCRIPT.search(tex))
+
+
+def is_likely(tex: str) -> bool:
+    """Mathematics without a TeX command: letters, numbers, operators, no prose."""
+    if len(tex) > 200 or _CODE.search(tex) or _PLACEHOLDER.fullmatch(tex) or '"' in tex:
+        return False
+    for word in _WORD.findall(tex):
+        if len(word) > 2 and word not in _FUNCTIONS and not (word.isupper() and len(word) < 6):
+            return False
+    return True
+
+
+def is_prose(tex: str) -> bool:
+    """Words in brackets (``\\[citation needed\\]``, a regular expression), no formula."""
+    if is_certain(tex):
+        return bool(_REGEX.fullmatch(tex))
+    return bool(_LONG_WORD.search(tex) and not _OPERATOR.search(tex)) or bool(_REGEX.fullmatch(tex))

@@ -1,0 +1,93 @@
+"""HTTP responses as WARC records store them: head, body, and whether it is HTML.
+
+One parser for every reader, so that the choice of reader cannot change a page.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipeline.ledger import Outcome, SetAside
+
+#: A response's head longer than this, in bytes, is not looked through.
+MAX_HEAD = 128 * 1024
+#: Bytes that undeclared content is judged by.
+_SNIFFED = 2_048
+
+_STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+# The tags by which the WHATWG MIME Sniffing Standard (section 7.1) knows HTML.
+_HTML_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?[\t\n\f\r ]*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,1000}?-->\s*)*"
+    rb"<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)"
+    rb"[\t\n\f\r />]",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A parsed response; ``body`` is still as it was sent. Absent headers are empty."""
+
+    status: int
+    content_type: str
+    transfer_encoding: str
+    content_encoding: str
+    content_length: str
+    body: bytes
+
+
+def parse_response(block: bytes) -> Response:
+    """Split a record's block into the head's fields and the body.
+
+    Folded and repeated fields are allowed (of a repeated Content-Type the last
+    counts; encodings add up, RFC 9110 section 5.3); lines without a colon are
+    skipped. Raises ``SetAside(BAD_HTTP)`` where there is no status line or no end.
+    """
+    status = _STATUS.match(block)
+    if status is None:
+        raise SetAside(Outcome.BAD_HTTP, "no HTTP status line")
+    end = block.find(b"\r\n\r\n", 0, MAX_HEAD)
+    body_at = end + 4
+    if end < 0 or block.find(b"\n\n", 0, end) >= 0:
+        blank = _END_OF_HEAD.search(block, 0, MAX_HEAD)
+        if blank is None:
+            raise SetAside(Outcome.BAD_HTTP, "no empty line after the HTTP headers")
+        end, body_at = blank.span()
+    fields = _fields(block[:end])
+    return Response(
+        status=int(status[1]),
+        content_type=fields.get("content-type", ""),
+        transfer_encoding=fields.get("transfer-encoding", "").lower(),
+        content_encoding=fields.get("content-encoding", "").lower(),
+        content_length=fields.get("content-length", ""),
+        body=block[body_at:],
+    )
+
+
+def declares_html(content_type: str) -> bool | None:
+    """Whether a Content-Type is one of HTML; None where it declares nothing."""
+    essence = content_type.partition(";")[0].strip().lower()
+    return essence in _HTML_TYPES if "/" in essence else None
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether undeclared content begins as HTML does."""
+    return _HTML_START.match(body[:_SNIFFED]) is not None
+
+
+def _fields(head: bytes) -> dict[str, str]:
+    # Latin-1 cannot fail, and header values that matter are ASCII.
+    lines = head.decode("latin-1").replace("\r\n ", " ").replace("\r\n\t", " ").split("\n")[1:]
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon:
+            continue
+        name, value = name.strip().lower(), value.strip()
+        if name.endswith("-encoding") and name in fields:
+            value = f"{fields[name]}, {value}"
+        fields[name] = value
+    return fields

@@ -1,0 +1,184 @@
+"""Where tables live: the one module that builds their paths.
+
+    crawls/<crawl>/pages/batch=NNNNN/   crawls/<crawl>/ledger/batch=NNNNN/
+    pool/
+    rounds/N/seed/  model/  scores/  collected/  domains/  prefixes/  judgement/
+    contamination/
+    corpus/data/*.parquet  corpus/README.md  corpus/manifest.json
+
+A table exists when its ``manifest.json`` does, whatever files lie there. New
+contents are staged under ``_staging/`` and renamed into place between taking the
+old manifest away and writing the new one, so no reader meets half a table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import InputMissing, SchemaMismatch, WorkspaceError
+from pipeline.manifest import Manifest
+from pipeline.storage import Storage, storage_at
+from pipeline.tables import TableSchema, schema
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+STAGING = "_staging"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, or another folder of files (``declared`` None), in a workspace."""
+
+    storage: Storage
+    path: str
+    made_by: str
+    declared: TableSchema | None
+    manifest_path: str
+
+    @property
+    def uri(self) -> str:
+        return self.storage.uri(self.path)
+
+    @property
+    def schema_version(self) -> int:
+        return self.declared.version if self.declared else 1
+
+    def manifest(self) -> Manifest | None:
+        """None where the table does not exist; ``SchemaMismatch`` for another version's."""
+        text = self.storage.read(self.manifest_path)
+        if text is None:
+            return None
+        try:
+            version = json.loads(text)["schema_version"]
+            manifest = Manifest.from_json(text) if version == self.schema_version else None
+        except (ValueError, KeyError, TypeError) as error:
+            raise WorkspaceError(
+                f"{self.storage.uri(self.manifest_path)} is no manifest: {error!r}",
+                remedy="delete that file; the table is then built again",
+            ) from None
+        if manifest is None:
+            raise SchemaMismatch(
+                f"{self.uri} has schema version {version}",
+                expected=f"version {self.schema_version}, which this code reads and writes",
+                remedy="use another workspace, or the version of mathmine that wrote this one, "
+                f"or delete {self.storage.uri(self.manifest_path)} to have the table built again",
+            )
+        return manifest
+
+    def existing(self) -> Manifest:
+        """The manifest; ``InputMissing`` says which job makes the table."""
+        manifest = self.manifest()
+        if manifest is None:
+            raise InputMissing(
+                f"there is no {self.path} in {self.storage.root}",
+                remedy=f"run jobs/{self.made_by}.py first, or jobs/round.py, which runs "
+                "whatever is missing",
+            )
+        return manifest
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """All rows, with the declared columns only."""
+        self.existing()
+        assert self.declared is not None
+        # Manifests lie among the Parquet files.
+        reader = spark.read.option("pathGlobFilter", "*.parquet").schema(self.declared.ddl())
+        return reader.parquet(self.uri)
+
+    def put_in_place(
+        self, staged: str, manifest: Manifest, beside: Mapping[str, str] | None = None
+    ) -> None:
+        """Replace the table by the folder ``staged``, and text files that go with it."""
+        self.remove()
+        self.storage.move(staged, self.path)
+        for path, text in (beside or {}).items():
+            self.storage.write(path, text)
+        self.storage.write(self.manifest_path, manifest.to_json())
+
+    def remove(self) -> None:
+        """The manifest goes first: from then on the table does not exist."""
+        self.storage.delete(self.manifest_path)
+        self.storage.delete(self.path)
+
+
+class Workspace:
+    """One URI with all tables of a run."""
+
+    def __init__(self, uri: str, jvm: Callable[[], Any]) -> None:
+        self.storage = storage_at(uri, jvm)
+
+    def __str__(self) -> str:
+        return self.storage.root
+
+    def pages(self, crawl: str) -> Table:
+        return self._table("pages", f"crawls/{crawl}/pages", "extract")
+
+    def ledger(self, crawl: str) -> Table:
+        return self._table("ledger", f"crawls/{crawl}/ledger", "extract")
+
+    def batches(self, crawl: str) -> list[int]:
+        """Numbers of all batches that were begun, committed or not."""
+        found = {
+            name
+            for table in (self.pages(crawl), self.ledger(crawl))
+            for name in self.storage.names(table.path)
+            if name.startswith("batch=")
+        }
+        return sorted(int(name.removeprefix("batch=")) for name in found)
+
+    def pages_batch(self, crawl: str, batch: int) -> Table:
+        return self._table("pages", f"crawls/{crawl}/pages/batch={batch:05d}", "extract")
+
+    def ledger_batch(self, crawl: str, batch: int) -> Table:
+        return self._table("ledger", f"crawls/{crawl}/ledger/batch={batch:05d}", "extract")
+
+    def pool(self) -> Table:
+        return self._table("pool", "pool", "dedupe")
+
+    def seed(self, number: int) -> Table:
+        return self._table("seed", f"rounds/{number}/seed", "train")
+
+    def model(self, number: int) -> Table:
+        return self._folder(f"rounds/{number}/model", "train")
+
+    def scores(self, number: int) -> Table:
+        return self._table("scores", f"rounds/{number}/scores", "classify")
+
+    def collected(self, number: int) -> Table:
+        return self._table("collected", f"rounds/{number}/collected", "select")
+
+    def domains(self, number: int) -> Table:
+        return self._table("domains", f"rounds/{number}/domains", "mine")
+
+    def prefixes(self, number: int) -> Table:
+        return self._table("prefixes", f"rounds/{number}/prefixes", "mine")
+
+    def judgement(self, number: int) -> Table:
+        return self._folder(f"rounds/{number}/judgement", "judge")
+
+    def contamination(self) -> Table:
+        return self._table("contamination", "contamination", "decontaminate")
+
+    def corpus(self) -> Table:
+        return Table(self.storage, "corpus/data", "emit", schema("corpus"), "corpus/manifest.json")
+
+    def corpus_card(self) -> str:
+        return "corpus/README.md"
+
+    def clear_staging(self) -> None:
+        """Left-overs of a run that was killed; only under the lock."""
+        self.storage.delete(STAGING)
+
+    def _table(self, name: str, path: str, made_by: str) -> Table:
+        return Table(self.storage, path, made_by, schema(name), f"{path}/manifest.json")
+
+    def _folder(self, path: str, made_by: str) -> Table:
+        return Table(self.storage, path, made_by, None, f"{path}/manifest.json")
+
+
+def staged(table: Table) -> str:
+    """Where a table's next contents are written before they are put in place."""
+    return f"{STAGING}/{table.path}"

@@ -1,0 +1,119 @@
+"""``make bench``: one table of what each step costs, beside peers on the same WARC.
+
+Parts are measured in processes of their own, in interleaved rounds, so that a
+machine that slows down slows all of them; the median of the rounds counts. The
+jobs are then run one after the other, Spark and its start included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.bench.parts import STREAMS, TEXTS
+
+PROJECT = Path(__file__).resolve().parents[2]
+SAMPLE = PROJECT / "build" / "sample-web"
+#: The part that the others' speed is told against.
+REFERENCE = "bare fastwarc + trafilatura"
+JOBS = "extract dedupe train classify select mine decontaminate emit".split()
+PACKAGES = (
+    "fastwarc warcio resiliparse trafilatura selectolax fasttext-numpy2 rensa datasketch numpy "
+    "pyarrow pyspark"
+).split()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--warc", default=str(sorted((SAMPLE / "warc").glob("*.gz"))[0]))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--parts-only", action="store_true", help="leave the Spark jobs out")
+    arguments = parser.parse_args()
+    workspace = PROJECT / "build" / "bench"
+    shutil.rmtree(workspace, ignore_errors=True)
+    jobs = [] if arguments.parts_only else list(_jobs(workspace))
+    model = workspace / "rounds" / "1" / "model" / "model.bin"
+    print(f"\n{arguments.warc}, median of {arguments.rounds} interleaved rounds")
+    print(_table(_parts(arguments.warc, model, arguments.rounds)))
+    if jobs:
+        print("\nthe sample web, round 1, each job with its own Spark")
+        print(_table(jobs))
+    print("\n" + ", ".join(f"{name} {version(name)}" for name in PACKAGES))
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    return 0
+
+
+def _parts(warc: str, model: Path, rounds: int) -> Iterable[tuple[str, ...]]:
+    extra = {"features + score": [str(model)], "benchmark n-grams": [str(SAMPLE / "benchmarks")]}
+    names = [n for n in (*STREAMS, *TEXTS) if n != "features + score" or model.exists()]
+    speeds: dict[str, list[float]] = {name: [] for name in names}
+    memory = dict.fromkeys(names, 0)
+    for _ in range(rounds):
+        for name in names:
+            command = [sys.executable, "-m", "tests.bench.parts", name, warc, *extra.get(name, [])]
+            told = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+            measured = json.loads(told.stdout)
+            speeds[name].append(measured["pages"] / max(measured["cpu"], 1e-9))
+            memory[name] = max(memory[name], measured["memory"])
+    reference = statistics.median(speeds[REFERENCE])
+    yield "part", "pages/CPU-s", f"against {REFERENCE}", "peak MB"
+    for name in names:
+        speed = statistics.median(speeds[name])
+        yield name, f"{speed:,.0f}", f"{speed / reference:.1f}", f"{memory[name] / 1e6:,.0f}"
+
+
+def _jobs(workspace: Path) -> Iterable[tuple[str, ...]]:
+    yield "job", "pages/CPU-s", "CPU s", "seconds", "peak MB of a process"
+    total_cpu = total_wall = 0.0
+    pages = most = 0
+    for job in JOBS:
+        command = [sys.executable, f"jobs/{job}.py", "--workspace", str(workspace)]
+        cpu, wall, memory = _measured(command)
+        if job == "extract":
+            manifest = json.loads((workspace / "crawls/sample/pages/manifest.json").read_text())
+            pages = manifest["rows"]
+        total_cpu, total_wall, most = total_cpu + cpu, total_wall + wall, max(most, memory)
+        yield _job_line(job, pages, cpu, wall, memory)
+    yield _job_line("all", pages, total_cpu, total_wall, most)
+
+
+def _job_line(name: str, pages: int, cpu: float, wall: float, memory: int) -> tuple[str, ...]:
+    return name, f"{pages / cpu:,.0f}", f"{cpu:.1f}", f"{wall:.1f}", f"{memory / 1e6:,.0f}"
+
+
+def _measured(command: list[str]) -> tuple[float, float, int]:
+    """CPU and wall seconds of a process and all it started, peak bytes of the largest."""
+    started = time.monotonic()
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=sys.stderr)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} failed")
+    wall = time.monotonic() - started
+    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> str:
+    rows = list(rows)
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

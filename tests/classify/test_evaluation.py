@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.classify.evaluation import auc, evaluate, precision_recall
+
+
+def evaluated(labels: list[bool], scores: list[float], **more: object) -> dict:
+    count = len(labels)
+    columns = {
+        "hosts": [f"h{index}" for index in range(count)],
+        "languages": ["en"] * count,
+        "ids": [f"id{index}" for index in range(count)],
+        "threshold": 0.5,
+        **more,
+    }
+    return evaluate(labels, scores, **columns)
+
+
+def test_figures_by_hand() -> None:
+    #        score: .9    .8     .7    .6     .4    .2
+    labels = [True, False, True, True, True, False]
+    found = evaluated(labels, [0.9, 0.8, 0.7, 0.6, 0.4, 0.2])
+    assert found["examples"] == {"math": 4, "other": 2}
+    assert found["precision"] == 0.75
+    assert found["recall"] == 0.75
+    assert found["f1"] == 0.75
+    # Pairs won: .9 beats both; .7, .6, .4 beat the last alone: 5 of 8.
+    assert found["auc"] == 0.625
+    # Precision where each mathematical example is reached: 1, 2/3, 3/4, 4/5.
+    assert found["average_precision"] == pytest.approx((1 + 2 / 3 + 3 / 4 + 4 / 5) / 4, abs=1e-6)
+    assert found["precision_at_recall_95"] == 0.8
+    assert found["why_not"] == ""
+    assert [item["id"] for item in found["missed"]] == ["id4"]
+    assert [item["id"] for item in found["wrongly_called"]] == ["id1"]
+
+
+SCORED = st.lists(
+    st.tuples(st.booleans(), st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0])), min_size=2
+).filter(lambda rows: len({label for label, _ in rows}) == 2)
+
+
+@given(SCORED)
+def test_auc_is_the_share_of_pairs_in_the_right_order(rows: list[tuple[bool, float]]) -> None:
+    truth, score = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
+    pairs = [(a > b) + (a == b) / 2 for a in score[truth] for b in score[~truth]]
+    assert auc(truth, score) == pytest.approx(sum(pairs) / len(pairs))
+
+
+@given(SCORED)
+def test_precision_and_recall_are_those_of_each_threshold(rows: list[tuple[bool, float]]) -> None:
+    truth, score = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
+    precision, recall = precision_recall(truth, score)
+    thresholds = sorted(set(score.tolist()), reverse=True)
+    assert len(precision) == len(recall) == len(thresholds)
+    for at, threshold in enumerate(thresholds):
+        taken = score >= threshold
+        assert precision[at] == pytest.approx(truth[taken].mean())
+        assert recall[at] == pytest.approx(taken[truth].mean())
+
+
+@given(SCORED, st.randoms())
+def test_the_order_of_the_examples_does_not_matter(rows, random) -> None:
+    def of(order: list[int]) -> dict:
+        return evaluated(
+            [rows[i][0] for i in order],
+            [rows[i][1] for i in order],
+            hosts=[f"h{i}" for i in order],
+            ids=[f"id{i}" for i in order],
+        )
+
+    order = list(range(len(rows)))
+    straight = of(order)
+    random.shuffle(order)
+    assert of(order) == straight
+
+
+@pytest.mark.parametrize(
+    ("labels", "scores", "missing", "reason"),
+    [
+        ([], [], "auc precision recall f1 average_precision", "no example"),
+        ([True], [0.9], "auc average_precision precision_at_recall_95", "other pages"),
+        ([False], [0.9], "auc recall f1 precision_at_recall_95", "no mathematical"),
+        ([True, False], [0.2, 0.1], "precision", "threshold"),
+    ],
+)
+def test_what_cannot_be_said_is_null_with_a_reason(labels, scores, missing, reason) -> None:
+    found = evaluated(labels, scores)
+    for name in missing.split():
+        assert found[name] is None, name
+    assert reason in found["why_not"]
+    json.dumps(found, allow_nan=False)
+
+
+def test_each_language_has_its_figures() -> None:
+    found = evaluated(
+        [True, False, True, False], [0.9, 0.1, 0.1, 0.9], languages=["en", "en", "zh", "zh"]
+    )
+    assert found["by_language"]["en"]["auc"] == 1
+    assert found["by_language"]["zh"]["auc"] == 0
+    assert found["auc"] == 0.5
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_mistakes_are_the_worst_and_bounded() -> None:
+    scores = [index / 100 for index in range(50)]
+    found = evaluated([True] * 50, scores, mistakes=3)
+    assert [item["id"] for item in found["missed"]] == ["id0", "id1", "id2"]
+    assert found["hosts"] == {"math": 50, "other": 0}

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from pipeline.classify.features import features
+from pipeline.classify.seed import choose_seed, read_texts, seed_lines
+from pipeline.config import SeedTexts, Train, load_config
+from pipeline.errors import InputEmpty, InputMalformed, InputMissing
+from pipeline.tables import schema
+
+TAGGED = "page_id string, pattern string, mathematical boolean, automatic boolean"
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class Crawl:
+    """Ten hosts: three with mathematical patterns, seven without."""
+
+    def __init__(self, spark: SparkSession, partitions: int = 2) -> None:
+        self.spark = spark
+        self.hosts: dict[str, str] = {}
+        tags = []
+        for number in range(400):
+            page, host = f"{number * 7919 % 100_000:032x}", f"host{number % 10}.org"
+            self.hosts[page] = host
+            if host == "host0.org":
+                tags.append((page, "host0.org", True, False))
+            elif host == "host1.org":  # one half of it, accepted by its share
+                mathematical = number % 20 == 1
+                section = "math" if mathematical else "news"
+                tags.append((page, f"host1.org/{section}", mathematical, True))
+            elif host == "host2.org":
+                tags.append((page, "host2.org", False, False))
+            elif host == "host3.org" and number < 5:
+                tags.append((page, "host3.org/*/algebra", True, False))
+        self.tagged = spark.createDataFrame(tags, TAGGED).repartition(partitions).cache()
+        self.mathematical = {row[0] for row in tags if row[2]}
+        pages = spark.createDataFrame(
+            [(page, host, "en") for page, host in self.hosts.items()],
+            "page_id string, host string, language string",
+        )
+        self.pages = pages.repartition(partitions).cache()
+        self.texts = spark.createDataFrame(
+            [(f"text{number:03}", f"seed{number % 4}.edu" if number % 2 else "")
+             for number in range(200)],
+            "source_id string, host string",
+        ).repartition(partitions)  # fmt: skip
+
+    def ids(self, pages: set[str] | list[str]) -> DataFrame:
+        return self.spark.createDataFrame([(page,) for page in sorted(pages)], "page_id string")
+
+    def seed(self, *, collected: DataFrame | None = None, **more: Any) -> list[Any]:
+        settings = more.pop("settings", Train())
+        frame = choose_seed(
+            pages=self.pages,
+            texts=more.pop("texts", None),
+            tagged=self.tagged,
+            already_collected=collected,
+            settings=settings,
+            **more,
+        )
+        assert frame.columns == schema("seed").names
+        return sorted(frame.collect(), key=str)
+
+
+@pytest.fixture(scope="module")
+def crawl(spark: SparkSession) -> Crawl:
+    return Crawl(spark)
+
+
+@pytest.fixture(scope="module")
+def round_1(crawl: Crawl) -> list[Any]:
+    return crawl.seed(texts=crawl.texts.union(crawl.texts), settings=Train(held_out=0.5))
+
+
+def labelled(rows: list[Any], label: str) -> set[str]:
+    return {row.page_id or row.source_id for row in rows if row.label == label}
+
+
+def test_in_round_1_all_pages_under_mathematical_patterns_are_positives(
+    crawl: Crawl, round_1: list[Any]
+) -> None:
+    rows = [row for row in round_1 if row.page_id]
+    assert labelled(rows, "math") == crawl.mathematical
+    origins = Counter(row.origin for row in rows)
+    assert origins["pattern:host0.org"] == 40
+    assert origins["auto:host1.org/math"] == 20
+    assert origins["pattern:host3.org/*/algebra"] == 1
+    assert all(row.source_id is None for row in rows)
+
+
+def test_negatives_are_never_from_a_host_with_a_mathematical_pattern(
+    crawl: Crawl, round_1: list[Any]
+) -> None:
+    excluded = {"host0.org", "host1.org", "host3.org"}
+    assert labelled(round_1, "other") == {
+        page for page, host in crawl.hosts.items() if host not in excluded
+    }
+
+
+def test_later_rounds_take_the_pages_that_were_not_collected(crawl: Crawl) -> None:
+    collected = set(sorted(crawl.mathematical)[::2])
+    rows = crawl.seed(collected=crawl.ids(collected))
+    assert labelled(rows, "math") == crawl.mathematical - collected
+
+
+def test_a_seed_grows(crawl: Crawl, spark: SparkSession) -> None:
+    first = crawl.seed(settings=Train(positives=20))
+    previous = spark.createDataFrame(first, schema("seed").ddl().replace(" NOT NULL", ""))
+    rows = crawl.seed(collected=crawl.ids(crawl.mathematical), previous_seed=previous)
+    assert labelled(rows, "math") == labelled(first, "math")
+    assert len(labelled(first, "math")) == 20
+
+
+def test_outside_texts_are_positives(round_1: list[Any]) -> None:
+    texts = [row for row in round_1 if row.source_id]
+    assert len(texts) == 200  # each once, though each was given twice
+    assert {(row.label, row.origin, row.page_id) for row in texts} == {("math", "seed", None)}
+
+
+def test_caps(crawl: Crawl) -> None:
+    settings = Train(positives=110, negatives=50, max_per_host=7)
+    rows = crawl.seed(texts=crawl.texts, settings=settings)
+    pages = Counter(row.host for row in rows if row.label == "math" and row.page_id)
+    assert pages == {"host0.org": 7, "host1.org": 7, "host3.org": 1}
+    texts = Counter(row.host for row in rows if row.source_id)
+    assert texts["seed1.edu"] <= 7
+    assert texts["seed3.edu"] <= 7
+    assert texts[""] > 7  # texts without a host share no cap
+    assert texts.total() == 110
+    assert len(labelled(rows, "other")) == 50
+
+
+def test_another_seed_chooses_others(crawl: Crawl) -> None:
+    def negatives(seed: int) -> set[str]:
+        return labelled(crawl.seed(settings=Train(negatives=60, seed=seed)), "other")
+
+    one = negatives(1)
+    assert len({crawl.hosts[page] for page in one}) > 4
+    assert one != negatives(2)
+
+
+def test_whole_hosts_are_held_out(round_1: list[Any]) -> None:
+    sides: dict[str, set[bool]] = {}
+    for row in round_1:
+        sides.setdefault(row.host or row.source_id, set()).add(row.held_out)
+    assert all(len(side) == 1 for side in sides.values())
+    without_host = [row.held_out for row in round_1 if row.host == ""]
+    assert 25 < sum(without_host) < 75
+    assert len({row.held_out for row in round_1 if row.host}) == 2
+
+
+def test_the_seed_does_not_depend_on_partitions(spark: SparkSession) -> None:
+    settings = Train(positives=25, negatives=60, max_per_host=15)
+
+    def chosen(partitions: int) -> list[Any]:
+        crawl = Crawl(spark, partitions)
+        return crawl.seed(texts=crawl.texts, settings=settings)
+
+    assert chosen(1) == chosen(7)
+
+
+def test_seed_lines_bring_the_features_of_every_example(spark: SparkSession) -> None:
+    pages = spark.createDataFrame(
+        [("p1", "a.org", "en", "Prove $x^2 \\ge 0$"), ("p2", "b.org", "zh", "今天天气好")],
+        "page_id string, host string, language string, text string",
+    )
+    texts = spark.createDataFrame(
+        [("t1", "", "A lemma"), ("t1", "", "A lemma"), ("t2", "", "Not chosen")],
+        "source_id string, host string, text string",
+    )
+    seed = spark.createDataFrame(
+        [
+            ("p1", None, "a.org", "math", "pattern:a.org", False),
+            ("p2", None, "b.org", "other", "random", True),
+            (None, "t1", "", "math", "seed", False),
+        ],
+        schema("seed").ddl().replace(" NOT NULL", ""),
+    )
+    rows = sorted(seed_lines(seed, pages, texts, Train()).collect())
+    assert [tuple(row) for row in rows] == [
+        ("p1", "math", False, "a.org", "en", features("prove x^2 \\ge 0", 99)),
+        ("p2", "other", True, "b.org", "zh", "今 天 天 气 好"),
+        ("t1", "math", False, "", "und", "a lemma"),
+    ]
+
+
+class TestReadTexts:
+    def parquet(self, folder: Path, **columns: list[Any]) -> str:
+        pq.write_table(pa.table(columns), folder / "part.parquet")
+        return str(folder / "*.parquet")
+
+    def test_parquet_with_hosts(self, spark: SparkSession, tmp_path: Path) -> None:
+        urls = ["https://www.Math.org/a", "no url", None, "http://b.org/"]
+        path = self.parquet(tmp_path, text=["sum", "proof", "lemma", "  "], url=urls)
+        rows = read_texts(spark, SeedTexts(paths=(path,), url_column="url")).collect()
+        assert {row.text: row.host for row in rows} == {"sum": "math.org", "proof": "", "lemma": ""}
+        assert all(len(row.source_id) == 32 for row in rows)
+        assert len({row.source_id for row in rows}) == 3
+
+    def test_jsonl(self, spark: SparkSession, tmp_path: Path) -> None:
+        path = tmp_path / "seed.jsonl"
+        lines = [json.dumps({"body": "求和", "n": 1}), "", json.dumps({"body": "sum"})]
+        path.write_text("\n".join(lines), encoding="utf-8")
+        source = SeedTexts(paths=(str(path),), format="jsonl", text_column="body")
+        rows = read_texts(spark, source).collect()
+        assert {(row.text, row.host) for row in rows} == {("求和", ""), ("sum", "")}
+
+    def test_broken_lines_are_told_and_not_dropped(
+        self, spark: SparkSession, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "seed.jsonl"
+        path.write_text('{"text": "sum"}\n{broken\n[1]\n', encoding="utf-8")
+        with pytest.raises(InputMalformed, match=r"2 lines of .* no JSON objects, such as: '\{bro"):
+            read_texts(spark, SeedTexts(paths=(str(path),), format="jsonl"))
+
+    def test_the_same_text_has_the_same_id_in_both_formats(
+        self, spark: SparkSession, tmp_path: Path
+    ) -> None:
+        parquet = SeedTexts(paths=(self.parquet(tmp_path, text=["∑ sum"]),))
+        (tmp_path / "seed.jsonl").write_text(json.dumps({"text": "∑ sum"}))
+        jsonl = SeedTexts(paths=(str(tmp_path / "seed.jsonl"),), format="jsonl")
+        assert read_texts(spark, parquet).collect() == read_texts(spark, jsonl).collect()
+
+    @pytest.mark.parametrize("file_format", ["parquet", "jsonl"])
+    def test_no_files(self, spark: SparkSession, tmp_path: Path, file_format: Any) -> None:
+        source = SeedTexts(
+            paths=(str(tmp_path / "none*"),), format=file_format, download="fetch it"
+        )
+        with pytest.raises(InputMissing, match="nothing matches") as caught:
+            read_texts(spark, source)
+        assert "fetch it" in caught.value.remedy
+
+    def test_no_text_column(self, spark: SparkSession, tmp_path: Path) -> None:
+        path = self.parquet(tmp_path, content=["sum"], url=["u"])
+        with pytest.raises(InputMalformed, match=r"column text is missing .* content, url"):
+            read_texts(spark, SeedTexts(paths=(path,)))
+        (tmp_path / "seed.jsonl").write_text(json.dumps({"content": "sum", "n": 3}))
+        source = SeedTexts(paths=(str(tmp_path / "seed.jsonl"),), format="jsonl")
+        with pytest.raises(InputMalformed, match=r"column text is missing .* content, n"):
+            read_texts(spark, source)
+
+    def test_a_text_column_of_numbers(self, spark: SparkSession, tmp_path: Path) -> None:
+        with pytest.raises(InputMalformed, match="column text is not text"):
+            read_texts(spark, SeedTexts(paths=(self.parquet(tmp_path, text=[1, 2]),)))
+
+    def test_files_of_another_format(self, spark: SparkSession, tmp_path: Path) -> None:
+        (tmp_path / "a.parquet").write_text("plain words, no Parquet")
+        with pytest.raises(InputMalformed, match=r"a\.parquet"):
+            read_texts(spark, SeedTexts(paths=(str(tmp_path / "a.parquet"),)))
+        with pytest.raises(InputMalformed, match="there are: none"):
+            read_texts(spark, SeedTexts(paths=(str(tmp_path / "a.parquet"),), format="jsonl"))
+
+    def test_nothing_in_them(self, spark: SparkSession, tmp_path: Path) -> None:
+        path = self.parquet(tmp_path, text=["", " "])
+        with pytest.raises(InputEmpty):
+            read_texts(spark, SeedTexts(paths=(path,)))
+        (tmp_path / "seed.jsonl").write_text("")
+        with pytest.raises(InputEmpty):
+            read_texts(spark, SeedTexts(paths=(str(tmp_path / "seed.jsonl"),), format="jsonl"))
+
+
+def test_openwebmath_can_be_named_as_the_seed(tmp_path: Path) -> None:
+    run = tmp_path / "run.toml"
+    seed = PROJECT / "seeds" / "openwebmath.toml"
+    run.write_text(f'[crawls.c]\nwarcs = ["x"]\n[seed]\ntexts = "{seed}"\n')
+    texts = load_config(run).seed.texts
+    assert texts is not None
+    assert texts.paths == (str(PROJECT / "seeds" / "openwebmath" / "data" / "*.parquet"),)
+    assert "--local-dir seeds/openwebmath" in texts.download

@@ -1,0 +1,201 @@
+"""Bad input of every kind gets a clear error, or is set aside and counted with its reason."""
+
+import gzip
+import json
+import shutil
+import subprocess
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.closing import closing_lines
+from pipeline.config import load_config
+from pipeline.errors import (
+    InputEmpty,
+    InputMalformed,
+    InputMissing,
+    MathmineError,
+    StorageFull,
+    TagsNeeded,
+    TrainingFailed,
+)
+from pipeline.rounds import carry_out, extraction, only, whole_loop
+from pipeline.step import Run
+from pipeline.steps.decontaminate import DECONTAMINATE
+from pipeline.steps.dedupe import DEDUPE
+from pipeline.steps.train import TRAIN
+
+
+def one_warc(sample_web):
+    return sorted((sample_web.folder / "warc").glob("*.warc.gz"))[0]
+
+
+def configured(folder, toml):
+    path = folder / "run.toml"
+    path.write_text(toml, encoding="utf-8")
+    return load_config(path)
+
+
+def run_plan(plan, config, workspace, number=1, **options):
+    run = Run(config, str(workspace), **options)
+    return run, list(carry_out(plan(config, number), run, dry_run=False))
+
+
+def outcomes(workspace, crawl="c"):
+    found = duckdb.sql(
+        f"select warc, outcome, sum(records)::int "
+        f"from '{workspace}/crawls/{crawl}/ledger/*/*.parquet' where kind = 'count' group by all"
+    ).fetchall()
+    return {(warc, outcome): records for warc, outcome, records in found}
+
+
+def test_warc_that_is_not_there(spark, tmp_path):
+    config = configured(tmp_path, '[crawls.c]\nwarcs = ["none/*.warc.gz"]\n')
+    with pytest.raises(InputMissing, match=r"none/\*\.warc\.gz"):
+        run_plan(extraction, config, tmp_path / "w")
+
+
+def test_text_file_called_warc_is_set_aside_and_the_others_are_read(spark, tmp_path, sample_web):
+    shutil.copy(one_warc(sample_web), tmp_path / "good.warc.gz")
+    (tmp_path / "text.warc.gz").write_text("this is no WARC\n" * 100)
+    config = configured(tmp_path, '[crawls.c]\nwarcs = ["*.warc.gz"]\n')
+    _, [report] = run_plan(extraction, config, tmp_path / "w")
+    assert report.counts.set_aside["unreadable-warc"] == 1
+    assert outcomes(tmp_path / "w")[("text.warc.gz", "unreadable-warc")] == 1
+    assert outcomes(tmp_path / "w")[("good.warc.gz", "page")] == report.counts.rows_out
+
+
+def test_truncated_warc_loses_its_last_record_and_says_so(spark, tmp_path, sample_web):
+    whole = one_warc(sample_web).read_bytes()
+    (tmp_path / "cut.warc.gz").write_bytes(whole[: len(whole) // 2])
+    config = configured(tmp_path, '[crawls.c]\nwarcs = ["cut.warc.gz"]\n')
+    _, [report] = run_plan(extraction, config, tmp_path / "w")
+    assert report.counts.set_aside["truncated-record"] == 1
+    assert report.counts.rows_out > 10
+
+
+def test_crawl_without_a_page_is_an_error_that_counts_what_there_was(spark, tmp_path):
+    with gzip.open(tmp_path / "empty.warc.gz", "wb") as file:
+        file.write(
+            b"WARC/1.0\r\nWARC-Type: warcinfo\r\nWARC-Date: 2024-01-01T00:00:00Z\r\n"
+            b"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000000>\r\n"
+            b"Content-Length: 0\r\n\r\n\r\n\r\n"
+        )
+    config = configured(tmp_path, '[crawls.c]\nwarcs = ["empty.warc.gz"]\n')
+    with pytest.raises(InputEmpty, match=r"no page in the 1 WARCs of crawl c: .*warcinfo"):
+        run_plan(extraction, config, tmp_path / "w")
+
+
+@pytest.fixture(scope="module")
+def pooled(spark, sample_web, tmp_path_factory):
+    """A workspace with the pages and the pool of one WARC, for the steps after them."""
+    folder = tmp_path_factory.mktemp("pooled")
+    toml = f'[crawls.c]\nwarcs = ["{one_warc(sample_web)}"]\n'
+    config = configured(folder, toml)
+    run_plan(extraction, config, folder / "w")
+    run_plan(only(DEDUPE), config, folder / "w")
+    return folder, toml
+
+
+def train(pooled, extra, tmp_path, **options):
+    folder, toml = pooled
+    small = "[train]\ndim = 4\nbuckets = 1000\nmin_updates = 0\n"
+    config = configured(tmp_path, toml + small + extra)
+    return run_plan(only(TRAIN), config, folder / "w", **options)
+
+
+def test_seed_without_a_text_column_names_the_columns_there_are(pooled, tmp_path):
+    pq.write_table(pa.table({"body": ["x"], "link": ["y"]}), tmp_path / "seed.parquet")
+    with pytest.raises(InputMalformed, match=r"column text is missing .* body, link"):
+        train(pooled, '[seed.texts]\npaths = ["seed.parquet"]\n', tmp_path)
+
+
+def test_seed_that_is_not_there_tells_how_to_get_it(pooled, tmp_path):
+    extra = '[seed.texts]\npaths = ["none/*.parquet"]\ndownload = "fetch it"\n'
+    with pytest.raises(InputMissing, match=r"(?s)nothing matches .*fetch it"):
+        train(pooled, extra, tmp_path)
+
+
+def test_run_without_any_seed_is_refused(pooled, tmp_path):
+    with pytest.raises(InputEmpty, match="nothing to learn mathematics from"):
+        train(pooled, "", tmp_path)
+
+
+def test_class_without_examples_fails_with_the_numbers(pooled, tmp_path):
+    with pytest.raises(TrainingFailed, match="0 of math"):
+        train(pooled, '[seed]\npatterns = ["nowhere.example/at/all"]\n', tmp_path)
+
+
+def test_benchmark_file_with_broken_lines_names_the_line(pooled, tmp_path, finished):
+    benchmarks = tmp_path / "benchmarks"
+    benchmarks.mkdir()
+    row = {"benchmark": "b", "split": "test", "id": "1", "question": "How many?", "answer": "3"}
+    with gzip.open(benchmarks / "b.jsonl.gz", "wt") as file:
+        file.write(json.dumps(row) + "\n{broken\n")
+    config = finished.web.config
+    changed = config.decontaminate.model_copy(update={"benchmarks": str(benchmarks)})
+    config = config.model_copy(update={"decontaminate": changed})
+    with pytest.raises(InputMalformed, match=r"b\.jsonl\.gz:2"):
+        run_plan(only(DECONTAMINATE), config, finished.workspace, 3)
+
+
+def test_run_without_benchmarks_says_so_everywhere(finished, tmp_path):
+    shutil.copytree(finished.workspace, tmp_path / "w")
+    config = finished.web.config
+    config = config.model_copy(
+        update={"decontaminate": config.decontaminate.model_copy(update={"benchmarks": ""})}
+    )
+    run, reports = run_plan(whole_loop, config, tmp_path / "w", finished.rounds)
+    assert [r.title for r in reports if r.state == "built"] == ["decontaminate", "emit"]
+    assert "NOT DECONTAMINATED" in "\n".join(closing_lines(run, finished.rounds, reports))
+    assert "NOT DECONTAMINATED" in (tmp_path / "w" / "corpus" / "README.md").read_text()
+    assert run.workspace.contamination().existing().notes["benchmarks"] == {}
+
+
+def test_loop_waits_for_tags_and_names_the_domains(finished, tmp_path):
+    tags = tmp_path / "url_patterns.tsv"
+    tags.write_text("pattern\tmathematical\twho\twhen\tround\tnote\n")
+    config = finished.web.config
+    config = config.model_copy(update={"tags": config.tags.model_copy(update={"file": str(tags)})})
+    with pytest.raises(TagsNeeded) as caught:
+        run_plan(only(TRAIN), config, finished.workspace, 2, tags="wait")
+    assert "mathoverse.example" in str(caught.value)
+    assert str(tags) in str(caught.value)
+    assert caught.value.exit_status == 3
+
+
+def test_full_disk_is_told_and_the_run_goes_on_afterwards(spark, tmp_path, sample_web):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("only root can mount a small disk to fill")
+    config = configured(tmp_path, f'[crawls.c]\nwarcs = ["{one_warc(sample_web)}"]\n')
+    try:
+        with pytest.raises(StorageFull, match="no space left"):
+            run_plan(extraction, config, disk / "w")
+        subprocess.run(["mount", "-o", "remount,size=100m", str(disk)], check=True)
+        _, [report] = run_plan(extraction, config, disk / "w")
+        assert report.counts.rows_out > 100
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_every_error_says_what_to_do_or_what_was_expected():
+    """The tree is what its module's docstring draws."""
+    from pipeline import errors
+
+    def tree(kind):
+        yield kind.__name__
+        for below in kind.__subclasses__():
+            yield from tree(below)
+
+    for name in tree(MathmineError):
+        if getattr(errors, name, None):
+            assert name in errors.__doc__

@@ -1,0 +1,147 @@
+"""Jobs as a person runs them: in processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pyspark
+import pytest
+
+from tests.places import PROJECT
+
+JOBS = sorted(path.stem for path in (PROJECT / "jobs").glob("*.py"))
+
+
+def run_job(*arguments, python=(sys.executable,), **options):
+    return subprocess.run(
+        [*python, *map(str, arguments)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        **options,
+    )
+
+
+def test_there_is_a_job_for_every_step():
+    steps = "extract dedupe train classify select mine judge decontaminate emit round".split()
+    assert sorted(steps) == JOBS
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_help_is_the_docstring(job):
+    told = run_job(f"jobs/{job}.py", "--help")
+    docstring = (PROJECT / "jobs" / f"{job}.py").read_text().split('"""')[1]
+    assert told.returncode == 0, told.stderr
+    assert docstring.strip().splitlines()[0] in told.stdout
+    for option in ("--workspace", "--config", "--round", "--force", "--dry-run"):
+        assert option in told.stdout
+
+
+def test_spark_submit_runs_a_job_with_nothing_else_set(tmp_path, sample_web):
+    """From another folder, so that nothing but the job itself finds the project."""
+    submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
+    told = subprocess.run(
+        [
+            str(submit),
+            "--conf",
+            "spark.ui.enabled=false",
+            str(PROJECT / "jobs" / "select.py"),
+            "--dry-run",
+            "--workspace",
+            str(tmp_path / "workspace"),
+            "--config",
+            str(sample_web.config_path),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env=os.environ | {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
+    )
+    assert told.returncode == 0, told.stderr
+    assert "cannot run" in told.stdout
+    assert "no rounds/1/scores" in told.stdout
+    assert not (tmp_path / "workspace").exists()
+
+
+def test_dry_run_of_the_whole_loop_says_what_would_be_done_and_does_nothing(tmp_path, sample_web):
+    workspace = tmp_path / "workspace"
+    told = run_job(
+        "jobs/round.py", "--dry-run", "--round", 2,
+        "--workspace", workspace, "--config", sample_web.config_path,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert "extract sample  would run" in told.stdout
+    assert "WARCs" in told.stdout
+    assert "train 2" in told.stdout
+    assert not workspace.exists()
+
+
+def test_step_without_its_input_says_which_job_makes_it(tmp_path, sample_web):
+    told = run_job("jobs/classify.py", "--workspace", tmp_path, "--config", sample_web.config_path)
+    assert told.returncode == 1
+    assert told.stderr.startswith("InputMissing: there is no pool in")
+    assert "jobs/dedupe.py" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_rounds_count_from_one():
+    told = run_job("jobs/round.py", "--round", 0)
+    assert told.returncode == 2
+    assert "rounds count from 1" in told.stderr
+
+
+def test_second_run_in_the_same_workspace_is_refused(tmp_path, sample_web):
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, pathlib\n"
+            "from pipeline.storage import LocalStorage\n"
+            "with LocalStorage(pathlib.Path(sys.argv[1])).lock():\n"
+            "    print('held', flush=True)\n"
+            "    sys.stdin.read()\n",
+            str(tmp_path),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        told = run_job("jobs/round.py", "--workspace", tmp_path, "--config", sample_web.config_path)
+    finally:
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+    assert told.returncode == 1
+    assert f"in use by process {holder.pid}" in told.stderr
+
+
+def test_make_help_lists_every_target():
+    told = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True)
+    for target in ("setup", "round", "sample-web", "test", "test-slow", "check", "bench", "clean"):
+        assert f"  {target} " in told.stdout
+
+
+def test_make_clean_leaves_a_named_workspace_alone(tmp_path):
+    named = tmp_path / "build" / "mine"
+    named.mkdir(parents=True)
+    (named / "manifest.json").write_text("{}")
+    for default in ("workspace", "sample-web"):
+        (tmp_path / "build" / default).mkdir()
+    (tmp_path / "Makefile").write_bytes((PROJECT / "Makefile").read_bytes())
+    for workspace in ("build/mine", str(named)):
+        subprocess.run(
+            ["make", "clean", f"WORKSPACE={workspace}"],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+        )
+    assert [path.name for path in (tmp_path / "build").iterdir()] == ["mine"]
+    assert (named / "manifest.json").exists()

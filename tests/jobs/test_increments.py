@@ -1,0 +1,103 @@
+"""Extraction does what is new, redoes what no longer holds, and leaves the rest."""
+
+import os
+import shutil
+
+import duckdb
+import pytest
+
+from pipeline.config import load_config
+from pipeline.rounds import carry_out, extraction
+from pipeline.step import Run
+
+
+@pytest.fixture
+def warcs(sample_web, tmp_path):
+    folder = tmp_path / "warc"
+    folder.mkdir()
+    for path in sorted((sample_web.folder / "warc").glob("*.warc.gz"))[:3]:
+        shutil.copy(path, folder)
+    return folder
+
+
+def extract(tmp_path, extra=""):
+    path = tmp_path / "run.toml"
+    path.write_text(f'[crawls.c]\nwarcs = ["warc/*.warc.gz"]\n[extract]\nbatch_warcs = 1\n{extra}')
+    run = Run(load_config(path), str(tmp_path / "w"))
+    [report] = carry_out(extraction(run.config, 1), run, dry_run=False)
+    return report
+
+
+def batches(tmp_path):
+    """When each batch's manifest was written, by the WARC that it holds."""
+    found = {}
+    for manifest in (tmp_path / "w/crawls/c/pages").glob("batch=*/manifest.json"):
+        [parquet] = manifest.parent.glob("*.parquet")
+        [(warc,)] = duckdb.sql(f"select distinct warc from '{parquet}'").fetchall()
+        found[warc] = manifest.stat().st_mtime_ns
+    return found
+
+
+def page_ids(tmp_path):
+    place = tmp_path / "w/crawls/c/pages/*/*.parquet"
+    ids = [i for (i,) in duckdb.sql(f"select page_id from '{place}'").fetchall()]
+    assert len(ids) == len(set(ids))
+    return set(ids)
+
+
+def test_more_warcs_cost_only_themselves(spark, tmp_path, warcs):
+    aside = tmp_path / "later"
+    [*_, last] = sorted(warcs.iterdir())
+    shutil.move(last, aside)
+    extract(tmp_path)
+    before = batches(tmp_path)
+    shutil.move(aside, last)
+    report = extract(tmp_path)
+    assert report.reasons == ("input warcs changed",)
+    after = batches(tmp_path)
+    assert set(after) == {*before, last.name}
+    assert {warc: after[warc] for warc in before} == before
+    assert report.counts.rows_out == len(page_ids(tmp_path))
+
+
+def test_warc_that_changed_or_went_is_not_left_behind(spark, tmp_path, warcs):
+    extract(tmp_path)
+    first, second, third = sorted(warcs.iterdir())
+    before = batches(tmp_path)
+    first.unlink()
+    second.write_bytes(third.read_bytes())
+    extract(tmp_path)
+    after = batches(tmp_path)
+    assert set(after) == {second.name, third.name}
+    assert after[third.name] == before[third.name]
+    assert after[second.name] > before[second.name]
+
+
+def test_other_setting_reads_everything_again_and_says_why(spark, tmp_path, warcs):
+    extract(tmp_path)
+    before = batches(tmp_path)
+    report = extract(tmp_path, "min_words = 50\n")
+    assert report.reasons == ("setting extract.min_words: 10 → 50",)
+    assert all(time > before[warc] for warc, time in batches(tmp_path).items())
+
+
+def test_batch_that_was_half_committed_is_done_again(spark, tmp_path, warcs):
+    """As a kill between the ledger and the pages of a batch leaves it."""
+    extract(tmp_path)
+    whole = page_ids(tmp_path)
+    before = batches(tmp_path)
+    folder = tmp_path / "w/crawls/c/pages"
+    (folder / "batch=00001" / "manifest.json").unlink()
+    (folder / "manifest.json").unlink()
+    report = extract(tmp_path)
+    assert report.state == "built"
+    assert page_ids(tmp_path) == whole
+    changed = [warc for warc, time in batches(tmp_path).items() if time != before[warc]]
+    assert len(changed) == 1
+
+
+def test_touched_file_of_the_same_bytes_is_the_same_file(spark, tmp_path, warcs):
+    extract(tmp_path)
+    for path in warcs.iterdir():
+        os.utime(path, (1, 1))
+    assert extract(tmp_path).state == "up to date"

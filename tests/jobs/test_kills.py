@@ -1,0 +1,95 @@
+"""Killed at any moment and run again, a run ends with the very corpus of a quiet one."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import duckdb
+import pytest
+
+from tests.places import PROJECT
+from tests.sample_runs import carry_out_rounds, make_sample_web
+
+KILLS = 10
+ROUNDS = 2
+
+
+def corpus(workspace):
+    return (
+        duckdb.sql(f"from '{workspace}/corpus/data/*.parquet' order by page_id").arrow().read_all()
+    )
+
+
+def tables(workspace):
+    """Everything else that a run keeps, to the row."""
+    places = {
+        "pages": "crawls/sample/pages/*/*.parquet",
+        "pool": "pool/*.parquet",
+        "collected": f"rounds/{ROUNDS}/collected/*.parquet",
+        "contamination": "contamination/*.parquet",
+    }
+    return {
+        name: duckdb.sql(f"from '{workspace}/{place}' order by all").arrow().read_all()
+        for name, place in places.items()
+    }
+
+
+@pytest.mark.slow
+def test_ten_kills_change_nothing(spark, tmp_path):
+    web = make_sample_web(tmp_path, 600)
+    quiet, disturbed = tmp_path / "quiet", tmp_path / "disturbed"
+    started = time.monotonic()
+    carry_out_rounds(web, quiet, ROUNDS)
+    whole = time.monotonic() - started
+    command = [
+        sys.executable, "jobs/round.py", "--round", str(ROUNDS),
+        "--workspace", str(disturbed), "--config", str(web.config_path),
+    ]  # fmt: skip
+    dice = random.Random(1)
+    killed = 0
+    for _ in range(KILLS):
+        # A session of its own, so that Spark's JVM and workers die with it.
+        process = subprocess.Popen(
+            command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            process.wait(timeout=dice.uniform(3, 3 + whole / 2))
+        except subprocess.TimeoutExpired:
+            killed += 1
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        else:
+            assert process.returncode == 0
+    assert killed >= 3
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert corpus(disturbed).equals(corpus(quiet))
+    before, after = tables(quiet), tables(disturbed)
+    for name in before:
+        assert after[name].equals(before[name]), name
+
+
+@pytest.mark.slow
+def test_number_of_partitions_changes_nothing(spark, tmp_path):
+    web = make_sample_web(tmp_path, 600)
+    usual = spark.conf.get("spark.sql.shuffle.partitions")
+    found = {}
+    try:
+        for partitions in ("1", "7", "64"):
+            spark.conf.set("spark.sql.shuffle.partitions", partitions)
+            # Otherwise Spark makes one partition of what is small, whatever is asked.
+            spark.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "false")
+            workspace = tmp_path / f"partitions-{partitions}"
+            carry_out_rounds(web, workspace, ROUNDS)
+            found[partitions] = (corpus(workspace), tables(workspace))
+    finally:
+        spark.conf.set("spark.sql.shuffle.partitions", usual)
+        spark.conf.unset("spark.sql.adaptive.coalescePartitions.enabled")
+    for partitions in ("7", "64"):
+        assert found[partitions][0].equals(found["1"][0])
+        for name, table in found["1"][1].items():
+            assert found[partitions][1][name].equals(table), (partitions, name)

@@ -1,0 +1,58 @@
+"""A run over real pages, seeded by the tagged patterns of a few of their hosts."""
+
+import duckdb
+import pytest
+
+from pipeline.config import load_config
+from pipeline.rounds import carry_out, whole_loop
+from pipeline.step import Run
+from tests.places import shared
+
+#: As README's run on one's own WARCs: everything that such a run needs.
+TOML = """
+[crawls.real]
+warcs = ["{crawl}/*.warc.gz", "{crawl}/bad/*.warc.gz", "{crawl}/real/*.warc.gz"]
+
+[seed]
+patterns = ["discrete.openmathbooks.org", "desvl.xyz", "gautammanohar.com"]
+
+[train]
+dim = 32
+buckets = 50_000
+
+[decontaminate]
+benchmarks = "{benchmarks}"
+names = ["gsm8k", "math", "cmath", "agieval*"]
+"""
+
+
+@pytest.mark.slow
+def test_every_record_is_accounted_for_and_the_run_can_be_repeated(spark, tmp_path):
+    crawl, benchmarks = shared("crawl"), shared("benchmarks")
+    config_path = tmp_path / "run.toml"
+    config_path.write_text(TOML.format(crawl=crawl, benchmarks=benchmarks))
+    found = []
+    for attempt in ("one", "two"):
+        run = Run(load_config(config_path), str(tmp_path / attempt), tags="skip")
+        reports = list(carry_out(whole_loop(run.config, 1), run, dry_run=False))
+        extract = reports[0].counts
+        assert extract.rows_out > 10_000
+        place = tmp_path / attempt
+        ledger = f"'{place}/crawls/real/ledger/*/*.parquet'"
+        for warc, read, ended in duckdb.sql(
+            "select warc, sum(records) filter (outcome = 'read'), "
+            f"sum(records) filter (outcome <> 'read') from {ledger} where kind = 'count' group by 1"
+        ).fetchall():
+            assert read == ended, warc
+        notes = run.workspace.contamination().existing().notes
+        assert set(notes["benchmarks"]) >= {"gsm8k", "math", "cmath"}
+        found.append(
+            duckdb.sql(
+                f"select page_id, text, score, rank from '{place}/corpus/data/*.parquet' "
+                "order by page_id"
+            )
+            .arrow()
+            .read_all()
+        )
+    assert found[0].num_rows > 100
+    assert found[0].equals(found[1])

@@ -1,0 +1,212 @@
+"""Three rounds over the sample web: what comes out is what the truth says should."""
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+
+import duckdb
+import pytest
+
+from pipeline.closing import closing_lines
+from pipeline.rounds import carry_out, whole_loop
+from pipeline.step import Run
+from pipeline.tables import schema
+from tests.places import PROJECT
+
+
+def rows(finished, query):
+    """A DuckDB query in the workspace's folder, as an analyst would put it."""
+    with duckdb.connect() as connection:
+        connection.execute(f"set file_search_path = '{finished.workspace}'")
+        return connection.sql(query).fetchall()
+
+
+def corpus_urls(finished):
+    return {url for (url,) in rows(finished, "select url from 'corpus/data/*.parquet'")}
+
+
+def test_every_step_accounts_for_all_its_rows(finished):
+    assert all(report.state == "built" for report in finished.reports)
+    for report in finished.reports:
+        report.counts.reconcile(report.title)
+
+
+def test_every_record_of_every_warc_is_in_the_ledger_or_a_page(finished):
+    planned = json.loads((finished.web.folder / "outcomes.json").read_text())["warcs"]
+    counted = rows(
+        finished,
+        "select warc, outcome, sum(records)::int from 'crawls/sample/ledger/*/*.parquet' "
+        "where kind = 'count' group by all",
+    )
+    found = {name: Counter() for name in planned}
+    for warc, outcome, records in counted:
+        found[warc][outcome] = records
+    for warc, plan in planned.items():
+        outcomes = found[warc]
+        assert outcomes.pop("read") == outcomes.total(), warc
+        # Damaged records may end in one of several ways; the rest is fixed.
+        uncertain = {name for item in plan["uncertain"] for name in item["allowed"]}
+        for outcome, records in plan["outcomes"].items():
+            if outcome not in uncertain:
+                assert outcomes[outcome] == records, (warc, outcome)
+    pages = rows(finished, "select count(*) from 'crawls/sample/pages/*/*.parquet'")[0][0]
+    assert pages == sum(outcomes["page"] for outcomes in found.values())
+
+
+def test_the_loop_finds_what_is_unlike_the_seed_and_stays_precise(finished):
+    judged = [
+        finished.run.workspace.judgement(number).existing().notes
+        for number in range(1, finished.rounds + 1)
+    ]
+
+    def recall(number, kind):
+        of_kind = next(k for k in judged[number - 1]["kinds"] if k["kind"] == kind)
+        return of_kind["share"]
+
+    assert recall(1, "math-like") > 0.8
+    assert recall(1, "math-unlike") < 0.5
+    assert recall(3, "math-unlike") > recall(1, "math-unlike") + 0.3
+    for truth in judged:
+        assert truth["precision"] >= 0.95
+
+
+def test_no_leak_is_in_the_corpus_and_no_look_alike_is_missing(finished):
+    urls = corpus_urls(finished)
+    leaks = [label for label in finished.web.labels if label["leak"]]
+    assert len(leaks) >= 10
+    assert not [label["url"] for label in leaks if label["url"] in urls]
+    hit = {
+        url
+        for (url,) in rows(
+            finished,
+            "select url from 'contamination/*.parquet' "
+            "join 'crawls/sample/pages/*/*.parquet' using (page_id)",
+        )
+    }
+    clean = {label["url"] for label in finished.web.labels if not label["leak"]}
+    assert not hit & clean
+    look_alikes = {label["url"] for label in finished.web.labels if label["lookalike"]}
+    assert look_alikes & urls
+
+
+def test_each_family_of_duplicates_is_one_page(finished):
+    pool = "'pool/*.parquet' join 'crawls/sample/pages/*/*.parquet' using (page_id)"
+    kept = {
+        url for (url,) in rows(finished, f"select url from {pool} where page_id = kept_page_id")
+    }
+    families: dict[str, list[str]] = {}
+    for label in finished.web.labels:
+        if label["family"]:
+            families.setdefault(label["family"], []).append(label["url"])
+    assert len(families) >= 10
+    extracted = {
+        url
+        for (url,) in rows(finished, "select distinct url from 'crawls/sample/pages/*/*.parquet'")
+    }
+    for family, urls in families.items():
+        present = [url for url in urls if url in extracted]
+        assert sum(url in kept for url in set(present)) == (1 if present else 0), family
+    # A page of no family is dropped only for its own second capture.
+    alone = [label["url"] for label in finished.web.labels if not label["family"]]
+    assert {url for url in alone if url in extracted} <= kept
+
+
+def test_tables_have_their_declared_columns(finished):
+    places = {
+        "pages": "crawls/sample/pages/*/*.parquet",
+        "ledger": "crawls/sample/ledger/*/*.parquet",
+        "pool": "pool/*.parquet",
+        "contamination": "contamination/*.parquet",
+        "corpus": "corpus/data/*.parquet",
+    } | {
+        name: f"rounds/2/{name}/*.parquet"
+        for name in ("seed", "scores", "collected", "domains", "prefixes")
+    }
+    for name, place in places.items():
+        found = rows(
+            finished, f"describe select * from read_parquet('{place}', hive_partitioning=0)"
+        )
+        assert [row[0] for row in found] == schema(name).names, name
+        required = [column.name for column in schema(name).columns if not column.nullable]
+        nulls = " or ".join(f'"{column}" is null' for column in required)
+        assert rows(finished, f"select count(*) from '{place}' where {nulls}") == [(0,)], name
+
+
+def test_readme_query_works_in_a_workspace(finished):
+    command = re.search(r'^python -c "(import duckdb.*)"$', readme(), re.M)[1]
+    printed = subprocess.run(
+        [sys.executable, "-c", command.replace('\\"', '"')],
+        cwd=finished.workspace,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "│ en" in printed
+    assert "│ zh" in printed
+
+
+def test_readme_queries_over_the_views_work(finished, monkeypatch):
+    monkeypatch.chdir(finished.workspace)
+    queries = re.findall(r"```sql\n(.*?)```", readme(), re.S)
+    assert queries
+    with duckdb.connect() as connection:
+        connection.execute((PROJECT / "schemas" / "views.sql").read_text())
+        for query in "".join(queries).split(";"):
+            if query.strip():
+                assert connection.sql(query).fetchall(), query
+        for (view,) in connection.sql(
+            "select view_name from duckdb_views() where not internal"
+        ).fetchall():
+            assert connection.sql(f"select count(*) from {view}").fetchall()[0][0] > 0, view
+
+
+def test_second_run_does_nothing_and_needs_no_spark(finished, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("Spark was started")
+
+    monkeypatch.setattr("pipeline.step.start_session", refuse)
+    run = Run(finished.web.config, str(finished.workspace))
+    reports = list(carry_out(whole_loop(run.config, finished.rounds), run, dry_run=False))
+    assert {report.state for report in reports} == {"up to date"}
+    told = "\n".join(closing_lines(run, finished.rounds, reports))
+    assert "decontaminated against 2 benchmarks" in told
+    assert "of its pages" in told
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "rebuilt", "reason"),
+    [
+        ("emit", "shard_bytes", 1_000_000, ["emit"], "setting emit.shard_bytes"),
+        ("decontaminate", "grams", 12, ["decontaminate"], "setting decontaminate.grams: 10 → 12"),
+        ("mine", "share", 0.2, ["mine 1"], "setting mine.share: 0.1 → 0.2"),
+        ("dedupe", "bands", 10, ["dedupe"], "setting dedupe.bands: 14 → 10"),
+    ],
+)
+def test_change_of_a_setting_rebuilds_what_depends_on_it(
+    finished, section, key, value, rebuilt, reason
+):
+    config = finished.web.config
+    changed = config.model_copy(
+        update={section: getattr(config, section).model_copy(update={key: value})}
+    )
+    run = Run(changed, str(finished.workspace))
+    reports = list(carry_out(whole_loop(changed, finished.rounds), run, dry_run=True))
+    first = next(report for report in reports if report.state != "up to date")
+    assert first.title in rebuilt
+    assert reason in first.reasons[0]
+    before = reports[: reports.index(first)]
+    assert all(report.state == "up to date" for report in before)
+
+
+def test_corpus_is_in_the_order_of_rank_and_its_card_says_what_it_is(finished):
+    ranks = rows(finished, "select rank from 'corpus/data/*.parquet'")
+    assert ranks == sorted(ranks)
+    card = (finished.workspace / "corpus" / "README.md").read_text()
+    assert f"{len(ranks):,} pages" in card
+    assert "`sample-zh`" in card
+
+
+def readme():
+    return (PROJECT / "README.md").read_text(encoding="utf-8")

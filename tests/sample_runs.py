@@ -1,0 +1,66 @@
+"""A small sample web, and whole runs over it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config import Config, load_config
+from pipeline.rounds import carry_out, whole_loop
+from pipeline.sampleweb.generate import Size, generate
+from pipeline.step import Report, Run
+from tests.places import PROJECT
+
+#: The default size: what ``make round`` runs on.
+PAGES = 4_000
+
+
+@dataclass(frozen=True)
+class SampleWeb:
+    """A generated sample web and a run's TOML over it."""
+
+    folder: Path
+    config_path: Path
+
+    @property
+    def config(self) -> Config:
+        return load_config(self.config_path)
+
+    @property
+    def labels(self) -> list[dict]:
+        lines = (self.folder / "labels.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+
+def make_sample_web(folder: Path, pages: int) -> SampleWeb:
+    web = folder / "sample-web"
+    generate(web, Size(pages, 1, 0), lambda _: None)
+    toml = (PROJECT / "seeds" / "sample.toml").read_text(encoding="utf-8")
+    toml = toml.replace("../build/sample-web", str(web))
+    # The tags of this very size: a smaller web has fewer hosts.
+    toml = toml.replace('"url_patterns.tsv"', f'"{web / "url_patterns.tsv"}"')
+    toml = toml.replace("2_000", str(pages // 2))
+    config_path = folder / "run.toml"
+    config_path.write_text(toml, encoding="utf-8")
+    return SampleWeb(web, config_path)
+
+
+def carry_out_rounds(web: SampleWeb, workspace: Path, number: int, **options) -> list[Report]:
+    """The whole loop in this process, on the session that runs."""
+    run = Run(web.config, str(workspace), **options)
+    return list(carry_out(whole_loop(web.config, number), run, dry_run=False))
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A workspace at the end of a round, and the reports of the run that got it there."""
+
+    web: SampleWeb
+    workspace: Path
+    rounds: int
+    reports: list[Report]
+
+    @property
+    def run(self) -> Run:
+        return Run(self.web.config, str(self.workspace))

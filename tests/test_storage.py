@@ -1,0 +1,103 @@
+"""Both storages keep the same promises; Hadoop's is tried on ``file:`` through the JVM."""
+
+import errno
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import StorageFull, WorkspaceBusy
+from pipeline.storage import (
+    STALE_LOCK_SECONDS,
+    HadoopStorage,
+    LocalStorage,
+    storage_at,
+)
+
+
+@pytest.fixture(params=["local", "hadoop"])
+def storage(request, tmp_path):
+    if request.param == "local":
+        return LocalStorage(tmp_path / "root")
+    spark = request.getfixturevalue("spark")
+    return HadoopStorage((tmp_path / "root").as_uri(), lambda: spark.sparkContext)
+
+
+def test_what_is_written_is_read_back_and_replaced(storage):
+    assert storage.read("a/b.json") is None
+    storage.write("a/b.json", "first ∑\n")
+    storage.write("a/b.json", "second ∫\n")
+    assert storage.read("a/b.json") == "second ∫\n"
+    assert [n for n in storage.names("a") if not n.endswith(".crc")] == ["b.json"]
+
+
+def test_folders_are_moved_measured_and_deleted(storage, tmp_path):
+    local = tmp_path / "made"
+    local.mkdir()
+    (local / "part.parquet").write_bytes(b"x" * 10)
+    (local / "manifest.json").write_bytes(b"{}")
+    (local / "_hidden").write_bytes(b"xx")
+    storage.put(local, "staged/table")
+    assert storage.size("staged/table") == (1, 10)
+    storage.move("staged/table", "deep/in/table")
+    assert storage.size("deep/in/table") == (1, 10)
+    assert "table" not in storage.names("staged")
+    storage.delete("deep")
+    storage.delete("deep")
+    assert storage.names("deep/in/table") == []
+
+
+def test_second_run_in_a_workspace_is_refused_and_told_who_has_it(storage, tmp_path):
+    again = type(storage).__new__(type(storage))
+    again.__dict__.update(storage.__dict__)
+    with storage.lock():
+        with pytest.raises(WorkspaceBusy, match=r"in use by process \d+ on"), again.lock():
+            pass
+    with again.lock():
+        pass
+
+
+def test_lock_of_a_killed_process_is_free_again(tmp_path):
+    code = (
+        "import os, sys, signal, pathlib\n"
+        "from pipeline.storage import LocalStorage\n"
+        "with LocalStorage(pathlib.Path(sys.argv[1])).lock():\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert (tmp_path / ".lock").exists()
+    with LocalStorage(tmp_path).lock():
+        pass
+
+
+def test_abandoned_lock_on_a_shared_file_system_is_taken_over(spark, tmp_path):
+    storage = HadoopStorage(tmp_path.as_uri(), lambda: spark.sparkContext)
+    gone = {"owner": "process 1 on elsewhere", "renewed": time.time() - STALE_LOCK_SECONDS - 1}
+    storage.write(".lock", json.dumps(gone))
+    with storage.lock():
+        pass
+    storage.write(".lock", json.dumps(gone | {"renewed": time.time()}))
+    with pytest.raises(WorkspaceBusy, match="process 1 on elsewhere"), storage.lock():
+        pass
+
+
+def test_full_disk_is_told_in_our_terms(tmp_path, monkeypatch):
+    storage = LocalStorage(tmp_path)
+
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", refuse)
+    with pytest.raises(StorageFull, match="no space left"):
+        storage.write("manifest.json", "{}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_uris_choose_the_storage(tmp_path):
+    assert isinstance(storage_at(str(tmp_path), lambda: None), LocalStorage)
+    assert storage_at(tmp_path.as_uri(), lambda: None).root == str(tmp_path)
+    assert isinstance(storage_at("hdfs://name/run", lambda: None), HadoopStorage)
+    assert Path(storage_at("relative", lambda: None).root).is_absolute()
