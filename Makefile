@@ -14,13 +14,12 @@ ARGS ?=
 PAGES ?= 4000
 
 RUN := $(VENV)/bin/python
-SAMPLE := build/sample-web/labels.jsonl
 JOB_ARGS = --workspace "$(WORKSPACE)" $(if $(CONFIG),--config "$(CONFIG)") $(ARGS)
 # Without a master the jobs start local Spark themselves, and only when there is work.
 ifeq ($(strip $(MASTER)$(SPARK_ARGS)),)
 SUBMIT = $(RUN)
 else
-SUBMIT = JAVA_HOME="$$($(RUN) -m pipeline.java)" PYSPARK_PYTHON="$${PYSPARK_PYTHON:-$(CURDIR)/$(RUN)}" \
+SUBMIT = JAVA_HOME="$$($(RUN) -m pipeline.java)" PYSPARK_DRIVER_PYTHON="$(CURDIR)/$(RUN)" \
 	$(VENV)/bin/spark-submit $(if $(MASTER),--master "$(MASTER)") $(SPARK_ARGS)
 endif
 
@@ -50,10 +49,14 @@ round: setup $(if $(CONFIG),,sample-web) ## bring a workspace to the end of roun
 	@$(SUBMIT) jobs/round.py --round $(N) --tags $(TAGS) $(JOB_ARGS)
 
 .PHONY: sample-web
-sample-web: $(SAMPLE) ## make the sample web (PAGES=4000)
-
-$(SAMPLE): $(VENV)/.complete $(wildcard pipeline/sampleweb/*.py)
+sample-web: setup ## make the sample web (PAGES=4000)
 	@$(RUN) -m pipeline.sampleweb --out build/sample-web --pages $(PAGES)
+
+.PHONY: openwebmath
+openwebmath: setup ## fetch the paper's seed (16 GB) to where seeds/openwebmath.toml looks
+	@$(RUN) -m pip install --quiet huggingface_hub
+	@$(VENV)/bin/hf download open-web-math/open-web-math --repo-type dataset \
+	  --include 'data/*.parquet' --local-dir seeds/openwebmath
 
 .PHONY: test
 test: setup ## run the tests, but for scenarios of minutes

@@ -12,7 +12,7 @@ sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from pipeline.command import run_job
 from pipeline.rounds import only
-from pipeline.steps.mine import MINE
+from pipeline.steps.mine import MINE, PREFIXES
 
 if __name__ == "__main__":
-    sys.exit(run_job(__doc__, only(MINE)))
+    sys.exit(run_job(__doc__, only(MINE, PREFIXES)))

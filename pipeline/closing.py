@@ -5,13 +5,15 @@ Everything comes from manifests, so that a run with nothing to do says it too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
 from typing import Any
 
-from pipeline.step import Report, Run
+from pipeline.printing import aligned
+from pipeline.step import Run
+from pipeline.storage import LocalStorage
 
 
-def closing_lines(run: Run, last: int, _: Sequence[Report]) -> list[str]:
+def closing_lines(run: Run, last: int) -> list[str]:
     """Lines for a person, after the closing table."""
     lines = ["", *_rounds(run, last)]
     if run.config.labels.path:
@@ -19,12 +21,17 @@ def closing_lines(run: Run, last: int, _: Sequence[Report]) -> list[str]:
     lines += ["", *_decontamination(run), *_verdict(run, last)]
     corpus = run.workspace.corpus()
     manifest = corpus.existing()
-    query = f"from '{corpus.uri}/*.parquet' select language, count(*), sum(tokens) group by all"
-    return [
-        *lines,
-        f"corpus: {manifest.rows:,} pages, {manifest.notes['tokens']:,} tokens in {corpus.uri}",
-        f'query:  .venv/bin/python -c "import duckdb; print(duckdb.sql(\\"{query}\\"))"',
-    ]
+    lines.append(
+        f"corpus: {manifest.rows:,} pages, {manifest.notes['tokens']:,} tokens in {corpus.place}"
+    )
+    if isinstance(run.workspace.storage, LocalStorage):
+        query = (
+            f"from '{corpus.place}/*.parquet' select language, count(*), sum(tokens) group by all"
+        )
+        lines.append(
+            f'query:  {sys.executable} -c "import duckdb; print(duckdb.sql(\\"{query}\\"))"'
+        )
+    return lines
 
 
 def _rounds(run: Run, last: int) -> list[str]:
@@ -55,7 +62,7 @@ def _rounds(run: Run, last: int) -> list[str]:
             truth = run.workspace.judgement(number).existing().notes
             row += [_share(truth["precision"]), _share(truth["recall"])]
         rows.append(row)
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _kinds(run: Run, last: int) -> list[str]:
@@ -65,7 +72,7 @@ def _kinds(run: Run, last: int) -> list[str]:
     for index, kind in enumerate(judged[0]):
         shares = [_share(kinds[index]["share"]) for kinds in judged]
         rows.append([kind["label"], kind["kind"] or "–", f"{kind['pages']:,}", *shares])
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _decontamination(run: Run) -> list[str]:
@@ -101,11 +108,3 @@ def _verdict(run: Run, last: int) -> list[str]:
 
 def _share(value: Any) -> str:
     return "–" if value is None else f"{value:.1%}"
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from pipeline.config import Config, load_config
 from pipeline.errors import MathmineError
+from pipeline.printing import aligned
 from pipeline.rounds import Plan, carry_out
-from pipeline.session import PROJECT
+from pipeline.session import PROJECT, in_our_terms
 from pipeline.step import Report, Run
 
 SAMPLE_CONFIG = PROJECT / "seeds" / "sample.toml"
@@ -22,7 +22,7 @@ def run_job(
     description: str | None,
     plan: Callable[[Config, int], Plan],
     *,
-    closing: Callable[[Run, int, Sequence[Report]], list[str]] | None = None,
+    closing: Callable[[Run, int], list[str]] | None = None,
 ) -> int:
     """Parse the command line, run the plan's steps, print the closing table.
 
@@ -38,17 +38,30 @@ def run_job(
             return 0
         with run.workspace.storage.lock():
             run.workspace.clear_staging()
-            reports = _carry_out(steps, run, dry_run=False)
+            _carry_out(steps, run, dry_run=False)
+            run.workspace.clear_staging()
             if closing:
-                print("\n".join(closing(run, arguments.round, reports)), flush=True)
+                print("\n".join(closing(run, arguments.round)), flush=True)
     except MathmineError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return error.exit_status
+        return _failed(error)
+    except KeyboardInterrupt:
+        print("interrupted: run the same command again to go on", file=sys.stderr)
+        return 130
+    except Exception as error:
+        ours = in_our_terms(error)
+        if ours is None:
+            raise
+        return _failed(ours)
     return 0
 
 
-def _carry_out(steps: Plan, run: Run, *, dry_run: bool) -> list[Report]:
-    """The steps' reports; the closing table is printed even when one fails."""
+def _failed(error: MathmineError) -> int:
+    print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    return error.exit_status
+
+
+def _carry_out(steps: Plan, run: Run, *, dry_run: bool) -> None:
+    """Run the steps; the closing table is printed even when one fails."""
     reports: list[Report] = []
     try:
         for report in carry_out(steps, run, dry_run=dry_run):
@@ -57,7 +70,6 @@ def _carry_out(steps: Plan, run: Run, *, dry_run: bool) -> list[Report]:
     finally:
         if reports:
             print(closing_table(reports), flush=True)
-    return reports
 
 
 def _parser(description: str | None) -> argparse.ArgumentParser:
@@ -120,19 +132,12 @@ def closing_table(reports: Sequence[Report]) -> str:
                 f"{report.seconds:.1f}",
             )
         )
-    widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    return "\n".join(
-        "  ".join([row[i].ljust(widths[i]) for i in range(4)] + [row[5].rjust(7), row[4]]).rstrip()
-        for row in rows
-    )
+    # Reasons last: they are long.
+    order = (0, 1, 2, 3, 5, 4)
+    return "\n".join(aligned([[row[i] for i in order] for row in rows]))
 
 
 def _line(report: Report) -> str:
     why = f" ({'; '.join(report.reasons)})" if report.reasons else ""
     took = f" in {report.seconds:.1f} s" if report.state == "built" else ""
     return f"{report.title}: {report.state}{took}{why}"
-
-
-def share(value: Any) -> str:
-    """A share for a person; a dash where there is none."""
-    return "–" if value is None else f"{value:.1%}"

@@ -22,6 +22,8 @@ from pipeline.errors import ConfigError, InputMissing
 
 #: Positives and negatives in the first round's training set, each.
 PAPER_EXAMPLES_PER_CLASS = 500_000
+#: The two classes are of one size.
+PAPER_NEGATIVES_PER_POSITIVE = 1.0
 #: fastText: vector dimension, learning rate, word n-grams, minimum count, epochs.
 PAPER_DIM = 256
 PAPER_LEARNING_RATE = 0.1
@@ -69,7 +71,9 @@ class Extract(Section):
 
     reader: Literal["fastwarc", "warcio"] = "fastwarc"
     extractor: Literal["resiliparse", "trafilatura"] = "resiliparse"
-    batch_warcs: int = Field(32, ge=1, description="WARCs whose pages are committed together")
+    batch_warcs: int = Field(
+        0, ge=0, description="WARCs whose pages are committed together; 0: four a core, 32 at least"
+    )
     max_page_bytes: int = Field(5_000_000, ge=1024, description="larger bodies are set aside")
     min_words: int = Field(10, ge=1, description="pages with fewer words are set aside")
 
@@ -106,6 +110,12 @@ class Train(Section):
 
     positives: int = Field(PAPER_EXAMPLES_PER_CLASS, ge=1, description="at most; round 1's seed")
     negatives: int = Field(PAPER_EXAMPLES_PER_CLASS, ge=1, description="at most")
+    negatives_per_positive: float = Field(
+        PAPER_NEGATIVES_PER_POSITIVE,
+        gt=0,
+        description="at most; a small crawl taken whole would be learnt by heart, its unfound "
+        "mathematics included",
+    )
     dim: int = Field(PAPER_DIM, ge=1)
     learning_rate: float = Field(PAPER_LEARNING_RATE, gt=0)
     word_ngrams: int = Field(PAPER_WORD_NGRAMS, ge=1)
@@ -227,6 +237,11 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise InputMissing(
             f"no configuration at {path}", remedy="give --config the path of a run's TOML"
+        ) from None
+    except OSError as error:
+        raise InputMissing(
+            f"the configuration {path} cannot be read: {error.strerror}",
+            remedy="give --config the path of a run's TOML",
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}") from None

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.config import Extract
+from pipeline.errors import InputError, MathmineError
 from pipeline.ledger import COUNTED_ONLY, Outcome, SetAside
 from pipeline.tables import schema
 from pipeline.text import extract_page
@@ -74,9 +75,7 @@ def extract_warc(warc: WarcFile, crawl: str, settings: Extract) -> Iterator[Row]
     for item in _records(warc, settings):
         read += 1
         try:
-            if isinstance(item, RecordAside):
-                raise SetAside(item.outcome, item.detail)
-            row = page_row(item, warc.name, crawl, settings)
+            row = _row_or_aside(item, warc.name, crawl, settings)
         except SetAside as aside:
             outcomes[aside.outcome] += 1
             if aside.outcome not in COUNTED_ONLY:
@@ -95,6 +94,18 @@ def extract_warc(warc: WarcFile, crawl: str, settings: Extract) -> Iterator[Row]
             yield row
     for outcome, count in [(READ, read), *sorted(outcomes.items())]:
         yield _ledger_row(crawl, warc.name, kind="count", outcome=outcome, records=count)
+
+
+def _row_or_aside(item: Capture | RecordAside, warc: str, crawl: str, settings: Extract) -> Row:
+    if isinstance(item, RecordAside):
+        raise SetAside(item.outcome, item.detail)
+    try:
+        return page_row(item, warc, crawl, settings)
+    except (SetAside, MathmineError):
+        raise
+    except Exception as error:
+        # Whatever a hostile page may set off, it costs that page alone.
+        raise SetAside(Outcome.EXTRACTOR_FAILED, f"{type(error).__name__}: {error}") from None
 
 
 def page_row(capture: Capture, warc: str, crawl: str, settings: Extract) -> Row:
@@ -139,7 +150,11 @@ def _records(warc: WarcFile, settings: Extract) -> Iterator[Capture | RecordAsid
                 stream, reader=settings.reader, max_page_bytes=settings.max_page_bytes
             )
     except OSError as error:
-        yield RecordAside(Outcome.UNREADABLE_WARC, None, None, str(error))
+        # The disk, and not what is in the file, which is told as a record's outcome.
+        raise InputError(
+            f"cannot read {warc.path}: {error}",
+            remedy="see that the file can be read, and run the same command again",
+        ) from None
 
 
 def _ledger_row(crawl: str, warc: str, **columns: Any) -> Row:

@@ -39,7 +39,6 @@ class Outcome(StrEnum):
     # Pages out of which no text came.
     BAD_CHARSET = "bad-charset"
     TOO_DEEP = "too-deep"
-    TOO_SLOW = "too-slow"
     EXTRACTOR_FAILED = "extractor-failed"
     NO_TEXT = "no-text"
 

@@ -13,7 +13,7 @@ from pipeline.steps.dedupe import DEDUPE
 from pipeline.steps.emit import EMIT
 from pipeline.steps.extract import extract_step
 from pipeline.steps.judge import JUDGE
-from pipeline.steps.mine import MINE
+from pipeline.steps.mine import MINE, PREFIXES
 from pipeline.steps.select import SELECT
 from pipeline.steps.train import TRAIN
 
@@ -30,15 +30,15 @@ def whole_loop(config: Config, number: int) -> Plan:
     """Everything from WARC files to the corpus at the end of round ``number``."""
     plan = [*extraction(config, number), (DEDUPE, number)]
     for current in range(1, number + 1):
-        plan += [(TRAIN, current), (CLASSIFY, current), (SELECT, current), (MINE, current)]
+        plan += [(step, current) for step in (TRAIN, CLASSIFY, SELECT, MINE, PREFIXES)]
         if config.labels.path:
             plan.append((JUDGE, current))
     return [*plan, (DECONTAMINATE, number), (EMIT, number)]
 
 
-def only(step: Step) -> Callable[[Config, int], Plan]:
-    """The plan of a job that runs one step."""
-    return lambda _, number: [(step, number)]
+def only(*steps: Step) -> Callable[[Config, int], Plan]:
+    """The plan of a job that runs one step, or a few."""
+    return lambda _, number: [(step, number) for step in steps]
 
 
 def carry_out(plan: Plan, run: Run, *, dry_run: bool) -> Iterator[Report]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import sys
 import tempfile
 import zipfile
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import errors
-from pipeline.errors import MathmineError
+from pipeline.errors import MathmineError, SetupError
 from pipeline.java import java_home
 from pipeline.storage import storage_full
 
@@ -44,12 +46,16 @@ def start_session(name: str) -> SparkSession:
     """The running session, or a new one: that of ``spark-submit``, else local."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("JAVA_HOME", str(java_home()))
-    from pyspark import SparkConf
+    from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
     running = SparkSession.getActiveSession()
     if running is not None:
         return running
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        # Under spark-submit the options given to it are in the JVM, and a SparkConf
+        # made before Python has reached that is empty.
+        SparkContext._ensure_initialized()
     given = SparkConf()
     master = given.get("spark.master") or "local[*]"
     settings = dict(_SETTINGS)
@@ -71,7 +77,9 @@ def start_session(name: str) -> SparkSession:
 
 def _code_archive() -> Path:
     """The packages of this project as a zip that Python imports from."""
-    archive = Path(tempfile.mkdtemp(prefix="mathmine-")) / "mathmine.zip"
+    folder = tempfile.mkdtemp(prefix="mathmine-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    archive = Path(folder) / "mathmine.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for package in ("pipeline", "schemas"):
             for source in sorted((PROJECT / package).rglob("*")):
@@ -89,6 +97,12 @@ def in_our_terms(error: Exception) -> MathmineError | None:
     text = str(error)
     if "No space left on device" in text or "Disk quota exceeded" in text:
         return storage_full("the workspace or Spark's local folders")
+    if "fs.s3a.S3AFileSystem not found" in text:
+        return SetupError(
+            "Spark has no S3A file system",
+            remedy="add the package that matches Spark's Hadoop, such as "
+            "--packages org.apache.hadoop:hadoop-aws:3.5.0 (SPARK_ARGS of make)",
+        )
     found = re.search(r"^pipeline\.errors\.(\w+): (.+?)(?=\n\n|\n\tat |\Z)", text, re.M | re.S)
     kind = getattr(errors, found[1], None) if found else None
     if found is None or kind is None:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
 from pipeline.config import Config
-from pipeline.errors import CountsDisagree, MathmineError, SchemaMismatch
-from pipeline.manifest import Manifest, Recipe
+from pipeline.errors import CountsDisagree, InputError, MathmineError, SchemaMismatch
+from pipeline.manifest import Manifest, Recipe, file_identity
 from pipeline.progress import Progress
 from pipeline.session import in_our_terms, start_session
-from pipeline.workspace import STAGING, Table, Workspace, staged
+from pipeline.web.listing import WarcFile, find_warcs
+from pipeline.workspace import Table, Workspace
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -63,6 +64,30 @@ class Run:
         """Started when first used: a run with nothing to do needs no Spark."""
         return start_session(Path(self.uri).name)
 
+    @cached_property
+    def warcs(self) -> dict[str, list[WarcFile]]:
+        """The WARC files of each crawl; no two of any crawls may share a name."""
+        found = {name: find_warcs(crawl.warcs) for name, crawl in self.config.crawls.items()}
+        owners: dict[str, str] = {}
+        for crawl, warcs in found.items():
+            for warc in warcs:
+                other = owners.setdefault(warc.name, crawl)
+                if other != crawl:
+                    raise InputError(
+                        f"crawls {other} and {crawl} both have a WARC called {warc.name}",
+                        expected="names that differ: page ids are made of them",
+                        remedy="name the file in one crawl only, or rename one of them",
+                    )
+        return found
+
+    @cached_property
+    def warc_identities(self) -> dict[str, dict[str, str]]:
+        """For each crawl the identity of each WARC file, by its name."""
+        return {
+            crawl: {warc.name: file_identity(Path(warc.path)) for warc in warcs}
+            for crawl, warcs in self.warcs.items()
+        }
+
     def pages(self) -> DataFrame:
         """All pages of all crawls."""
         tables = [self.workspace.pages(crawl).read(self.spark) for crawl in self.config.crawls]
@@ -81,7 +106,7 @@ class Run:
         """The round's model where every machine that runs tasks can load it."""
         table = self.workspace.model(number)
         folder = f"model-{table.existing().content}"
-        return f"{self.workspace.storage.on_every_machine(table.path, folder)}/model.bin"
+        return str(self.workspace.storage.on_every_machine(table.path, folder) / "model.bin")
 
     def page_inputs(self) -> dict[str, str]:
         """Identities of all crawls' pages."""
@@ -103,7 +128,7 @@ class Step:
     #: raised whenever equal inputs give other outputs than before
     version: int
     outputs: Callable[[Run, int], Sequence[Table]]
-    settings: Callable[[Config], Mapping[str, Any]]
+    settings: Callable[[Config, int], Mapping[str, Any]]
     inputs: Callable[[Run, int], Mapping[str, str]]
     build: Callable[[Build], Counts]
     #: what building would take, where that is much; for a dry run
@@ -119,7 +144,7 @@ class Step:
             step=self.name,
             version=self.version,
             schemas={t.declared.name: t.declared.version for t in outputs if t.declared},
-            settings=dict(self.settings(run.config)),
+            settings=dict(self.settings(run.config, number)),
             inputs=dict(self.inputs(run, number)),
         )
 
@@ -181,14 +206,14 @@ class Build:
             raise SchemaMismatch(
                 f"{self.step.name} made {wrong} for {table.path}", expected=str(wanted)
             )
-        target = self.workspace.storage.uri(staged(table))
+        target = self.workspace.storage.uri(self.workspace.staged(table))
         frame.select(*declared.names).write.mode("overwrite").parquet(target)
         return self.spark.read.schema(declared.ddl()).parquet(target)
 
     def stage_folder(self, table: Table, folder: Path) -> None:
         """Copy a local folder as an output that is no table, such as a model."""
-        self.workspace.storage.delete(staged(table))
-        self.workspace.storage.put(folder, staged(table))
+        self.workspace.storage.delete(self.workspace.staged(table))
+        self.workspace.storage.put(folder, self.workspace.staged(table))
         self._outputs.append((table, 0))
 
     def beside(self, table: Table, path: str, text: str) -> None:
@@ -206,7 +231,7 @@ class Build:
         survives the death of any executor.
         """
         self._checkpoints += 1
-        path = f"{STAGING}/checkpoints/{self._checkpoints:04d}-{name}"
+        path = self.workspace.scratch(f"{self._checkpoints:04d}-{name}")
         target = self.workspace.storage.uri(path)
         frame.write.mode("overwrite").parquet(target)
         return self.spark.read.schema(frame.schema).parquet(target)
@@ -232,7 +257,7 @@ class Build:
         notes: dict[str, Any],
     ) -> Manifest:
         """Replace a table by what is staged for it."""
-        place = staged(table)
+        place = self.workspace.staged(table)
         manifest = self._manifest(table, place, rows, counts, started, recipe, notes)
         beside = {path: text for owner, path, text in self._beside if owner == table}
         table.put_in_place(place, manifest, beside)
@@ -307,7 +332,7 @@ def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> 
                 raise
             raise ours from error
         finally:
-            run.workspace.storage.delete(f"{STAGING}/checkpoints")
+            run.workspace.clear_scratch()
     seconds = time.monotonic() - started
     return Report(title, "built", counts, seconds, tuple(reasons), build.notes)
 

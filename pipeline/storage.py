@@ -3,42 +3,42 @@
 Tables are read and written by Spark; what stands here is the rest: manifests,
 renames, deletes, the lock. Paths are relative to the root, with ``/``.
 
-Local folders need nothing but Python. Any other scheme goes through Hadoop's
-FileSystem in Spark's own JVM, so that credentials are configured once, in Spark.
+Local folders need nothing but Python and are here; ``pipeline.hadoop`` has the rest.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
+import re
 import shutil
 import socket
-import tempfile
-import threading
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
 
-from pipeline.errors import StorageFull, WorkspaceBusy
+from pipeline.errors import StorageFull, WorkspaceBusy, WorkspaceError
 
-#: A lock on a shared file system whose owner has not renewed it for this long
-#: (seconds) is taken for abandoned; the owner renews it four times as often.
-STALE_LOCK_SECONDS = 120.0
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
 class Storage(ABC):
     """A folder tree under one root."""
 
-    #: what Spark is given: a plain path or a URI
+    #: as people write it: a plain path or a URI
     root: str
 
-    def uri(self, path: str) -> str:
+    def place(self, path: str) -> str:
+        """A file or folder as people write it."""
         return f"{self.root}/{path}" if path else self.root
+
+    def uri(self, path: str) -> str:
+        """The same for Spark."""
+        return for_spark(self.place(path))
 
     @abstractmethod
     def read(self, path: str) -> str | None:
@@ -69,11 +69,11 @@ class Storage(ABC):
         """Copy a local folder in."""
 
     @abstractmethod
-    def on_every_machine(self, path: str, name: str) -> str:
-        """A local path of a folder of files for all of Spark's workers.
+    def on_every_machine(self, path: str, name: str) -> Path:
+        """A local folder with the files of ``path``.
 
-        On a worker that does not see the path, the files are those of ``name`` among
-        ``SparkFiles``.
+        On a worker that does not see it, each file is among ``SparkFiles``, called
+        ``<name>-<file>``.
         """
 
     @abstractmethod
@@ -128,7 +128,7 @@ class LocalStorage(Storage):
         sizes = [
             file.stat().st_size
             for file in (self._root / path).rglob("*")
-            if file.is_file() and not _is_control(file.name)
+            if file.is_file() and not is_control(file.name)
         ]
         return len(sizes), sum(sizes)
 
@@ -136,22 +136,27 @@ class LocalStorage(Storage):
         with self._room():
             shutil.copytree(local, self._root / path)
 
-    def on_every_machine(self, path: str, name: str) -> str:
-        return str(self._root / path)
+    def on_every_machine(self, path: str, name: str) -> Path:
+        return self._root / path
 
     @contextmanager
     def lock(self) -> Iterator[None]:
         # The kernel lets go of it when the process dies, however it dies.
-        with self._room():
-            self._root.mkdir(parents=True, exist_ok=True)
+        try:
+            with self._room():
+                self._root.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise WorkspaceError(
+                f"{self.root} is no folder", remedy="give --workspace a folder, or a new name"
+            ) from None
         with (self._root / ".lock").open("a+", encoding="utf-8") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 file.seek(0)
-                _refuse(self.root, file.read().strip() or "another process")
+                refuse(self.root, file.read().strip() or "another process")
             file.truncate(0)
-            file.write(_owner())
+            file.write(owner())
             file.flush()
             yield
 
@@ -165,124 +170,16 @@ class LocalStorage(Storage):
             raise
 
 
-class HadoopStorage(Storage):
-    """Any file system that Hadoop knows: ``hdfs:``, ``s3a:``, …"""
-
-    def __init__(self, root: str, jvm: Callable[[], Any]) -> None:
-        """``jvm`` gives the SparkContext, and so starts Spark, when first needed."""
-        self.root = root.rstrip("/")
-        self._context = jvm
-
-    @property
-    def _java(self) -> Any:
-        return self._context()._jvm
-
-    def _path(self, path: str) -> Any:
-        return self._java.org.apache.hadoop.fs.Path(self.uri(path))
-
-    def _system(self) -> Any:
-        return self._path("").getFileSystem(self._context()._jsc.hadoopConfiguration())
-
-    def read(self, path: str) -> str | None:
-        if not self._system().exists(self._path(path)):
-            return None
-        stream = self._system().open(self._path(path))
-        try:
-            return bytes(self._java.org.apache.commons.io.IOUtils.toByteArray(stream)).decode()
-        finally:
-            stream.close()
-
-    def write(self, path: str, text: str) -> None:
-        # Written beside and renamed over: on HDFS a rename is atomic; an object
-        # store shows an object only when it is whole.
-        system, target = self._system(), self._path(path)
-        unfinished = self._path(f"{path}.unfinished")
-        self._create(unfinished, text, overwrite=True)
-        system.delete(target, False)
-        if not system.rename(unfinished, target):
-            raise OSError(f"cannot rename {unfinished} to {target}")
-
-    def _create(self, path: Any, text: str, *, overwrite: bool) -> None:
-        stream = self._system().create(path, overwrite)
-        try:
-            stream.write(bytearray(text.encode()))
-        finally:
-            stream.close()
-
-    def names(self, path: str) -> list[str]:
-        if not self._system().exists(self._path(path)):
-            return []
-        return sorted(
-            item.getPath().getName() for item in self._system().listStatus(self._path(path))
-        )
-
-    def delete(self, path: str) -> None:
-        self._system().delete(self._path(path), True)
-
-    def move(self, source: str, target: str) -> None:
-        system = self._system()
-        system.mkdirs(self._path(target).getParent())
-        if not system.rename(self._path(source), self._path(target)):
-            raise OSError(f"cannot rename {self.uri(source)} to {self.uri(target)}")
-
-    def size(self, path: str) -> tuple[int, int]:
-        listing = self._system().listFiles(self._path(path), True)
-        count = total = 0
-        while listing.hasNext():
-            status = listing.next()
-            if not _is_control(status.getPath().getName()):
-                count, total = count + 1, total + status.getLen()
-        return count, total
-
-    def put(self, local: Path, path: str) -> None:
-        source = self._java.org.apache.hadoop.fs.Path(local.resolve().as_uri())
-        self._system().copyFromLocalFile(False, True, source, self._path(path))
-
-    def on_every_machine(self, path: str, name: str) -> str:
-        local = Path(tempfile.mkdtemp(prefix="mathmine-")) / name
-        target = self._java.org.apache.hadoop.fs.Path(local.as_uri())
-        self._system().copyToLocalFile(self._path(path), target)
-        self._context().addFile(str(local), recursive=True)
-        return str(local)
-
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        owner = f"{_owner()} #{time.monotonic_ns()}"
-        held = self.read(".lock")
-        if held is not None:
-            record = json.loads(held)
-            if time.time() - record["renewed"] < STALE_LOCK_SECONDS:
-                _refuse(self.root, record["owner"])
-        self._renew(owner)
-        if json.loads(self.read(".lock") or "{}").get("owner") != owner:
-            _refuse(self.root, "a run that started at the same moment")
-        done = threading.Event()
-        renewal = threading.Thread(target=self._keep, args=(owner, done), daemon=True)
-        renewal.start()
-        try:
-            yield
-        finally:
-            done.set()
-            renewal.join()
-            self.delete(".lock")
-
-    def _renew(self, owner: str) -> None:
-        self.write(".lock", json.dumps({"owner": owner, "renewed": time.time()}))
-
-    def _keep(self, owner: str, done: threading.Event) -> None:
-        while not done.wait(STALE_LOCK_SECONDS / 4):
-            # A renewal that fails is tried again in time; the last that worked counts.
-            with suppress(Exception):
-                self._renew(owner)
+def for_spark(path: str) -> str:
+    """A path or URI for Spark, whose default file system may be another than this machine's."""
+    return path if _SCHEME.match(path) else f"file://{path}"
 
 
-def storage_at(uri: str, jvm: Callable[[], Any]) -> Storage:
-    """The storage for a workspace URI; a plain path is a local folder."""
+def local_path(uri: str) -> Path | None:
+    """The local path that a path or ``file:`` URI names; None for any other URI."""
     if uri.startswith("file:"):
-        uri = "/" + uri.removeprefix("file:").lstrip("/")
-    if "://" in uri:
-        return HadoopStorage(uri, jvm)
-    return LocalStorage(Path(uri).resolve())
+        return Path(unquote(urlsplit(uri).path))
+    return None if _SCHEME.match(uri) else Path(uri)
 
 
 def storage_full(where: str) -> StorageFull:
@@ -294,17 +191,20 @@ def storage_full(where: str) -> StorageFull:
     )
 
 
-def _is_control(name: str) -> bool:
+def is_control(name: str) -> bool:
+    """Hidden files and manifests, which are no table's contents."""
     return name.startswith((".", "_")) or name == "manifest.json"
 
 
-def _owner() -> str:
+def owner() -> str:
+    """Who holds a lock, for people."""
     return f"process {os.getpid()} on {socket.gethostname()}"
 
 
-def _refuse(root: str, owner: str) -> NoReturn:
+def refuse(root: str, holder: str) -> NoReturn:
+    """The error of a second run."""
     raise WorkspaceBusy(
-        f"the workspace {root} is in use by {owner}",
+        f"the workspace {root} is in use by {holder}",
         expected="one run at a time",
         remedy="wait for that run to end, or give another workspace",
     )

@@ -7,11 +7,20 @@ and a line on each column. Nothing here starts Spark.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+#: Writes a frame under a name of its own and reads it back: cuts the lineage, pins
+#: what Spark might otherwise compute twice, survives the death of any executor.
+Checkpoint: TypeAlias = "Callable[[DataFrame, str], DataFrame]"
 
 _ARROW = {
     "string": pa.string(),

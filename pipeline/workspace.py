@@ -14,13 +14,15 @@ old manifest away and writing the new one, so no reader meets half a table.
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputMissing, SchemaMismatch, WorkspaceError
+from pipeline.hadoop import HadoopStorage
 from pipeline.manifest import Manifest
-from pipeline.storage import Storage, storage_at
+from pipeline.storage import LocalStorage, Storage, local_path
 from pipeline.tables import TableSchema, schema
 
 if TYPE_CHECKING:
@@ -40,8 +42,9 @@ class Table:
     manifest_path: str
 
     @property
-    def uri(self) -> str:
-        return self.storage.uri(self.path)
+    def place(self) -> str:
+        """Where it is, as people write it."""
+        return self.storage.place(self.path)
 
     @property
     def schema_version(self) -> int:
@@ -57,15 +60,15 @@ class Table:
             manifest = Manifest.from_json(text) if version == self.schema_version else None
         except (ValueError, KeyError, TypeError) as error:
             raise WorkspaceError(
-                f"{self.storage.uri(self.manifest_path)} is no manifest: {error!r}",
+                f"{self.storage.place(self.manifest_path)} is no manifest: {error!r}",
                 remedy="delete that file; the table is then built again",
             ) from None
         if manifest is None:
             raise SchemaMismatch(
-                f"{self.uri} has schema version {version}",
+                f"{self.place} has schema version {version}",
                 expected=f"version {self.schema_version}, which this code reads and writes",
                 remedy="use another workspace, or the version of mathmine that wrote this one, "
-                f"or delete {self.storage.uri(self.manifest_path)} to have the table built again",
+                f"or delete {self.storage.place(self.manifest_path)} to have the table built again",
             )
         return manifest
 
@@ -86,7 +89,9 @@ class Table:
         assert self.declared is not None
         # Manifests lie among the Parquet files.
         reader = spark.read.option("pathGlobFilter", "*.parquet").schema(self.declared.ddl())
-        return reader.parquet(self.uri)
+        rows = reader.parquet(self.storage.uri(self.path))
+        # Partitioned tables have their folders' column too.
+        return rows.select(*self.declared.names)
 
     def put_in_place(
         self, staged: str, manifest: Manifest, beside: Mapping[str, str] | None = None
@@ -108,7 +113,12 @@ class Workspace:
     """One URI with all tables of a run."""
 
     def __init__(self, uri: str, jvm: Callable[[], Any]) -> None:
-        self.storage = storage_at(uri, jvm)
+        """``jvm`` gives the SparkContext; only what is not local asks for it."""
+        local = local_path(uri)
+        self.storage: Storage = LocalStorage(local.resolve()) if local else HadoopStorage(uri, jvm)
+        # A folder of its own a run: what is left of a killed run's Spark may still
+        # write for seconds.
+        self._staging = f"{STAGING}/{uuid.uuid4().hex}"
 
     def __str__(self) -> str:
         return self.storage.root
@@ -168,8 +178,19 @@ class Workspace:
     def corpus_card(self) -> str:
         return "corpus/README.md"
 
+    def staged(self, table: Table) -> str:
+        """Where a table's next contents are written before they are put in place."""
+        return f"{self._staging}/{table.path}"
+
+    def scratch(self, name: str) -> str:
+        """A folder for what a step writes down on its way."""
+        return f"{self._staging}/scratch/{name}"
+
+    def clear_scratch(self) -> None:
+        self.storage.delete(f"{self._staging}/scratch")
+
     def clear_staging(self) -> None:
-        """Left-overs of a run that was killed; only under the lock."""
+        """Left-overs of this run and of runs that were killed; only under the lock."""
         self.storage.delete(STAGING)
 
     def _table(self, name: str, path: str, made_by: str) -> Table:
@@ -177,8 +198,3 @@ class Workspace:
 
     def _folder(self, path: str, made_by: str) -> Table:
         return Table(self.storage, path, made_by, None, f"{path}/manifest.json")
-
-
-def staged(table: Table) -> str:
-    """Where a table's next contents are written before they are put in place."""
-    return f"{STAGING}/{table.path}"

@@ -33,7 +33,7 @@ def scoring(build, *, settings=None, inputs=None, version=1):
         name="classify",
         version=version,
         outputs=lambda run, number: [run.workspace.scores(number)],
-        settings=lambda _: settings or {"train": {"dim": 4}},
+        settings=lambda *_: settings or {"train": {"dim": 4}},
         inputs=lambda *_: inputs or {"pool": "abc"},
         build=build,
     )
@@ -170,7 +170,8 @@ def test_checkpoints_are_gone_afterwards(run):
         return Counts(2, 2)
 
     execute(scoring(build), run)
-    assert "checkpoints" not in run.workspace.storage.names(STAGING)
+    [own] = run.workspace.storage.names(STAGING)
+    assert "scratch" not in run.workspace.storage.names(f"{STAGING}/{own}")
 
 
 def test_recipes_differ_exactly_when_something_that_matters_does():

@@ -9,13 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import StorageFull, WorkspaceBusy
-from pipeline.storage import (
-    STALE_LOCK_SECONDS,
-    HadoopStorage,
-    LocalStorage,
-    storage_at,
-)
+from pipeline.errors import StorageFull, WorkspaceBusy, WorkspaceError
+from pipeline.hadoop import STALE_LOCK_SECONDS, HadoopStorage
+from pipeline.storage import LocalStorage, for_spark, local_path
+from pipeline.workspace import Workspace
 
 
 @pytest.fixture(params=["local", "hadoop"])
@@ -96,8 +93,40 @@ def test_full_disk_is_told_in_our_terms(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_uris_choose_the_storage(tmp_path):
-    assert isinstance(storage_at(str(tmp_path), lambda: None), LocalStorage)
-    assert storage_at(tmp_path.as_uri(), lambda: None).root == str(tmp_path)
-    assert isinstance(storage_at("hdfs://name/run", lambda: None), HadoopStorage)
-    assert Path(storage_at("relative", lambda: None).root).is_absolute()
+def test_run_that_lost_its_lock_leaves_the_new_owners_alone(spark, tmp_path):
+    storage = HadoopStorage(tmp_path.as_uri(), lambda: spark.sparkContext)
+    other = json.dumps({"owner": "process 2 on elsewhere", "renewed": time.time()})
+    with storage.lock():
+        storage.write(".lock", other)
+    assert storage.read(".lock") == other
+
+
+@pytest.mark.parametrize(
+    ("uri", "local"),
+    [
+        ("/data/run", "/data/run"),
+        ("run", "run"),
+        ("file:///data/a%20b", "/data/a b"),
+        ("file:/data/run", "/data/run"),
+        ("hdfs://name/run", None),
+        ("hdfs:/run", None),
+        ("s3a://bucket/run", None),
+    ],
+)
+def test_uris_choose_the_storage(uri, local):
+    assert local_path(uri) == (Path(local) if local else None)
+    kind = LocalStorage if local else HadoopStorage
+    assert isinstance(Workspace(uri, lambda: None).storage, kind)
+
+
+def test_spark_is_given_local_paths_that_no_default_file_system_can_move():
+    assert for_spark("/data/run") == "file:///data/run"
+    assert for_spark("hdfs:/run") == "hdfs:/run"
+    assert LocalStorage(Path("/data")).uri("pool") == "file:///data/pool"
+
+
+def test_workspace_that_is_a_file_is_told(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(WorkspaceError, match="is no folder"), LocalStorage(path).lock():
+            pass

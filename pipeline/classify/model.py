@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,7 +176,7 @@ def score_pages(pages: DataFrame, model_path: str, settings: Train) -> DataFrame
     """``(page_id, score)`` of schemas/scores.toml for ``pages`` with page_id and text.
 
     ``model_path`` must be readable here, and on the workers too or else shipped to
-    them (``SparkContext.addFile`` of its folder). Each Python worker loads the model
+    them, as ``Storage.on_every_machine`` does. Each Python worker loads the model
     for itself, at its first batch.
 
     Raises ``ModelMismatch`` where the model reads pages otherwise than ``settings``
@@ -201,5 +202,18 @@ def score_pages(pages: DataFrame, model_path: str, settings: Train) -> DataFrame
 
 
 def _on_this_machine(path: Path) -> Path:
-    """The model itself, or the copy that Spark has put beside this worker."""
-    return path if path.is_file() else Path(SparkFiles.get(path.parent.name)) / path.name
+    """The model itself, or the copy that Spark has put beside this worker.
+
+    Spark ships single files into one folder: ``<folder>-model.bin`` and
+    ``<folder>-features.json``. Both get their own names back, in a folder of theirs.
+    """
+    if path.is_file():
+        return path
+    names = (path.name, DESCRIPTION)
+    shipped = [Path(SparkFiles.get(f"{path.parent.name}-{name}")) for name in names]
+    folder = shipped[0].with_name(path.parent.name)
+    folder.mkdir(exist_ok=True)
+    for name, file in zip(names, shipped, strict=True):
+        with suppress(FileExistsError):  # another worker of this machine was first
+            (folder / name).symlink_to(file)
+    return folder / path.name

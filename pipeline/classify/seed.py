@@ -7,6 +7,7 @@ configured seed, so the choice is the same with any number of partitions.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from pipeline.classify.features import features
 from pipeline.config import SeedTexts, Train
 from pipeline.errors import InputEmpty, InputMalformed, InputMissing
 from pipeline.ledger import SetAside
+from pipeline.storage import for_spark
 from pipeline.tables import schema
 from pipeline.web.urls import host_of
 
@@ -52,8 +54,8 @@ def choose_seed(
     them. Texts and pages are each capped at ``settings.positives``, and at
     ``settings.max_per_host`` a host.
 
-    Other are random pages of hosts with no page under a mathematical pattern, at
-    most ``settings.negatives``.
+    Other are random pages of hosts with no page under a mathematical pattern: at
+    most ``settings.negatives``, and ``negatives_per_positive`` times the positives.
 
     Held out are whole hosts, ``settings.held_out`` of them; a text without a host
     counts as a host of its own.
@@ -85,7 +87,8 @@ def choose_seed(
         "host",
         F.lit("random").alias("origin"),
     )
-    negatives = _at_most(random_pages, settings.negatives, settings.seed)
+    wanted = math.ceil(positives.count() * settings.negatives_per_positive)
+    negatives = _at_most(random_pages, min(settings.negatives, wanted), settings.seed)
 
     chosen = positives.withColumn("label", F.lit("math")).unionByName(
         negatives.withColumn("label", F.lit("other"))
@@ -248,14 +251,14 @@ def read_texts(spark: SparkSession, source: SeedTexts) -> DataFrame:
 
 
 def _parquet(spark: SparkSession, source: SeedTexts) -> DataFrame:
-    rows = spark.read.parquet(*source.paths)
+    rows = spark.read.parquet(*map(for_spark, source.paths))
     _require(dict(rows.dtypes), source)
     return rows
 
 
 def _jsonl(spark: SparkSession, source: SeedTexts) -> DataFrame:
     # Spark gives null for a column that is not there, so the first lines are asked.
-    first = spark.read.text(list(source.paths)).limit(LINES_LOOKED_AT).collect()
+    first = spark.read.text(list(map(for_spark, source.paths))).limit(LINES_LOOKED_AT).collect()
     found: dict[str, str] = {}
     for row in first:
         for name, value in _object(row.value).items():
@@ -265,7 +268,7 @@ def _jsonl(spark: SparkSession, source: SeedTexts) -> DataFrame:
     wanted = [*dict.fromkeys(filter(None, (source.text_column, source.url_column))), _BROKEN]
     columns = ", ".join(f"`{name}` string" for name in wanted)
     parsed = (
-        spark.read.text(list(source.paths))
+        spark.read.text(list(map(for_spark, source.paths)))
         .where(F.trim("value") != "")
         .select(
             F.from_json("value", columns, {"columnNameOfCorruptRecord": _BROKEN}).alias("row"),

@@ -6,18 +6,12 @@ is made by ranges, and nothing but two sums a range reaches the driver.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipeline.config import Select
-from pipeline.tables import schema
-
-#: Writes a table and reads it back, under a name of its own, so that whatever
-#: Spark computes again later is read and not made anew.
-Checkpoint = Callable[[DataFrame, str], DataFrame]
+from pipeline.tables import Checkpoint, schema
 
 
 def budget_of(settings: Select, round: int) -> int:

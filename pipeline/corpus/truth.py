@@ -45,7 +45,7 @@ def judge_round(
     )
     rows = sorted(
         (row.asDict() | {"share": row["collected"] / row["pages"]} for row in counted.collect()),
-        key=lambda row: (row["label"], row["kind"]),
+        key=lambda row: (row["label"], row["kind"] or ""),
     )
     return precision_recall(rows) | {"kinds": rows}
 

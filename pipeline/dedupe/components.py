@@ -9,13 +9,10 @@ square of the logarithm of the number of nodes, those seen with the logarithm.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-#: Writes rows under a name and reads them back: cuts the plan, outlives executors.
-Checkpoint = Callable[[DataFrame, str], DataFrame]
+from pipeline.tables import Checkpoint
 
 
 def connected_components(edges: DataFrame, *, checkpoint: Checkpoint) -> DataFrame:

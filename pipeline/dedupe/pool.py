@@ -12,9 +12,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from pipeline.config import Dedupe
-from pipeline.dedupe.components import Checkpoint, connected_components
+from pipeline.dedupe.components import connected_components
 from pipeline.dedupe.features import compare_signatures, describe_pages
-from pipeline.tables import schema
+from pipeline.tables import Checkpoint, schema
 
 _SIGNATURE_ITEM_BYTES = 4
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, GroupedData
-from pyspark.sql import functions as f
+from pyspark.sql import functions as F
 
 from pipeline.config import Mine
 from pipeline.mine.patterns import Patterns
@@ -43,7 +43,7 @@ def domain_table(pages: DataFrame, collected: DataFrame, settings: Mine) -> Data
     counted = _counted(
         _marked(pages, collected).select(_domain(settings), "taken").groupBy("domain")
     )
-    mathematical = (f.col("share") > settings.share) & (f.col("pages") >= settings.min_pages)
+    mathematical = (F.col("share") > settings.share) & (F.col("pages") >= settings.min_pages)
     return counted.withColumn("mathematical", mathematical).select(*schema("domains").names)
 
 
@@ -79,7 +79,7 @@ def prefix_table(
     counted = _counted(
         of_domains.mapInArrow(exploded, _EXPLODED_DDL).groupBy("domain", "prefix", "depth")
     )
-    worth_it = (f.col("depth") == 0) | (f.col("pages") >= _MIN_PREFIX_PAGES)
+    worth_it = (F.col("depth") == 0) | (F.col("pages") >= _MIN_PREFIX_PAGES)
     return counted.where(worth_it).select(*schema("prefixes").names)
 
 
@@ -95,30 +95,30 @@ def untagged_domains(domains: DataFrame, prefixes: DataFrame, patterns: Patterns
     spark = domains.sparkSession
     hosts = spark.createDataFrame([(host,) for host in patterns.hosts()], "prefix string")
     tagged = prefixes.where("depth = 0").join(hosts, "prefix", "left_semi").select("domain")
-    hint = f.max_by("prefix", f.struct("collected", "share", "prefix")).alias("prefix")
+    hint = F.max_by("prefix", F.struct("collected", "share", "prefix")).alias("prefix")
     hints = prefixes.where("depth > 0").groupBy("domain").agg(hint)
     return (
         domains.where("mathematical")
         .join(tagged, "domain", "left_anti")
         .join(hints, "domain", "left")
-        .withColumn("uncollected", f.col("pages") - f.col("collected"))
+        .withColumn("uncollected", F.col("pages") - F.col("collected"))
         .select("domain", "pages", "collected", "share", "uncollected", "prefix")
-        .orderBy(f.desc("uncollected"), "domain")
+        .orderBy(F.desc("uncollected"), "domain")
     )
 
 
 def _marked(pages: DataFrame, collected: DataFrame) -> DataFrame:
     """``pages`` with ``taken``: 1 where the round took the page, else 0."""
-    taken = collected.select("page_id", f.lit(1).cast("long").alias("taken"))
+    taken = collected.select("page_id", F.lit(1).cast("long").alias("taken"))
     return pages.join(taken, "page_id", "left").withColumn(
-        "taken", f.coalesce("taken", f.lit(0).cast("long"))
+        "taken", F.coalesce("taken", F.lit(0).cast("long"))
     )
 
 
 def _domain(settings: Mine) -> Column:
-    return f.col(settings.domain).alias("domain")
+    return F.col(settings.domain).alias("domain")
 
 
 def _counted(groups: GroupedData) -> DataFrame:
-    counts = groups.agg(f.count("*").alias("pages"), f.sum("taken").alias("collected"))
-    return counts.withColumn("share", f.col("collected") / f.col("pages"))
+    counts = groups.agg(F.count("*").alias("pages"), F.sum("taken").alias("collected"))
+    return counts.withColumn("share", F.col("collected") / F.col("pages"))

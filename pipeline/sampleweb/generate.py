@@ -59,8 +59,20 @@ class Size:
 def generate(out: Path, size: Size, progress: Callable[[str], None] = lambda _: None) -> None:
     """Write the web into ``out``, which must be new, empty or of an earlier run.
 
-    Raises ``InputMalformed`` where ``out`` holds anything else.
+    Nothing is done where that very web lies there complete. Raises
+    ``InputMalformed`` where ``out`` holds anything else.
     """
+    marker = {
+        "made_by": "pipeline.sampleweb",
+        "version": WEB_VERSION,
+        "pages": size.pages,
+        "seed": size.seed,
+        "warcs": size.files,
+        "complete": True,
+    }
+    if _marker(out) == marker:
+        progress(f"{out} is up to date")
+        return
     _make_room(out)
     plan = Plan(size.pages, size.seed)
     progress(f"{size.pages} pages of {len(plan.hosts)} hosts into {size.files} WARC files")
@@ -76,18 +88,15 @@ def generate(out: Path, size: Size, progress: Callable[[str], None] = lambda _: 
         _write_benchmark(out / "benchmarks" / f"{benchmark}.jsonl.gz", size.seed, benchmark)
     (out / "url_patterns.tsv").write_text("".join(tag_lines(plan)), encoding="utf-8", newline="\n")
     _write_json(out / "outcomes.json", {"version": WEB_VERSION, "warcs": outcomes})
-    _write_json(
-        out / MARKER,
-        {
-            "made_by": "pipeline.sampleweb",
-            "version": WEB_VERSION,
-            "pages": size.pages,
-            "seed": size.seed,
-            "warcs": size.files,
-            "complete": True,
-        },
-    )
+    _write_json(out / MARKER, marker)
     progress("seed texts, benchmarks, tags and outcomes written")
+
+
+def _marker(out: Path) -> object:
+    try:
+        return json.loads((out / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _make_room(out: Path) -> None:

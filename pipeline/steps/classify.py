@@ -20,7 +20,7 @@ CLASSIFY = Step(
     name="classify",
     version=1,
     outputs=lambda run, number: [run.workspace.scores(number)],
-    settings=lambda config: {"train": {"max_words": config.train.max_words}},
+    settings=lambda config, _: {"train": {"max_words": config.train.max_words}},
     inputs=lambda run, number: {
         "pool": run.workspace.pool().existing().identity,
         "model": run.workspace.model(number).existing().identity,

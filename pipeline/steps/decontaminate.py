@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pyspark.sql import functions as F
 
-from pipeline.config import Decontaminate
 from pipeline.decontaminate.benchmarks import (
     fingerprint_files,
     load_benchmarks,
@@ -50,26 +49,25 @@ def _build(build: Build) -> Counts:
         .collect()
     }
     aside = {"contaminated": hit} if hit else {}
-    return Counts(rows_in, rows_in - hit, aside)
+    return Counts(rows_in, texts.count() - hit, aside)
 
 
 def _inputs(run: Run, number: int) -> Mapping[str, str]:
-    benchmarks = {
-        f"benchmark file {path.name}": file_identity(path)
-        for path in _files(run.config.decontaminate)
-    }
+    settings = run.config.decontaminate
+    folder = Path(settings.benchmarks)
+    benchmarks = {}
+    for path in fingerprint_files(settings):
+        # Items are called by their file's path in the folder, so it is part of the name.
+        name = path.relative_to(folder) if path.is_relative_to(folder) else path.name
+        benchmarks[f"benchmark file {name}"] = file_identity(path)
     return {"collection": run.workspace.collected(number).existing().identity, **benchmarks}
-
-
-def _files(settings: Decontaminate) -> list[Path]:
-    return fingerprint_files(settings) if settings.benchmarks else []
 
 
 DECONTAMINATE = Step(
     name="decontaminate",
     version=1,
     outputs=lambda run, _: [run.workspace.contamination()],
-    settings=lambda config: {
+    settings=lambda config, _: {
         "decontaminate": config.decontaminate.model_dump(
             exclude={"unit", "benchmarks", "catalogue"}
         ),

@@ -18,7 +18,7 @@ from pipeline.corpus.card import (
     corpus_card,
 )
 from pipeline.corpus.shards import corpus_rows, emptied_pages, into_shards, shard_count
-from pipeline.errors import InputEmpty
+from pipeline.errors import InputEmpty, InputMissing
 from pipeline.step import Build, Counts, Run, Step
 
 if TYPE_CHECKING:
@@ -148,6 +148,13 @@ def _told(config: Config) -> list[tuple[str, str]]:
 
 def _inputs(run: Run, number: int) -> Mapping[str, str]:
     workspace = run.workspace
+    contamination = workspace.contamination().existing()
+    if contamination.recipe.inputs["collection"] != workspace.collected(number).existing().identity:
+        raise InputMissing(
+            f"the traces of benchmarks in {workspace.contamination().place} are of another "
+            f"collection than that of round {number}",
+            remedy=f"run jobs/decontaminate.py --round {number} first",
+        )
     collections = {
         f"collection of round {earlier}": workspace.collected(earlier).existing().identity
         for earlier in range(1, number + 1)
@@ -155,7 +162,7 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
     return {
         **run.page_inputs(),
         **collections,
-        "contamination": workspace.contamination().existing().identity,
+        "contamination": contamination.identity,
     }
 
 
@@ -163,7 +170,7 @@ EMIT = Step(
     name="emit",
     version=1,
     outputs=lambda run, _: [run.workspace.corpus()],
-    settings=lambda config: {
+    settings=lambda config, _: {
         "emit": config.emit.model_dump(),
         "decontaminate": {"unit": config.decontaminate.unit},
     },

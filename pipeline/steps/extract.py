@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,16 +16,19 @@ from pipeline.config import Config, Extract
 from pipeline.errors import InputEmpty
 from pipeline.extraction import READ, extract_batches, extracted_ddl
 from pipeline.ledger import Outcome
-from pipeline.manifest import Manifest, Recipe, file_identity
+from pipeline.manifest import Manifest, Recipe
 from pipeline.step import Build, Counts, Run, Step
-from pipeline.web.listing import WarcFile, find_warcs
-from pipeline.workspace import STAGING
+from pipeline.text.words import WORDS_VERSION
+from pipeline.web.listing import WarcFile
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 #: Bytes of Parquet in one file of pages, about.
 _FILE_BYTES = 256_000_000
+#: WARCs of a batch where the configuration names no number: a core, and at least.
+_WARCS_A_CORE = 4
+_LEAST_WARCS = 32
 
 
 def extract_step(crawl: str) -> Step:
@@ -36,7 +38,7 @@ def extract_step(crawl: str) -> Step:
         version=1,
         outputs=lambda run, _: [run.workspace.pages(crawl), run.workspace.ledger(crawl)],
         settings=_settings,
-        inputs=lambda run, _: {"warcs": _digest(_identities(run, crawl))},
+        inputs=lambda run, _: {"warcs": _digest(run.warc_identities[crawl])},
         build=lambda build: _build(build, crawl),
         cost=lambda run, recipe: _cost(run, recipe, crawl),
         per_round=False,
@@ -44,17 +46,10 @@ def extract_step(crawl: str) -> Step:
     )
 
 
-def _settings(config: Config) -> Mapping[str, Any]:
+def _settings(config: Config, _: int) -> Mapping[str, Any]:
     # How WARCs are grouped changes no row.
-    return {"extract": config.extract.model_dump(exclude={"batch_warcs"})}
-
-
-def _warcs(run: Run, crawl: str) -> list[WarcFile]:
-    return find_warcs(run.config.crawls[crawl].warcs)
-
-
-def _identities(run: Run, crawl: str) -> dict[str, str]:
-    return {warc.name: file_identity(Path(warc.path)) for warc in _warcs(run, crawl)}
+    extract = config.extract.model_dump(exclude={"batch_warcs"})
+    return {"extract": extract, "words": WORDS_VERSION}
 
 
 def _digest(identities: Mapping[str, str]) -> str:
@@ -64,7 +59,7 @@ def _digest(identities: Mapping[str, str]) -> str:
 
 def _cost(run: Run, recipe: Recipe, crawl: str) -> str:
     done = set() if run.force else _names(_committed(run, recipe, crawl))
-    missing = [warc for warc in _warcs(run, crawl) if warc.name not in done]
+    missing = [warc for warc in run.warcs[crawl] if warc.name not in done]
     size = sum(warc.bytes for warc in missing)
     return f"{len(missing):,} WARCs to read, {size / 1e6:,.0f} MB; {len(done):,} done"
 
@@ -75,7 +70,7 @@ def _build(build: Build, crawl: str) -> Counts:
     # From here until the last batch is in place the tables do not exist.
     workspace.storage.delete(pages.manifest_path)
     workspace.storage.delete(ledger.manifest_path)
-    warcs, identities = _warcs(build.run, crawl), _identities(build.run, crawl)
+    warcs, identities = build.run.warcs[crawl], build.run.warc_identities[crawl]
     committed = {} if build.run.force else _committed(build.run, build.recipe, crawl)
     for number in workspace.batches(crawl):
         if number not in committed:
@@ -83,16 +78,14 @@ def _build(build: Build, crawl: str) -> Counts:
             workspace.ledger_batch(crawl, number).remove()
     done = _names(committed)
     missing = [warc for warc in warcs if warc.name not in done]
-    groups = [
-        missing[first : first + settings.batch_warcs]
-        for first in range(0, len(missing), settings.batch_warcs)
-    ]
+    size = settings.batch_warcs or _batch_warcs(build) if missing else 1
+    groups = [missing[first : first + size] for first in range(0, len(missing), size)]
     number = max(committed, default=-1)
     for index, group in enumerate(groups):
         number += 1
-        size = sum(warc.bytes for warc in group)
+        megabytes = sum(warc.bytes for warc in group) / 1e6
         build.progress.note(
-            f"batch {index + 1} of {len(groups)}: {len(group)} WARCs, {size / 1e6:,.0f} MB; "
+            f"batch {index + 1} of {len(groups)}: {len(group)} WARCs, {megabytes:,.0f} MB; "
             f"{len(done):,} of {len(warcs):,} WARCs done"
         )
         committed[number] = _extract_batch(build, crawl, number, group, identities)
@@ -102,17 +95,22 @@ def _build(build: Build, crawl: str) -> Counts:
         raise InputEmpty(
             f"no page in the {len(warcs)} WARCs of crawl {crawl}: {dict(counts.set_aside)}",
             expected="WARC files with HTML responses",
-            remedy=f"look at crawls.{crawl}.warcs in the configuration, and at {ledger.uri}",
+            remedy=f"look at crawls.{crawl}.warcs in the configuration, and at {ledger.place}",
         )
     build.in_place(pages, counts.rows_out)
     build.in_place(ledger, sum(m.notes["ledger_rows"] for m in committed.values()))
     return counts
 
 
+def _batch_warcs(build: Build) -> int:
+    """Enough for every core to have several, so that none waits long for the slowest."""
+    return max(_LEAST_WARCS, _WARCS_A_CORE * build.spark.sparkContext.defaultParallelism)
+
+
 def _committed(run: Run, whole: Recipe, crawl: str) -> dict[int, Manifest]:
     """Batches that still hold: made the same way, from WARCs that are still asked for."""
     valid = {}
-    identities = _identities(run, crawl)
+    identities = run.warc_identities[crawl]
     for number in run.workspace.batches(crawl):
         manifest = run.workspace.pages_batch(crawl, number).manifest()
         beside = run.workspace.ledger_batch(crawl, number).manifest()
@@ -141,7 +139,7 @@ def _extract_batch(
 ) -> Manifest:
     started = time.monotonic()
     workspace, spark = build.workspace, build.spark
-    place = f"{STAGING}/extracted"
+    place = workspace.scratch("extracted")
     # One task a WARC. The rows of both tables come out of one pass, so they are
     # written down once before they part.
     rows = spark.range(0, len(group), 1, len(group)).mapInArrow(

@@ -9,10 +9,13 @@ import json
 import tempfile
 from pathlib import Path
 
-from pipeline.corpus.truth import judge_round
+from pyspark.sql import functions as F
+
+from pipeline.corpus.truth import MATH, NOT_MATH, judge_round
 from pipeline.errors import InputMalformed, InputMissing
 from pipeline.manifest import file_identity
 from pipeline.step import Build, Counts, Run, Step
+from pipeline.storage import for_spark
 
 
 def _labels(run: Run) -> Path:
@@ -27,8 +30,10 @@ def _labels(run: Run) -> Path:
 def _build(build: Build) -> Counts:
     build.progress.note("comparing with the labels")
     path = _labels(build.run)
-    labels = build.spark.read.schema("url string, label string, kind string").json(str(path))
-    if labels.where("url is not null and label in ('math', 'not-math')").isEmpty():
+    labels = build.spark.read.schema("url string, label string, kind string").json(
+        for_spark(str(path))
+    )
+    if labels.where(F.col("label").isin(MATH, NOT_MATH) & F.col("url").isNotNull()).isEmpty():
         raise InputMalformed(
             f"{path} labels no page",
             expected="JSON lines with url, label (math or not-math) and, if you like, kind",
@@ -45,14 +50,16 @@ def _build(build: Build) -> Counts:
             json.dumps(judged, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         build.stage_folder(build.workspace.judgement(build.number), Path(folder))
-    return Counts(judged["pages"], judged["pages"])
+    said = labels.where(F.col("label").isin(MATH, NOT_MATH)).select("url").distinct().count()
+    aside = said - judged["pages"]
+    return Counts(said, judged["pages"], {"no kept page": aside} if aside else {}, unit="labels")
 
 
 JUDGE = Step(
     name="judge",
     version=1,
     outputs=lambda run, number: [run.workspace.judgement(number)],
-    settings=lambda _: {},
+    settings=lambda *_: {},
     inputs=lambda run, number: {
         "labels": file_identity(_labels(run)),
         "pool": run.workspace.pool().existing().identity,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyspark.sql import functions as F
 
-from pipeline.corpus.selection import overlap, reaches_floor, select_pages
+from pipeline.corpus.selection import budget_of, overlap, reaches_floor, select_pages
 from pipeline.step import Build, Counts, Step
 
 
@@ -24,7 +24,11 @@ def _build(build: Build) -> Counts:
     if number > 1:
         previous = build.workspace.collected(number - 1).read(build.spark)
         build.notes["already collected"] = overlap(collected, previous)
-    aside = {"score below the floor": below, "beyond the token budget": rows_in - taken - below}
+    known = scores.join(tokens, "page_id").count()
+    aside = {
+        "score below the floor": below,
+        "beyond the token budget": known - taken - below,
+    }
     return Counts(rows_in, taken, {reason: rows for reason, rows in aside.items() if rows})
 
 
@@ -32,7 +36,12 @@ SELECT = Step(
     name="select",
     version=1,
     outputs=lambda run, number: [run.workspace.collected(number)],
-    settings=lambda config: {"select": config.select.model_dump()},
+    settings=lambda config, number: {
+        "select": {
+            "budget": budget_of(config.select, number),
+            "floor": config.select.floor,
+        }
+    },
     inputs=lambda run, number: {
         "scores": run.workspace.scores(number).existing().identity,
         **(

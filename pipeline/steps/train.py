@@ -27,12 +27,15 @@ from pipeline.mine.patterns import AUTO, Patterns
 from pipeline.mine.prefixes import automatic_patterns
 from pipeline.mine.tagging import tag_pages
 from pipeline.step import Build, Counts, Run, Step
+from pipeline.storage import local_path
 from pipeline.text.words import WORDS_VERSION
 from pipeline.web.urls import registered_domain
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+#: Where the evaluation draws its line: the likelier label.
+_THRESHOLD = 0.5
 #: How many untagged domains a stop names.
 _NAMED_DOMAINS = 20
 #: Held-out examples scored together.
@@ -79,7 +82,7 @@ def _build(build: Build) -> Counts:
             note=build.progress.note,
         )
         build.progress.note("trying the classifier on held-out hosts")
-        evaluation = _evaluation(build, folder / "model.bin", lines.where("held_out"))
+        evaluation = _evaluation(folder / "model.bin", lines.where("held_out"))
         (folder / "evaluation.json").write_text(
             json.dumps(evaluation, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
@@ -180,7 +183,7 @@ def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
         yield row["label"], row["line"]
 
 
-def _evaluation(build: Build, model_path: Path, lines: DataFrame) -> dict[str, Any]:
+def _evaluation(model_path: Path, lines: DataFrame) -> dict[str, Any]:
     model = Model.load(model_path)
     columns: dict[str, list[Any]] = {name: [] for name in ("id", "label", "host", "language")}
     scores: list[float] = []
@@ -194,16 +197,14 @@ def _evaluation(build: Build, model_path: Path, lines: DataFrame) -> dict[str, A
         scores,
         columns["host"],
         columns["language"],
-        build.config.select.floor,
+        _THRESHOLD,
         ids=columns["id"],
     )
 
 
-def _settings(config: Config) -> Mapping[str, Any]:
+def _settings(config: Config, _: int) -> Mapping[str, Any]:
     return {
         "train": config.train.model_dump(),
-        # The floor is where the evaluation draws its line.
-        "select": {"floor": config.select.floor},
         "seed": {
             "patterns": list(config.seed.patterns),
             "texts": config.seed.texts.model_dump(exclude={"paths", "homepage", "download"})
@@ -220,12 +221,10 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
     workspace, config = run.workspace, run.config
     inputs = {"pool": workspace.pool().existing().identity, **run.page_inputs()}
     if config.seed.texts:
-        inputs |= {
-            f"seed file {path.name}": file_identity(path)
-            for path in _local_files(config.seed.texts)
-        }
-    tags = _people(run, number).tsv()
-    inputs["tags"] = hashlib.sha256(tags.encode()).hexdigest()[:32]
+        inputs |= _seed_inputs(config.seed.texts)
+    # Who said it, when and why changes nothing.
+    tags = [(p.pattern, p.mathematical, p.round == 0) for p in _people(run, number)]
+    inputs["tags"] = hashlib.sha256(repr(tags).encode()).hexdigest()[:32]
     if number > 1:
         before = number - 1
         inputs["collection before"] = workspace.collected(before).existing().identity
@@ -238,12 +237,15 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
     return inputs
 
 
-def _local_files(source: SeedTexts) -> Iterator[Path]:
-    """The seed's files on this machine; remote ones are taken to stay as they are."""
+def _seed_inputs(source: SeedTexts) -> dict[str, str]:
+    """The seed's files; remote ones go by their address, and are taken to stay as they are."""
+    inputs = {}
     for pattern in source.paths:
-        if "://" in pattern:
+        local = local_path(pattern)
+        if local is None:
+            inputs[f"seed {pattern}"] = pattern
             continue
-        found = [Path(name) for name in glob.glob(pattern, recursive=True)]  # noqa: PTH207 - absolute
+        found = [Path(name) for name in glob.glob(str(local), recursive=True)]  # noqa: PTH207
         files = [f for path in found for f in ([path] if path.is_file() else path.rglob("*"))]
         if not files:
             raise InputMissing(
@@ -251,7 +253,8 @@ def _local_files(source: SeedTexts) -> Iterator[Path]:
                 expected=f"{source.format} files with a column {source.text_column}",
                 remedy=f"get them: {source.download}" if source.download else "mend seed.texts",
             )
-        yield from sorted(file for file in files if file.is_file())
+        inputs |= {f"seed file {file}": file_identity(file) for file in files if file.is_file()}
+    return inputs
 
 
 TRAIN = Step(

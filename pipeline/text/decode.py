@@ -27,8 +27,9 @@ DETECT_BYTES = 65_536
 #: Of the characters outside ASCII, the share that may be undecodable where a
 #: label is believed: a truncated page or a few foreign bytes stay under it.
 BELIEVED_DAMAGE = 0.05
-#: … and above which a page is no text in any known character set.
-HOPELESS_DAMAGE = 0.5
+#: Share of a page's characters that are undecodable or controls, above which it is
+#: no text in any character set; compressed data and images have about 0.3.
+MAX_GARBAGE = 0.1
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -42,6 +43,7 @@ _META_CHARSET = re.compile(
 _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"'\s]{1,40})[\"']")
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ASCII = bytes(range(128))
+_GARBAGE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 
 # Web labels stand for the widest member of their family (WHATWG, "names and
 # labels"), which Python knows by other names.
@@ -54,6 +56,13 @@ _WIDEST = {
     "iso8859-11": "cp874",
     "mac-roman": "mac_roman",
 }
+#: Labels that resiliparse does not map, and its detector's name for Korean.
+_UNMAPPED = {
+    "x-user-defined": "cp1252",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "cp949": "cp949",
+    "uhc": "cp949",
+}
 #: Python's codec to the name that is stored, where lower-casing is not enough.
 _STORED = {
     "big5hkscs": "big5",
@@ -63,6 +72,7 @@ _STORED = {
     "euc_jp": "euc-jp",
     "iso2022_jp": "iso-2022-jp",
     "mac_roman": "macintosh",
+    "mac_cyrillic": "x-mac-cyrillic",
     "utf-16-le": "utf-16le",
     "utf-16-be": "utf-16be",
 }
@@ -90,7 +100,11 @@ def decode(html: bytes, content_type: str = "") -> tuple[str, str]:
         labels.append(labels.pop(0))
         if len(labels) == 1:
             labels.insert(0, _detected(html))
-    return _best(html, labels)
+    text, encoding = _best(html, labels)
+    sample = text[:DETECT_BYTES]
+    if len(_GARBAGE.findall(sample)) > MAX_GARBAGE * len(sample):
+        raise SetAside(Outcome.BAD_CHARSET, f"most likely {encoding}, and still no text in it")
+    return text, encoding
 
 
 def _decode_ascii(html: bytes, content_type: str) -> tuple[str, str]:
@@ -114,9 +128,7 @@ def _best(html: bytes, labels: list[str]) -> tuple[str, str]:
     codec = _detected(html)
     text = _decoded(html, codec)
     tried.append((_damage(text), text, codec))
-    damage, text, codec = min(tried, key=lambda entry: entry[0])
-    if damage > HOPELESS_DAMAGE:
-        raise SetAside(Outcome.BAD_CHARSET, f"no character set fits; tried {', '.join(labels)}")
+    _, text, codec = min(tried, key=lambda entry: entry[0])
     return text, _stored(codec)
 
 
@@ -151,10 +163,8 @@ def _labels(html: bytes, content_type: str) -> list[str]:
 
 
 def _codec(label: str) -> str | None:
-    if label.lower() in ("x-user-defined",):
-        return "cp1252"
-    if label.lower() == "x-mac-cyrillic":
-        return "mac_cyrillic"
+    if label.lower() in _UNMAPPED:
+        return _UNMAPPED[label.lower()]
     mapped = map_encoding_to_html5(label, False)
     if mapped is None:
         return None
@@ -162,8 +172,9 @@ def _codec(label: str) -> str | None:
 
 
 def _detected(html: bytes) -> str:
-    label = detect_encoding(html, DETECT_BYTES)
-    return _codec(label or "windows-1252") or "cp1252"
+    # The detector's own names: mapped to the web's it calls Korean (cp949) UTF-8.
+    label = detect_encoding(html, DETECT_BYTES, html5_compatible=False)
+    return _codec(label or "") or "cp1252"
 
 
 def _mostly_outside_ascii(html: bytes) -> bool:
@@ -175,7 +186,7 @@ def _mostly_outside_ascii(html: bytes) -> bool:
 
 def _unmarked_utf16(html: bytes) -> str | None:
     head = html[:PRESCAN_BYTES]
-    if head.count(0) * 4 < len(head) or not head:
+    if not len(head) <= 4 * head.count(0) < 3 * len(head):
         return None
     # Markup is ASCII, whose high byte is zero: second in little endian.
     return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"

@@ -14,7 +14,7 @@ from resiliparse.extract.html2text import extract_plain_text
 
 from pipeline.errors import SetupError
 from pipeline.text.formulas.tex import DISPLAY_OPEN, INLINE_OPEN
-from pipeline.text.furniture import remove_furniture
+from pipeline.text.furniture import is_link_list, remove_furniture
 
 Extractor = Literal["resiliparse", "trafilatura"]
 EXTRACTORS: tuple[Extractor, ...] = get_args(Extractor)
@@ -26,6 +26,9 @@ SUSPICIOUS_SHARE = 0.1
 #: So is main content that lacks more than this share of the page's formulas.
 SUSPICIOUS_LOSS = 0.05
 
+#: Levels below the body at which resiliparse no longer drops lists.
+LIST_LEVELS = 3
+_SHALLOW_LISTS = ", ".join(f"body{' > *' * level} > ul" for level in range(LIST_LEVELS))
 _SECTIONS = "section[id], div.section[id], article[id]"
 
 
@@ -36,7 +39,11 @@ def main_content(tree: Any, extractor: Extractor, formulas: int) -> str:
     page without its furniture is taken instead. Changes ``tree`` then.
     """
     _forget_slugs(tree.document)
-    text = _trafilatura(tree) if extractor == "trafilatura" else _plain_text(tree, main=True)
+    if extractor == "trafilatura":
+        text = _trafilatura(tree)
+    else:
+        _save_lists(tree)
+        text = _plain_text(tree, main=True)
     kept = text.count(INLINE_OPEN) + text.count(DISPLAY_OPEN)
     if formulas - kept > SUSPICIOUS_LOSS * formulas:
         remove_furniture(tree.document)
@@ -59,6 +66,22 @@ def _forget_slugs(document: Any) -> None:
         section.remove_attribute("id")
 
 
+def _save_lists(tree: Any) -> None:
+    """Move lists of prose a few levels down.
+
+    resiliparse takes any ``<ul>`` near the body for navigation, which costs plain
+    pages, such as lecture notes, all their lists.
+    """
+    for element in tree.document.query_selector_all(_SHALLOW_LISTS).values():
+        parent = element.parent
+        if parent is not None and not is_link_list(element):
+            outer = inner = tree.create_element("div")
+            for _ in range(LIST_LEVELS - 1):
+                inner = inner.append_child(tree.create_element("div"))
+            parent.replace_child(outer, element)
+            inner.append_child(element)
+
+
 def _plain_text(tree: Any, *, main: bool) -> str:
     # Comments are kept: answers are where much of the web's mathematics is.
     text: str = extract_plain_text(
@@ -69,6 +92,10 @@ def _plain_text(tree: Any, *, main: bool) -> str:
 
 def _trafilatura(tree: Any) -> str:
     trafilatura, settings = load_trafilatura()
+    # Nested deep enough, templates crash whoever writes the tree out; none is content.
+    for template in tree.document.query_selector_all("template").values():
+        if (parent := template.parent) is not None:
+            parent.remove_child(template)
     text: str | None = trafilatura.extract(
         tree.document.html,
         include_comments=True,

@@ -39,7 +39,7 @@ _FURNITURE = ", ".join(
 #: Never taken away, whatever they are called.
 _CONTENT = frozenset(("html", "body", "main", "article"))
 #: Lists with at least so many links, and so large a share of words within them.
-MIN_LINKS = 3
+MIN_LINKS = 2
 LINK_SHARE = 0.8
 
 
@@ -51,11 +51,12 @@ def remove_furniture(document: Any) -> None:
             parent.remove_child(element)
     for element in document.query_selector_all("ul, ol").values():
         parent = element.parent
-        if parent is not None and _is_link_list(element):
+        if parent is not None and is_link_list(element):
             parent.remove_child(element)
 
 
-def _is_link_list(element: Any) -> bool:
+def is_link_list(element: Any) -> bool:
+    """Whether a list holds hardly anything but links, and no formula."""
     links = element.query_selector_all("a[href]").values()
     if len(links) < MIN_LINKS:
         return False

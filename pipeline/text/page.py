@@ -81,7 +81,7 @@ def extract_marked(
     try:
         tree = HTMLTree.parse(source)
         check_depth(tree.document)
-        title = clean(tree.title or "").replace("\n", " ")[:MAX_TITLE].strip()
+        title = " ".join(clean(without_marks(tree.title or "")).split())[:MAX_TITLE].strip()
         found = mark_formulas(tree, source)
         marked = main_content(tree, extractor, found.total())
     except (SetAside, SetupError):
@@ -90,7 +90,9 @@ def extract_marked(
         detail = f"{type(error).__name__}: {error}" + (f" ({url})" if url else "")
         raise SetAside(Outcome.EXTRACTOR_FAILED, detail) from error
     marked = clean(marked)
-    text, formulas = finish(marked)
+    finished, formulas = finish(marked)
+    # Once more: a mark that was taken out may have stood before a combining accent.
+    text = unicodedata.normalize("NFC", finished).strip()
     if not text:
         raise SetAside(Outcome.NO_TEXT, "nothing was left after extraction")
     page = Page(

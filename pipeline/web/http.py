@@ -35,7 +35,6 @@ class Response:
     content_type: str
     transfer_encoding: str
     content_encoding: str
-    content_length: str
     body: bytes
 
 
@@ -62,7 +61,6 @@ def parse_response(block: bytes) -> Response:
         content_type=fields.get("content-type", ""),
         transfer_encoding=fields.get("transfer-encoding", "").lower(),
         content_encoding=fields.get("content-encoding", "").lower(),
-        content_length=fields.get("content-length", ""),
         body=block[body_at:],
     )
 

@@ -1,6 +1,8 @@
 """Bad input of every kind gets a clear error, or is set aside and counted with its reason."""
 
+import errno
 import gzip
+import io
 import json
 import shutil
 import subprocess
@@ -11,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.closing import closing_lines
-from pipeline.config import load_config
+from pipeline.config import Extract, load_config
 from pipeline.errors import (
     InputEmpty,
+    InputError,
     InputMalformed,
     InputMissing,
     MathmineError,
@@ -21,11 +24,14 @@ from pipeline.errors import (
     TagsNeeded,
     TrainingFailed,
 )
+from pipeline.extraction import extract_warc
 from pipeline.rounds import carry_out, extraction, only, whole_loop
 from pipeline.step import Run
 from pipeline.steps.decontaminate import DECONTAMINATE
 from pipeline.steps.dedupe import DEDUPE
+from pipeline.steps.judge import JUDGE
 from pipeline.steps.train import TRAIN
+from pipeline.web.listing import find_warcs
 
 
 def one_warc(sample_web):
@@ -86,6 +92,51 @@ def test_crawl_without_a_page_is_an_error_that_counts_what_there_was(spark, tmp_
     config = configured(tmp_path, '[crawls.c]\nwarcs = ["empty.warc.gz"]\n')
     with pytest.raises(InputEmpty, match=r"no page in the 1 WARCs of crawl c: .*warcinfo"):
         run_plan(extraction, config, tmp_path / "w")
+
+
+def test_same_warc_name_in_two_crawls_is_refused(spark, tmp_path, sample_web):
+    """Page ids are made of names: the same pages would be there twice."""
+    path = one_warc(sample_web)
+    config = configured(
+        tmp_path, f'[crawls.a]\nwarcs = ["{path}"]\n[crawls.b]\nwarcs = ["{path}"]\n'
+    )
+    with pytest.raises(InputError, match="crawls a and b both have a WARC called"):
+        run_plan(extraction, config, tmp_path / "w")
+
+
+def test_warc_on_a_failing_disk_fails_the_job_and_is_not_called_bad(sample_web, monkeypatch):
+    warc = next(w for w in find_warcs([str(one_warc(sample_web))]))
+
+    class Failing(io.FileIO):
+        def readinto(self, buffer):
+            if self.tell() > 1_000_000:
+                raise OSError(errno.EIO, "Input/output error")
+            return super().readinto(buffer)
+
+    monkeypatch.setattr(
+        "pipeline.extraction.open_warc", lambda path: io.BufferedReader(Failing(path))
+    )
+    with pytest.raises(InputError, match=r"cannot read .*Input/output error"):
+        list(extract_warc(warc, "c", Extract()))
+
+
+def test_whatever_a_page_sets_off_costs_that_page_alone(sample_web, monkeypatch):
+    warc = next(w for w in find_warcs([str(one_warc(sample_web))]))
+    calls = 0
+
+    def fails_once(text):
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise RecursionError("deep")
+        return 1
+
+    whole = sum(row["table"] == "pages" for row in extract_warc(warc, "c", Extract()))
+    monkeypatch.setattr("pipeline.extraction.count_tokens", fails_once)
+    rows = list(extract_warc(warc, "c", Extract()))
+    assert sum(row["table"] == "pages" for row in rows) == whole - 1
+    [aside] = [r for r in rows if r.get("outcome") == "extractor-failed" and r["kind"] == "record"]
+    assert aside["detail"] == "RecursionError: deep"
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +200,7 @@ def test_run_without_benchmarks_says_so_everywhere(finished, tmp_path):
     )
     run, reports = run_plan(whole_loop, config, tmp_path / "w", finished.rounds)
     assert [r.title for r in reports if r.state == "built"] == ["decontaminate", "emit"]
-    assert "NOT DECONTAMINATED" in "\n".join(closing_lines(run, finished.rounds, reports))
+    assert "NOT DECONTAMINATED" in "\n".join(closing_lines(run, finished.rounds))
     assert "NOT DECONTAMINATED" in (tmp_path / "w" / "corpus" / "README.md").read_text()
     assert run.workspace.contamination().existing().notes["benchmarks"] == {}
 
@@ -185,6 +236,35 @@ def test_full_disk_is_told_and_the_run_goes_on_afterwards(spark, tmp_path, sampl
         assert report.counts.rows_out > 100
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_labels_without_kinds_are_judged_too(finished, tmp_path):
+    labels = tmp_path / "labels.jsonl"
+    with labels.open("w") as file:
+        for index, row in enumerate(finished.web.labels):
+            kept = {"url": row["url"], "label": row["label"]}
+            file.write(json.dumps(kept | ({"kind": row["kind"]} if index % 2 else {})) + "\n")
+    config = finished.web.config
+    config = config.model_copy(
+        update={"labels": config.labels.model_copy(update={"path": str(labels)})}
+    )
+    shutil.copytree(finished.workspace, tmp_path / "w")
+    _, [report] = run_plan(only(JUDGE), config, tmp_path / "w", 3)
+    assert {kind["kind"] for kind in report.notes["kinds"]} >= {None, "math-like"}
+
+
+def test_inputs_of_one_name_in_two_folders_are_told_apart(finished, tmp_path):
+    folder = tmp_path / "benchmarks"
+    config = finished.web.config
+    for part in ("a", "b"):
+        (folder / part).mkdir(parents=True)
+        row = {"benchmark": part, "split": "test", "id": "1", "question": "x", "answer": "3"}
+        (folder / part / "test.jsonl").write_text(json.dumps(row))
+    changed = config.decontaminate.model_copy(update={"benchmarks": str(folder)})
+    run = Run(config.model_copy(update={"decontaminate": changed}), str(finished.workspace))
+    before = DECONTAMINATE.recipe(run, 3)
+    (folder / "a" / "test.jsonl").write_text(json.dumps(row | {"question": "another"}))
+    assert DECONTAMINATE.recipe(run, 3).fingerprint != before.fingerprint
 
 
 def test_every_error_says_what_to_do_or_what_was_expected():

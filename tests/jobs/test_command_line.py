@@ -9,6 +9,7 @@ from pathlib import Path
 import pyspark
 import pytest
 
+from pipeline.java import java_home
 from tests.places import PROJECT
 
 JOBS = sorted(path.stem for path in (PROJECT / "jobs").glob("*.py"))
@@ -43,30 +44,86 @@ def test_help_is_the_docstring(job):
 
 def test_spark_submit_runs_a_job_with_nothing_else_set(tmp_path, sample_web):
     """From another folder, so that nothing but the job itself finds the project."""
-    submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
-    told = subprocess.run(
-        [
-            str(submit),
-            "--conf",
-            "spark.ui.enabled=false",
-            str(PROJECT / "jobs" / "select.py"),
-            "--dry-run",
-            "--workspace",
-            str(tmp_path / "workspace"),
-            "--config",
-            str(sample_web.config_path),
-        ],
+    told = submit(
+        "--conf", "spark.ui.enabled=false",
+        PROJECT / "jobs" / "select.py", "--dry-run",
+        "--workspace", tmp_path / "workspace", "--config", sample_web.config_path,
         cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env=os.environ | {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
-    )
+    )  # fmt: skip
     assert told.returncode == 0, told.stderr
     assert "cannot run" in told.stdout
     assert "no rounds/1/scores" in told.stdout
     assert not (tmp_path / "workspace").exists()
+
+
+def submit(*arguments, cwd):
+    """spark-submit as pip installs it."""
+    return subprocess.run(
+        [str(Path(pyspark.__file__).parent / "bin" / "spark-submit"), *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env=os.environ
+        | {
+            "PYSPARK_PYTHON": sys.executable,
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "JAVA_HOME": str(java_home()),
+        },
+    )
+
+
+def test_master_and_settings_of_spark_submit_go_before_ours(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from pipeline.session import start_session\n"
+        "spark = start_session('test')\n"
+        "print(spark.sparkContext.master, spark.conf.get('spark.sql.shuffle.partitions'))\n"
+    )
+    told = submit(
+        "--master", "local[1]", "--conf", "spark.sql.shuffle.partitions=3", script, cwd=PROJECT
+    )
+    assert "local[1] 3" in told.stdout, told.stderr
+
+
+@pytest.mark.slow
+def test_executors_elsewhere_get_code_and_model(tmp_path):
+    """On a cluster of processes, with the model in a workspace that only Hadoop reaches."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from pipeline.classify.model import score_pages\n"
+        "from pipeline.classify.training import train\n"
+        "from pipeline.config import Train\n"
+        "from pipeline.hadoop import HadoopStorage\n"
+        "from pipeline.session import start_session\n"
+        "spark = start_session('test')\n"
+        "folder = Path(sys.argv[1])\n"
+        "settings = Train(dim=4, buckets=100, min_updates=0, min_count=1)\n"
+        "lines = [('math', f'sum of {i}') for i in range(30)]\n"
+        "lines += [('other', f'recipe {i}') for i in range(30)]\n"
+        "train(lines, settings, folder / 'made' / 'model.bin', scratch=folder, note=print)\n"
+        "storage = HadoopStorage((folder / 'w').as_uri(), lambda: spark.sparkContext)\n"
+        "storage.put(folder / 'made', 'rounds/1/model')\n"
+        "local = storage.on_every_machine('rounds/1/model', 'model-1')\n"
+        "pages = spark.createDataFrame([('a', 'sum of 1'), ('b', 'recipe 2')], "
+        "'page_id string, text string').repartition(2)\n"
+        "import shutil\n"
+        "scored = score_pages(pages, str(local / 'model.bin'), settings)\n"
+        "shutil.move(local, folder / 'hidden')\n"
+        "print('scored', scored.count(), sorted(r.page_id for r in scored.collect()))\n"
+    )
+    told = submit(
+        "--master", "local-cluster[2,1,1024]",
+        "--conf", "spark.executor.memory=600m",
+        "--conf", "spark.driver.host=127.0.0.1",
+        "--conf", "spark.driver.bindAddress=127.0.0.1",
+        script, tmp_path,
+        cwd=PROJECT,
+    )  # fmt: skip
+    assert "scored 2 ['a', 'b']" in told.stdout, told.stderr
 
 
 def test_dry_run_of_the_whole_loop_says_what_would_be_done_and_does_nothing(tmp_path, sample_web):

@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 
 import duckdb
 import pytest
@@ -40,37 +39,48 @@ def tables(workspace):
 @pytest.mark.slow
 def test_ten_kills_change_nothing(spark, tmp_path):
     web = make_sample_web(tmp_path, 600)
-    quiet, disturbed = tmp_path / "quiet", tmp_path / "disturbed"
-    started = time.monotonic()
+    quiet = tmp_path / "quiet"
     carry_out_rounds(web, quiet, ROUNDS)
-    whole = time.monotonic() - started
-    command = [
-        sys.executable, "jobs/round.py", "--round", str(ROUNDS),
-        "--workspace", str(disturbed), "--config", str(web.config_path),
-    ]  # fmt: skip
+    before = tables(quiet)
     dice = random.Random(1)
-    killed = 0
-    for _ in range(KILLS):
-        # A session of its own, so that Spark's JVM and workers die with it.
-        process = subprocess.Popen(
-            command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
-        try:
-            process.wait(timeout=dice.uniform(3, 3 + whole / 2))
-        except subprocess.TimeoutExpired:
-            killed += 1
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        else:
-            assert process.returncode == 0
-    assert killed >= 3
-    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
-    assert corpus(disturbed).equals(corpus(quiet))
-    before, after = tables(quiet), tables(disturbed)
-    for name in before:
-        assert after[name].equals(before[name]), name
+    kills = attempts = 0
+    while kills < KILLS:
+        attempts += 1
+        disturbed = tmp_path / f"disturbed-{attempts}"
+        while kills < KILLS and not killed_or_ended(web, disturbed, dice.uniform(4, 16)):
+            kills += 1
+        ended = subprocess.run(
+            command(web, disturbed), cwd=PROJECT, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert corpus(disturbed).equals(corpus(quiet))
+        after = tables(disturbed)
+        for name in before:
+            assert after[name].equals(before[name]), name
+
+
+def command(web, workspace):
+    return [
+        sys.executable, "jobs/round.py", "--round", str(ROUNDS),
+        "--workspace", str(workspace), "--config", str(web.config_path),
+    ]  # fmt: skip
+
+
+def killed_or_ended(web, workspace, seconds):
+    """Run for a while; True where the run ended before it was killed."""
+    # A session of its own, so that Spark's JVM and workers die with it.
+    process = subprocess.Popen(
+        command(web, workspace), cwd=PROJECT, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return False
+    assert process.returncode == 0
+    return True
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -10,8 +11,11 @@ import duckdb
 import pytest
 
 from pipeline.closing import closing_lines
-from pipeline.rounds import carry_out, whole_loop
+from pipeline.errors import InputMissing
+from pipeline.rounds import carry_out, only, whole_loop
 from pipeline.step import Run
+from pipeline.steps.emit import EMIT
+from pipeline.steps.select import SELECT
 from pipeline.tables import schema
 from tests.places import PROJECT
 
@@ -170,34 +174,70 @@ def test_second_run_does_nothing_and_needs_no_spark(finished, monkeypatch):
     run = Run(finished.web.config, str(finished.workspace))
     reports = list(carry_out(whole_loop(run.config, finished.rounds), run, dry_run=False))
     assert {report.state for report in reports} == {"up to date"}
-    told = "\n".join(closing_lines(run, finished.rounds, reports))
+    told = "\n".join(closing_lines(run, finished.rounds))
     assert "decontaminated against 2 benchmarks" in told
     assert "of its pages" in told
 
 
 @pytest.mark.parametrize(
-    ("section", "key", "value", "rebuilt", "reason"),
+    ("section", "change", "reason", "built"),
     [
-        ("emit", "shard_bytes", 1_000_000, ["emit"], "setting emit.shard_bytes"),
-        ("decontaminate", "grams", 12, ["decontaminate"], "setting decontaminate.grams: 10 → 12"),
-        ("mine", "share", 0.2, ["mine 1"], "setting mine.share: 0.1 → 0.2"),
-        ("dedupe", "bands", 10, ["dedupe"], "setting dedupe.bands: 14 → 10"),
+        ("emit", {"shard_bytes": 1_000_000}, "setting emit.shard_bytes: ", ["emit"]),
+        (
+            "decontaminate",
+            {"grams": 12},
+            "setting decontaminate.grams: 10 → 12",
+            ["decontaminate", "emit"],
+        ),
+        (
+            "mine",
+            {"prefix_depth": 2},
+            "setting mine.prefix_depth: 3 → 2",
+            ["prefixes 1", "prefixes 2", "prefixes 3"],
+        ),
+        (
+            "select",
+            {"budgets": (4_000_000, 6_000_000, 500_000)},
+            "setting select.budget: 8000000 → 500000",
+            ["select 3", "mine 3", "prefixes 3", "judge 3", "decontaminate", "emit"],
+        ),
     ],
 )
-def test_change_of_a_setting_rebuilds_what_depends_on_it(
-    finished, section, key, value, rebuilt, reason
+def test_change_of_a_setting_rebuilds_what_depends_on_it_and_nothing_else(
+    finished, tmp_path, section, change, reason, built
 ):
+    shutil.copytree(finished.workspace, tmp_path / "w")
     config = finished.web.config
     changed = config.model_copy(
-        update={section: getattr(config, section).model_copy(update={key: value})}
+        update={section: getattr(config, section).model_copy(update=change)}
     )
-    run = Run(changed, str(finished.workspace))
-    reports = list(carry_out(whole_loop(changed, finished.rounds), run, dry_run=True))
-    first = next(report for report in reports if report.state != "up to date")
-    assert first.title in rebuilt
-    assert reason in first.reasons[0]
-    before = reports[: reports.index(first)]
-    assert all(report.state == "up to date" for report in before)
+    run = Run(changed, str(tmp_path / "w"))
+    reports = list(carry_out(whole_loop(changed, finished.rounds), run, dry_run=False))
+    rebuilt = [report for report in reports if report.state == "built"]
+    assert [report.title for report in rebuilt] == built
+    assert rebuilt[0].reasons[0].startswith(reason)
+
+
+def test_who_tagged_and_why_changes_nothing(finished, tmp_path):
+    tags = tmp_path / "url_patterns.tsv"
+    text = (finished.web.folder / "url_patterns.tsv").read_text()
+    tags.write_text(text.replace("\tsample\t", "\tada\t").replace("sample web", "seen by eye"))
+    config = finished.web.config
+    config = config.model_copy(update={"tags": config.tags.model_copy(update={"file": str(tags)})})
+    run = Run(config, str(finished.workspace))
+    plan = whole_loop(config, finished.rounds)
+    assert {r.state for r in carry_out(plan, run, dry_run=True)} == {"up to date"}
+
+
+def test_corpus_is_never_made_with_another_collections_traces(finished, tmp_path):
+    """As when a round is selected anew and only jobs/emit.py is run after it."""
+    shutil.copytree(finished.workspace, tmp_path / "w")
+    config = finished.web.config
+    changed = config.model_copy(update={"select": config.select.model_copy(update={"floor": 0.05})})
+    run = Run(changed, str(tmp_path / "w"))
+    list(carry_out(only(SELECT)(changed, 3), run, dry_run=False))
+    with pytest.raises(InputMissing, match="of another collection"):
+        list(carry_out(only(EMIT)(changed, 3), run, dry_run=False))
 
 
 def test_corpus_is_in_the_order_of_rank_and_its_card_says_what_it_is(finished):

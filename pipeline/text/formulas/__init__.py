@@ -1,8 +1,8 @@
 """Formulas of a page, whatever notation they are written in, as marked TeX.
 
-A notation of elements is one row of ``NOTATIONS``: which elements, by what a page
-can be told to have none, and a small function from the element to TeX. Rows run
-in order, outer elements before what they contain. Formulas between delimiters in
+A notation of elements is one row of ``NOTATIONS``: which elements, and a small
+function from the element to TeX. Rows run in order, outer elements before what
+they contain. Formulas between delimiters in
 the text come last, when nothing rendered is left to be mistaken for them.
 """
 
@@ -27,33 +27,30 @@ class Notation:
     """How to find one notation of elements and read TeX out of it."""
 
     name: str
-    #: The page's source holds one of these where it has the notation.
-    markers: tuple[str, ...]
     #: CSS selector of its elements.
     selector: str
     #: ``None``: the element is no formula and stays.
     read: Callable[[Any], Formula | None]
-    #: Its source says "math" somewhere, in lower or title case, which is one search
-    #: for all such notations on the many pages that have none.
-    needs_math: bool = True
 
 
 NOTATIONS = (
-    Notation("wikipedia", ("mwe-math-element",), ".mwe-math-element", rendered.from_wikipedia),
-    Notation("mathjax", ("<mjx-container",), "mjx-container", rendered.from_mathjax3),
-    Notation("katex", ("katex-display",), ".katex-display", rendered.from_katex),
-    Notation("katex", ("katex-mathml",), ".katex", rendered.from_katex),
-    Notation("katex", ("katex-error",), ".katex-error", rendered.from_katex_error, False),
-    Notation("script", ("math/tex", "math/mml"), 'script[type^="math/"]', rendered.from_script),
-    Notation(
-        "mathjax", ("data-mathml", "MathJax_"), rendered.MATHJAX2_RENDERINGS, rendered.from_mathjax2
-    ),
-    Notation("data-tex", ("data-tex=",), "span[data-tex]", rendered.from_data_tex, False),
-    Notation("mathml-tex", ("annotation", "alttext"), "math", rendered.with_tex),
-    Notation("mathml", ("<math", "<m:math"), "math, m\\:math", rendered.from_math),
-    Notation("image", ("<img", "<IMG"), "img", from_image, False),
+    Notation("wikipedia", ".mwe-math-element", rendered.from_wikipedia),
+    Notation("mathjax", "mjx-container", rendered.from_mathjax3),
+    Notation("katex", ".katex-display", rendered.from_katex),
+    Notation("katex", ".katex", rendered.from_katex),
+    Notation("katex", ".katex-error", rendered.from_katex_error),
+    Notation("script", 'script[type^="math/"]', rendered.from_script),
+    Notation("mathjax", rendered.MATHJAX2_RENDERINGS, rendered.from_mathjax2),
+    Notation("data-tex", "span[data-tex]", rendered.from_data_tex),
+    Notation("mathml-tex", "math", rendered.with_tex),
+    Notation("mathml", "math, m\\:math", rendered.from_math),
+    Notation("image", "img", from_image),
 )
+#: One look for all of them; most pages have none, or images alone.
+_ANY = ", ".join(notation.selector for notation in NOTATIONS if notation.name != "image")
 
+#: Of one notation, in one page; what comes after stays as it is.
+MAX_ELEMENTS = 20_000
 #: Programs that typeset TeX in the reader's browser.
 _TYPESETTERS = ("MathJax", "mathjax", "katex", "KaTeX", "jsMath", "asciimath", "texme")
 
@@ -65,11 +62,9 @@ def mark_formulas(tree: Any, html: str) -> Counter[str]:
     """
     document = tree.document
     found: Counter[str] = Counter()
-    rendered_somewhere = "math" in html or "Math" in html
+    any_rendered = document.query_selector(_ANY) is not None
     for notation in NOTATIONS:
-        if notation.needs_math and not rendered_somewhere:
-            continue
-        if any(marker in html for marker in notation.markers):
+        if any_rendered or notation.name == "image":
             if notation.name == "script":
                 _drop_mathjax2_renderings(document)
             if count := _mark_elements(tree, document, notation):
@@ -87,7 +82,7 @@ def mark_formulas(tree: Any, html: str) -> Counter[str]:
 def _mark_elements(tree: Any, document: Any, notation: Notation) -> int:
     found = 0
     replaced: Any = None
-    for element in document.query_selector_all(notation.selector).values():
+    for element in document.query_selector_all(notation.selector).values()[:MAX_ELEMENTS]:
         parent = element.parent
         if parent is None or (replaced is not None and replaced.contains(element)):
             continue

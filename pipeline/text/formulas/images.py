@@ -6,15 +6,17 @@ import re
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
+from resiliparse.parse.html import TEXT
+
 from pipeline.text.formulas.tex import Formula, formula, is_certain, is_likely
 
 # Services that draw the TeX in their query: WordPress, CodeCogs, MathTeX and
 # mimeTeX, Google's chart API, GitHub, Zhihu, math.now.sh, MathURL.
 _SERVICE = re.compile(
-    r"latex\.php\?(?:[^#]*?&)?latex=(?P<plus>[^&#]+)"
+    r"latex\.php\?(?:[^#]{0,300}?&)?latex=(?P<plus>[^&#]+)"
     r"|(?:codecogs\.com/|mathtex\.cgi\?|mimetex\.cgi\?|/(?:gif|svg|png)\.(?:image|latex|download)\?)"
-    r"(?:[^#?]*\?)?(?P<whole>[^#]+)"
-    r"|chart\?(?=[^#]*cht=tx)[^#]*?chl=(?P<chart>[^&#]+)"
+    r"(?:[^#?]{0,300}\?)?(?P<whole>[^#]+)"
+    r"|chart\?(?=[^#]{0,300}cht=tx)[^#]{0,300}?chl=(?P<chart>[^&#]+)"
     r"|(?:render/math\?math|math\.now\.sh/?\?from|/equation\?tex|latex\?tex|mathurl\.com/render\.cgi\?)"
     r"=?(?P<query>[^&#]+)"
 )
@@ -24,6 +26,7 @@ _CLASSES = frozenset(
     "formulainl formuladsp".split()
 )
 _ALONE = frozenset("math displaymath equation mathdisplay display-math formula dmath".split())
+_BLOCKS = frozenset(("div", "td", "center", "p"))
 _CODECOGS_SIZE = re.compile(
     r"^\\(?:dpi\{\d+\}|bg_\w+|fn_\w+|inline|large|huge|small|tiny|LARGE)\s*"
 )
@@ -89,13 +92,17 @@ def _has_command(alternative: str) -> bool:
 
 def _stands_alone(image: Any) -> bool:
     """In a block for formulas (Sphinx, LaTeX2HTML) with nothing beside it."""
-    parent = image.parent
+    node = image
     for _ in range(2):
-        if parent is None or (parent.text or "").strip():
+        parent = node.parent
+        beside = (node.previous_sibling, node.next_sibling)
+        if parent is None or not all(map(_is_blank, beside)):
             return False
-        if parent.tag in ("div", "td", "center", "p") and _ALONE & set(
-            (parent.class_name or "").lower().split()
-        ):
+        if parent.tag in _BLOCKS and _ALONE & set((parent.class_name or "").lower().split()):
             return True
-        parent = parent.parent
+        node = parent
     return False
+
+
+def _is_blank(node: Any) -> bool:
+    return node is None or (node.node_type == TEXT and not (node.value or "").strip())

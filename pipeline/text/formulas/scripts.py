@@ -11,6 +11,9 @@ from typing import Any
 
 from resiliparse.parse.html import TEXT
 
+#: Of one page; what comes after stays as it is.
+MAX_SCRIPTS = 20_000
+
 _SCRIPT = re.compile(r"[\w+\-−–*/=<>,.()′∞·| ]{1,24}")
 #: What a script may stand on: a letter or two, a number, a bracket, a unit.
 _BASE = re.compile(
@@ -24,7 +27,7 @@ _NO_SCRIPT = re.compile(
 
 def mark_scripts(tree: Any, document: Any) -> None:
     """Rewrite the scripts below ``document``."""
-    for element in document.query_selector_all("sup, sub").values():
+    for element in document.query_selector_all("sup, sub").values()[:MAX_SCRIPTS]:
         script = (element.text or "").strip()
         superscript = element.tag == "sup"
         if not _SCRIPT.fullmatch(script) or (superscript and _NO_SCRIPT.fullmatch(script)):
