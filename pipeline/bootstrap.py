@@ -36,6 +36,11 @@ CAUSES = (
         "this Python cannot make virtual environments: install its venv package "
         "(Debian: apt install python3-venv)",
     ),
+    (
+        r"from versions: none|no matching distribution|user requested \(constraint\)"
+        r"|no solution found",
+        "the package index cannot be reached, or has no longer the versions of constraints.txt",
+    ),
     (r"permission denied", "a folder cannot be written: look at who owns this checkout"),
 )
 
@@ -83,10 +88,10 @@ def install(python, requirement, log, doing):
     environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     uv = shutil.which("uv")
     if uv:
-        command = [uv, "pip", "install", "--python", python]
+        command = [uv, "pip", "install", "--python", python, "--editable", requirement]
     else:
-        command = [python, "-m", "pip", "install"]
-    run([*command, "--editable", requirement], log, doing, environment)
+        command = [python, "-m", "pip", "install", "--editable", requirement]
+    run(command, log, doing, environment)
 
 
 def run(command, log, doing, environment=None):

@@ -85,6 +85,10 @@ def test_shim_passes_everything_on_but_the_one_flag(tmp_path):
             "index cannot be reached",
         ),
         ("OSError: [Errno 28] No space left on device", "no space left"),
+        (
+            "ERROR: Could not find a version that satisfies x (from versions: none)",
+            "cannot be reached, or has no longer",
+        ),
         ("Error: ensurepip is not available", "venv package"),
         ("something else\nlast words\n\n", "installing failed: last words"),
         ("", "installing failed: no message"),

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench.parts import STREAMS, TEXTS
+from tests.bench.parts import STREAMS, TEXTS, healthy_copy
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "build" / "sample-web"
@@ -42,10 +42,12 @@ def main() -> int:
     arguments = parser.parse_args()
     workspace = PROJECT / "build" / "bench"
     shutil.rmtree(workspace, ignore_errors=True)
-    jobs = [] if arguments.parts_only else list(_jobs(workspace))
-    model = workspace / "rounds" / "1" / "model" / "model.bin"
-    print(f"\n{arguments.warc}, median of {arguments.rounds} interleaved rounds")
-    print(_table(_parts(arguments.warc, model, arguments.rounds)))
+    workspace.mkdir(parents=True)
+    warc = healthy_copy(arguments.warc, workspace / "healthy.warc.gz")
+    jobs = [] if arguments.parts_only else list(_jobs(workspace / "run"))
+    model = workspace / "run" / "rounds" / "1" / "model" / "model.bin"
+    print(f"\nthe pages of {arguments.warc}, median of {arguments.rounds} interleaved rounds")
+    print(_table(_parts(warc, model, arguments.rounds)))
     if jobs:
         print("\nthe sample web, round 1, each job with its own Spark")
         print(_table(jobs))
