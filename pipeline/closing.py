@@ -62,7 +62,18 @@ def _rounds(run: Run, last: int) -> list[str]:
             truth = run.workspace.judgement(number).existing().notes
             row += [_share(truth["precision"]), _share(truth["recall"])]
         rows.append(row)
-    return aligned(rows)
+    lines = aligned(rows)
+    by_page = [
+        str(number)
+        for number in range(1, last + 1)
+        if run.workspace.model(number).existing().notes["held out"]["by page"]
+    ]
+    if by_page:
+        lines.append(
+            f"(round {', '.join(by_page)}: too few mathematical hosts to hold any out, so the "
+            "held-out pages are of hosts that the classifier has learnt from)"
+        )
+    return lines
 
 
 def _kinds(run: Run, last: int) -> list[str]:

@@ -26,6 +26,8 @@ from pipeline.storage import for_spark
 from pipeline.tables import schema
 from pipeline.web.urls import host_of
 
+#: With fewer, holding out whole hosts would take most of what there is to learn from.
+MIN_MATHEMATICAL_HOSTS = 5
 #: Lines of JSONL that are looked at to learn its columns.
 LINES_LOOKED_AT = 100
 #: Where Spark puts a line that is no JSON object.
@@ -58,7 +60,8 @@ def choose_seed(
     most ``settings.negatives``, and ``negatives_per_positive`` times the positives.
 
     Held out are whole hosts, ``settings.held_out`` of them; a text without a host
-    counts as a host of its own.
+    counts as a host of its own. Of fewer than ``MIN_MATHEMATICAL_HOSTS`` none can be
+    spared: then single mathematical pages are held out.
     """
     under_patterns = (
         tagged.where("mathematical")
@@ -93,7 +96,10 @@ def choose_seed(
     chosen = positives.withColumn("label", F.lit("math")).unionByName(
         negatives.withColumn("label", F.lit("other"))
     )
-    held_out = _fraction(_place("held out", settings.seed, _host_or_id())) < settings.held_out
+    hosts = positives.select(_host_or_id()).distinct().limit(MIN_MATHEMATICAL_HOSTS).count()
+    by_page = (F.col("label") == "math") & F.lit(hosts < MIN_MATHEMATICAL_HOSTS)
+    held_out_together = F.when(by_page, _id()).otherwise(_host_or_id())
+    held_out = _fraction(_place("held out", settings.seed, held_out_together)) < settings.held_out
     return chosen.withColumn("held_out", held_out).select(*schema("seed").names)
 
 

@@ -91,7 +91,7 @@ def _build(build: Build) -> Counts:
     build.notes["training"] = asdict(report)
     build.notes["held out"] = {
         name: evaluation[name] for name in ("examples", "precision", "recall", "auc")
-    }
+    } | {"by page": _held_out_by_page(seed)}
     build.notes["origins"] = {
         row["origin"]: row["count"]
         for row in seed.select(F.split("origin", ":")[0].alias("origin"))
@@ -200,6 +200,12 @@ def _evaluation(model_path: Path, lines: DataFrame) -> dict[str, Any]:
         _THRESHOLD,
         ids=columns["id"],
     )
+
+
+def _held_out_by_page(seed: DataFrame) -> bool:
+    """Whether some host is on both sides of the evaluation."""
+    sides = seed.where("host <> ''").groupBy("host").agg(F.count_distinct("held_out").alias("n"))
+    return not sides.where("n > 1").isEmpty()
 
 
 def _settings(config: Config, _: int) -> Mapping[str, Any]:

@@ -148,6 +148,16 @@ def test_another_seed_chooses_others(crawl: Crawl) -> None:
     assert one != negatives(2)
 
 
+def test_of_few_mathematical_hosts_pages_are_held_out_and_no_whole_host(crawl: Crawl) -> None:
+    rows = crawl.seed(settings=Train(held_out=0.3))
+    sides: dict[tuple[str, str], set[bool]] = {}
+    for row in rows:
+        sides.setdefault((row.label, row.host), set()).add(row.held_out)
+    # host3.org has a single page.
+    assert sides["math", "host0.org"] == sides["math", "host1.org"] == {True, False}
+    assert all(len(found) == 1 for (label, _), found in sides.items() if label == "other")
+
+
 def test_whole_hosts_are_held_out(round_1: list[Any]) -> None:
     sides: dict[str, set[bool]] = {}
     for row in round_1:
