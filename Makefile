@@ -56,7 +56,9 @@ sample-web: setup ## make the sample web (PAGES=4000)
 openwebmath: setup ## fetch the paper's seed (16 GB) to where seeds/openwebmath.toml looks
 	@$(RUN) -m pip install --quiet huggingface_hub
 	@$(VENV)/bin/hf download open-web-math/open-web-math --repo-type dataset \
-	  --include 'data/*.parquet' --local-dir seeds/openwebmath
+	  --include 'data/*.parquet' --local-dir seeds/openwebmath || { \
+	  echo "openwebmath: not fetched. Where Hugging Face cannot be reached, put the Parquet files of" >&2; \
+	  echo "open-web-math/open-web-math into seeds/openwebmath/data yourself" >&2; exit 1; }
 
 .PHONY: test
 test: setup ## run the tests, but for scenarios of minutes
