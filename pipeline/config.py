@@ -185,7 +185,7 @@ class Emit(Section):
 
 
 class Labels(Section):
-    """``[labels]``: known truth, to judge rounds by; never read by a step."""
+    """``[labels]``: known truth, to judge rounds by; nothing is learnt from it."""
 
     path: str = Field("", description="JSONL: url, label (math, not-math, else ignored), kind")
 

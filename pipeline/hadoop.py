@@ -24,6 +24,8 @@ from pipeline.storage import Storage, is_control, owner, refuse
 STALE_LOCK_SECONDS = 120.0
 #: Seconds in which two runs that both saw a stale lock find each other out.
 SETTLE_SECONDS = 1.0
+#: The owner of a lock that is read while it is being renewed.
+_BEING_WRITTEN = "another run"
 
 
 class HadoopStorage(Storage):
@@ -88,6 +90,8 @@ class HadoopStorage(Storage):
             raise OSError(f"cannot rename {self.uri(source)} to {self.uri(target)}")
 
     def size(self, path: str) -> tuple[int, int]:
+        if not self._system().exists(self._path(path)):
+            return 0, 0
         listing = self._system().listFiles(self._path(path), True)
         count = total = 0
         while listing.hasNext():
@@ -152,7 +156,7 @@ class HadoopStorage(Storage):
         with suppress(ValueError):
             record: dict[str, Any] = json.loads(text)
             return record
-        return {"owner": "another run", "renewed": time.time()}
+        return {"owner": _BEING_WRITTEN, "renewed": time.time()}
 
     def _renewed(self, me: str) -> str:
         return json.dumps({"owner": me, "renewed": time.time()})
@@ -162,7 +166,7 @@ class HadoopStorage(Storage):
             # A renewal that fails is tried again in time; the last that worked counts.
             with suppress(Exception):
                 holder = self._holder()
-                if holder is not None and holder["owner"] not in (me, "another run"):
+                if holder is not None and holder["owner"] not in (me, _BEING_WRITTEN):
                     print(f"the workspace was taken over by {holder['owner']}", file=sys.stderr)
                     _thread.interrupt_main()
                     return

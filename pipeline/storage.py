@@ -16,9 +16,9 @@ import shutil
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 
 from pipeline.errors import StorageFull, WorkspaceBusy, WorkspaceError
@@ -62,7 +62,10 @@ class Storage(ABC):
 
     @abstractmethod
     def size(self, path: str) -> tuple[int, int]:
-        """Number and bytes of the files under a folder, hidden ones and manifests apart."""
+        """Number and bytes of the files under a folder, hidden ones and manifests apart.
+
+        Both are 0 where there is no such folder.
+        """
 
     @abstractmethod
     def put(self, local: Path, path: str) -> None:
@@ -77,7 +80,7 @@ class Storage(ABC):
         """
 
     @abstractmethod
-    def lock(self) -> Any:
+    def lock(self) -> AbstractContextManager[None]:
         """Context manager: the only run at work here; raises ``WorkspaceBusy``."""
 
 

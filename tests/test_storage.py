@@ -44,6 +44,7 @@ def test_folders_are_moved_measured_and_deleted(storage, tmp_path):
     assert "table" not in storage.names("staged")
     storage.delete("deep")
     storage.delete("deep")
+    assert storage.size("deep") == (0, 0)
     assert storage.names("deep/in/table") == []
 
 

@@ -55,34 +55,16 @@ def _notes_de(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
     return told, german_russian.notes(told, length)
 
 
-def _life_en(genre: str) -> Maker:
+def _of(
+    telling: Callable[[Dice, str], Telling],
+    article: Callable[[Telling, int], list[Block]],
+    genre: str,
+) -> Maker:
+    """The maker of one of several genres that are told and written alike."""
+
     def make(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-        told = life_en.telling(dice, genre)
-        return told, life_en.article(told, length)
-
-    return make
-
-
-def _near(trade: str) -> Maker:
-    def make(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-        told = near_en.telling(dice, trade)
-        return told, near_en.article(told, length)
-
-    return make
-
-
-def _life_zh(topic: str) -> Maker:
-    def make(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-        told = chinese.life_telling(dice, topic)
-        return told, chinese.life(told, length)
-
-    return make
-
-
-def _life_other(language: str) -> Maker:
-    def make(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-        told = german_russian.life_telling(dice, language)
-        return told, german_russian.life(told, length)
+        told = telling(dice, genre)
+        return told, article(told, length)
 
     return make
 
@@ -95,10 +77,13 @@ MAKERS: dict[str, Maker] = {
     "worksheet": _worksheet,
     "school-zh": _school_zh,
     "notes-de": _notes_de,
-    **{f"life:{genre}": _life_en(genre) for genre in life_en.GENRES},
-    **{f"near:{trade}": _near(trade) for trade in near_en.TRADES},
-    **{f"zh:{topic}": _life_zh(topic) for topic in chinese.TOPICS},
-    **{f"life:{language}": _life_other(language) for language in ("de", "ru")},
+    **{f"life:{genre}": _of(life_en.telling, life_en.article, genre) for genre in life_en.GENRES},
+    **{f"near:{trade}": _of(near_en.telling, near_en.article, trade) for trade in near_en.TRADES},
+    **{f"zh:{topic}": _of(chinese.life_telling, chinese.life, topic) for topic in chinese.TOPICS},
+    **{
+        f"life:{language}": _of(german_russian.life_telling, german_russian.life, language)
+        for language in ("de", "ru")
+    },
 }
 
 #: What a page of a language may turn to besides its subject: everyday things in a

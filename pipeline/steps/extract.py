@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -65,7 +65,7 @@ def _cost(run: Run, recipe: Recipe, crawl: str) -> str:
 
 
 def _build(build: Build, crawl: str) -> Counts:
-    workspace, settings = build.workspace, build.config.extract
+    workspace = build.workspace
     pages, ledger = workspace.pages(crawl), workspace.ledger(crawl)
     # From here until the last batch is in place the tables do not exist.
     workspace.storage.delete(pages.manifest_path)
@@ -78,8 +78,7 @@ def _build(build: Build, crawl: str) -> Counts:
             workspace.ledger_batch(crawl, number).remove()
     done = _names(committed)
     missing = [warc for warc in warcs if warc.name not in done]
-    size = settings.batch_warcs or _batch_warcs(build) if missing else 1
-    groups = [missing[first : first + size] for first in range(0, len(missing), size)]
+    groups = _groups(build, missing)
     number = max(committed, default=-1)
     for index, group in enumerate(groups):
         number += 1
@@ -102,9 +101,14 @@ def _build(build: Build, crawl: str) -> Counts:
     return counts
 
 
-def _batch_warcs(build: Build) -> int:
-    """Enough for every core to have several, so that none waits long for the slowest."""
-    return max(_LEAST_WARCS, _WARCS_A_CORE * build.spark.sparkContext.defaultParallelism)
+def _groups(build: Build, warcs: Sequence[WarcFile]) -> list[Sequence[WarcFile]]:
+    """The WARCs of each batch: by default several a core, as one WARC is slower than another."""
+    if not warcs:  # and no need of Spark to know how many cores there are
+        return []
+    size = build.config.extract.batch_warcs or max(
+        _LEAST_WARCS, _WARCS_A_CORE * build.spark.sparkContext.defaultParallelism
+    )
+    return [warcs[first : first + size] for first in range(0, len(warcs), size)]
 
 
 def _committed(run: Run, whole: Recipe, crawl: str) -> dict[int, Manifest]:
@@ -152,11 +156,7 @@ def _extract_batch(
         assert table.declared is not None
         name = table.declared.name
         folder = f"{place}/table={name}"
-        _, size = (
-            workspace.storage.size(folder)
-            if f"table={name}" in (workspace.storage.names(place))
-            else (0, 0)
-        )
+        _, size = workspace.storage.size(folder)
         if size:
             part = spark.read.schema(table.declared.ddl()).parquet(workspace.storage.uri(folder))
             part = part.coalesce(1 + size // _FILE_BYTES)
@@ -192,7 +192,7 @@ def _count(ledger: DataFrame, pages: int) -> Counts:
     return Counts(read, pages, dict(sorted(outcomes.items())), unit="records")
 
 
-def _sum_of(manifests: Sequence[Manifest] | Any) -> Counts:
+def _sum_of(manifests: Iterable[Manifest]) -> Counts:
     rows_in = rows_out = 0
     aside: Counter[str] = Counter()
     for manifest in manifests:

@@ -15,9 +15,10 @@ from pipeline.decontaminate.benchmarks import (
     names_without_items,
 )
 from pipeline.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
+from tests.places import SHARED
 
 CATALOGUE = Path(__file__).parents[2] / "seeds" / "benchmarks.toml"
-SHARED = Path(__file__).parents[2] / "../shared/benchmarks"
+BENCHMARKS = SHARED / "benchmarks"
 
 ROW = {"benchmark": "gsm8k", "split": "test", "id": "1", "question": "How many?", "answer": "7"}
 
@@ -230,13 +231,13 @@ def test_the_shipped_catalogue_covers_the_four_of_the_paper():
     }
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/benchmarks beside the project")
+@pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="no ../shared/benchmarks beside the project")
 def test_every_shared_benchmark_file_is_read_whole():
-    items = load_benchmarks(settings(SHARED, catalogue=CATALOGUE))
+    items = load_benchmarks(settings(BENCHMARKS, catalogue=CATALOGUE))
     expected = 0
-    for path in SHARED.glob("*.jsonl.gz"):
+    for path in BENCHMARKS.glob("*.jsonl.gz"):
         with gzip.open(path) as stream:
             expected += sum(1 for _ in stream)
     assert len(items) == expected > 0
-    names = {path.name.removesuffix(".jsonl.gz") for path in SHARED.glob("*.jsonl.gz")}
+    names = {path.name.removesuffix(".jsonl.gz") for path in BENCHMARKS.glob("*.jsonl.gz")}
     assert {item.benchmark for item in items} == names

@@ -2,7 +2,6 @@ import gzip
 import json
 import pickle
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +13,9 @@ from pipeline.decontaminate import ngrams
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
 from pipeline.decontaminate.ngrams import build_index, find_hits, index_report
 from pipeline.text.words import words
+from tests.places import SHARED
 
-SHARED = Path(__file__).parents[2] / "../shared/benchmarks"
+BENCHMARKS = SHARED / "benchmarks"
 SETTINGS = Decontaminate()
 
 #: 14 words, then an answer of 11.
@@ -272,12 +272,12 @@ def test_hits_are_those_of_a_plain_search(items, page):
 
 @pytest.fixture(scope="module")
 def benchmarks():
-    settings = Decontaminate(benchmarks=str(SHARED), names=("*",))
+    settings = Decontaminate(benchmarks=str(BENCHMARKS), names=("*",))
     items = load_benchmarks(settings)
     return settings, items, build_index(items, settings)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/benchmarks beside the project")
+@pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="no ../shared/benchmarks beside the project")
 class TestInjection:
     """Real items in text that is none."""
 

@@ -30,8 +30,9 @@ from warcs import (
 )
 
 from pipeline.web.warc import read_warc
+from tests.places import SHARED
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "crawl"
+CRAWL = SHARED / "crawl"
 both_readers = pytest.mark.parametrize("reader", ["fastwarc", "warcio"])
 
 
@@ -305,17 +306,17 @@ def test_any_damage_costs_no_other_page(name: str, cuts: list[tuple[float, bytes
 
 
 def files() -> list[Path]:
-    return sorted([*SHARED.glob("bad/*"), *SHARED.glob("real/*"), *SHARED.glob("small-*.warc.gz")])
+    return sorted([*CRAWL.glob("bad/*"), *CRAWL.glob("real/*"), *CRAWL.glob("small-*.warc.gz")])
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real data are not here: no ../shared/crawl")
+@pytest.mark.skipif(not CRAWL.exists(), reason="the real data are not here: no ../shared/crawl")
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
 def test_both_readers_agree_on_real_files(path: Path) -> None:
     data = path.read_bytes()
     assert read(data, "fastwarc", 5_000_000) == read(data, "warcio", 5_000_000)
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real data are not here: no ../shared/crawl")
+@pytest.mark.skipif(not CRAWL.exists(), reason="the real data are not here: no ../shared/crawl")
 @pytest.mark.parametrize(
     ("name", "pages", "damage"),
     [
@@ -328,14 +329,14 @@ def test_both_readers_agree_on_real_files(path: Path) -> None:
     ],
 )
 def test_what_real_files_hold(name: str, pages: int, damage: dict[str, int]) -> None:
-    items = read((SHARED / f"{name}.warc.gz").read_bytes(), cap=5_000_000)
+    items = read((CRAWL / f"{name}.warc.gz").read_bytes(), cap=5_000_000)
     assert len(captures(items)) == pages
     assert outcomes(items) == damage | {"warcinfo": 1}
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real data are not here: no ../shared/crawl")
+@pytest.mark.skipif(not CRAWL.exists(), reason="the real data are not here: no ../shared/crawl")
 def test_every_record_of_an_old_crawl_is_accounted_for() -> None:
-    items = read((SHARED / "real/aut-example.warc.gz").read_bytes(), cap=5_000_000)
+    items = read((CRAWL / "real/aut-example.warc.gz").read_bytes(), cap=5_000_000)
     assert len(captures(items)) == 94
     assert outcomes(items) == {
         "warcinfo": 1, "request": 261, "metadata": 261, "not-http": 38,
