@@ -12,6 +12,7 @@ MASTER ?=
 SPARK_ARGS ?=
 ARGS ?=
 PAGES ?= 4000
+SECONDS ?= 1800
 
 RUN := $(VENV)/bin/python
 JOB_ARGS = --workspace "$(WORKSPACE)" $(if $(CONFIG),--config "$(CONFIG)") $(ARGS)
@@ -78,8 +79,23 @@ check: setup ## lint, format and types
 bench: setup sample-web ## measure each step, beside peers (WARC=path for another file)
 	@$(RUN) -m tests.bench $(if $(WARC),--warc "$(WARC)") $(ARGS)
 
+.PHONY: bench-extraction
+bench-extraction: setup sample-web ## measure text extraction, beside peers (WARC=file or glob)
+	@$(RUN) -m tests.bench.extraction $(if $(WARC),--warc "$(WARC)") $(ARGS)
+
+.PHONY: bench-fidelity
+bench-fidelity: setup sample-web ## measure what survives extraction, beside peers (SET=folder)
+	@$(RUN) -m tests.bench.fidelity $(if $(SET),--set "$(SET)") $(ARGS)
+
+.PHONY: fuzz
+fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
+	@test -d build/fuzz/atheris || $(RUN) -m pip install --quiet --target build/fuzz 'atheris>=3,<4'
+	@mkdir -p build/fuzz-findings
+	@PYTHONPATH=build/fuzz $(RUN) -m tests.fuzz -max_total_time=$(SECONDS) -timeout=20 \
+	  -rss_limit_mb=4000 -max_len=4000 -artifact_prefix=build/fuzz-findings/ build/fuzz-pages
+
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace
-	@rm -rf build/sample-web build/workspace build/bench build/setup.log
+	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/peers build/fuzz build/fuzz-pages build/setup.log
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rmdir build 2>/dev/null || true

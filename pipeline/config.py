@@ -70,11 +70,17 @@ class Extract(Section):
     """``[extract]``: from WARC records to pages of text."""
 
     reader: Literal["fastwarc", "warcio"] = "fastwarc"
-    extractor: Literal["resiliparse", "trafilatura"] = "resiliparse"
+    extractor: Literal["fast", "trafilatura"] = "fast"
     batch_warcs: int = Field(
         0, ge=0, description="WARCs whose pages are committed together; 0: four a core, 32 at least"
     )
     max_page_bytes: int = Field(5_000_000, ge=1024, description="larger bodies are set aside")
+    max_page_seconds: float = Field(
+        20, gt=0, le=3600, description="of CPU; pages that take longer are set aside"
+    )
+    max_page_memory: int = Field(
+        2_000_000_000, ge=1 << 20, description="bytes; pages that take more are set aside"
+    )
     min_words: int = Field(10, ge=1, description="pages with fewer words are set aside")
 
 

@@ -3,33 +3,32 @@
 Every record that the reader yields ends as one page row, or as part of the
 ledger: each record set aside has a row of its own, unless its kind is one that
 every healthy crawl is full of; and per outcome a count row says how many.
+
+Records are read here; what is made of a page is made in ``pipeline.sandbox``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from pipeline.config import Extract
-from pipeline.errors import InputError, MathmineError
+from pipeline.errors import InputError
 from pipeline.ledger import COUNTED_ONLY, Outcome, SetAside
+from pipeline.rows import Row, RowMaker, Work, row_maker, storable
+from pipeline.sandbox import Limits, sandbox
 from pipeline.tables import schema
-from pipeline.text import extract_page
-from pipeline.text.tokens import count_tokens
-from pipeline.text.words import words
 from pipeline.web.listing import WarcFile, open_warc
-from pipeline.web.urls import host_of, page_id, registered_domain
 from pipeline.web.warc import Capture, RecordAside, read_warc
 
 #: The outcome of the count row for all records of a WARC.
 READ = "read"
 #: Rows of one Arrow batch: pages can be large.
 _BATCH_ROWS = 256
-
-Row = dict[str, Any]
 
 
 def extracted_schema() -> pa.Schema:
@@ -53,13 +52,13 @@ def extracted_ddl() -> str:
 
 
 def extract_batches(
-    warcs: Iterable[WarcFile], crawl: str, settings: Extract
+    warcs: Iterable[WarcFile], crawl: str, settings: Extract, maker: RowMaker = row_maker
 ) -> Iterator[pa.RecordBatch]:
     """The rows of some WARCs, as Arrow batches of :func:`extracted_schema`."""
     arrow = extracted_schema()
     rows: list[Row] = []
     for warc in warcs:
-        for row in extract_warc(warc, crawl, settings):
+        for row in extract_warc(warc, crawl, settings, maker):
             rows.append(row)
             if len(rows) == _BATCH_ROWS:
                 yield pa.RecordBatch.from_pylist(rows, schema=arrow)
@@ -68,79 +67,54 @@ def extract_batches(
         yield pa.RecordBatch.from_pylist(rows, schema=arrow)
 
 
-def extract_warc(warc: WarcFile, crawl: str, settings: Extract) -> Iterator[Row]:
-    """Rows of both tables for one WARC, its count rows last."""
+def extract_warc(
+    warc: WarcFile, crawl: str, settings: Extract, maker: RowMaker = row_maker
+) -> Iterator[Row]:
+    """Rows of both tables for one WARC, its count rows last.
+
+    ``maker`` is called in the sandbox, where it is imported by its name.
+    """
     read = 0
     outcomes: Counter[str] = Counter()
-    for item in _records(warc, settings):
+    for item, found in _outcomes(warc, crawl, settings, maker):
         read += 1
-        try:
-            row = _row_or_aside(item, warc.name, crawl, settings)
-        except SetAside as aside:
-            outcomes[aside.outcome] += 1
-            if aside.outcome not in COUNTED_ONLY:
+        if isinstance(found, SetAside):
+            outcomes[found.outcome] += 1
+            if found.outcome not in COUNTED_ONLY:
                 yield _ledger_row(
                     crawl,
                     warc.name,
-                    kind="warc" if aside.outcome is Outcome.UNREADABLE_WARC else "record",
-                    outcome=aside.outcome,
+                    kind="warc" if found.outcome is Outcome.UNREADABLE_WARC else "record",
+                    outcome=found.outcome,
                     records=1,
                     warc_offset=item.offset,
-                    url=_storable(item.url),
-                    detail=_storable(aside.detail),
+                    url=storable(item.url),
+                    detail=storable(found.detail),
                 )
         else:
             outcomes[Outcome.PAGE] += 1
-            yield row
+            yield found
     for outcome, count in [(READ, read), *sorted(outcomes.items())]:
         yield _ledger_row(crawl, warc.name, kind="count", outcome=outcome, records=count)
 
 
-def _row_or_aside(item: Capture | RecordAside, warc: str, crawl: str, settings: Extract) -> Row:
-    if isinstance(item, RecordAside):
-        raise SetAside(item.outcome, item.detail)
-    try:
-        return page_row(item, warc, crawl, settings)
-    except (SetAside, MathmineError):
-        raise
-    except Exception as error:
-        # Whatever a hostile page may set off, it costs that page alone.
-        raise SetAside(Outcome.EXTRACTOR_FAILED, f"{type(error).__name__}: {error}") from None
-
-
-def page_row(capture: Capture, warc: str, crawl: str, settings: Extract) -> Row:
-    """The ``pages`` row of a capture; raises ``SetAside`` where it makes no page."""
-    host = host_of(capture.url)
-    page = extract_page(
-        capture.body,
-        url=capture.url,
-        content_type=capture.content_type,
-        extractor=settings.extractor,
-    )
-    number_of_words = len(words(page.text))
-    if number_of_words < settings.min_words:
-        raise SetAside(Outcome.NO_TEXT, f"{number_of_words} words")
-    return {
-        "table": "pages",
-        "page_id": page_id(warc, capture.offset),
-        "crawl": crawl,
-        "url": _storable(capture.url),
-        "host": host,
-        "registered_domain": registered_domain(host),
-        "fetch_time": capture.fetch_time,
-        "language": page.language,
-        "title": page.title,
-        "text": page.text,
-        "words": number_of_words,
-        "tokens": count_tokens(page.text),
-        "formulas": page.formulas,
-        "notations": " ".join(page.notations),
-        "encoding": page.encoding,
-        "warc_truncated": capture.truncated,
-        "warc": warc,
-        "warc_offset": capture.offset,
-        "warc_length": capture.length,
-    }
+def _outcomes(
+    warc: WarcFile, crawl: str, settings: Extract, maker: RowMaker
+) -> Iterator[tuple[Capture | RecordAside, Row | SetAside]]:
+    """What became of each record, in the file's order."""
+    make = partial(maker, settings.extractor, settings.min_words)
+    limits = Limits(settings.max_page_seconds, settings.max_page_memory)
+    with sandbox(make, limits) as box:
+        work = (
+            (item, None if isinstance(item, RecordAside) else Work(crawl, warc.name, item))
+            for item in _records(warc, settings)
+        )
+        for item, found in box.answers(work):
+            if isinstance(item, RecordAside):
+                yield item, SetAside(item.outcome, item.detail)
+            else:
+                assert found is not None
+                yield item, found
 
 
 def _records(warc: WarcFile, settings: Extract) -> Iterator[Capture | RecordAside]:
@@ -159,8 +133,3 @@ def _records(warc: WarcFile, settings: Extract) -> Iterator[Capture | RecordAsid
 
 def _ledger_row(crawl: str, warc: str, **columns: Any) -> Row:
     return {"table": "ledger", "crawl": crawl, "warc": warc, **columns}
-
-
-def _storable(text: str | None) -> str | None:
-    """Without lone surrogates, which no Parquet string can hold."""
-    return text if text is None else text.encode("utf-8", "replace").decode()

@@ -40,6 +40,9 @@ class Outcome(StrEnum):
     BAD_CHARSET = "bad-charset"
     TOO_DEEP = "too-deep"
     EXTRACTOR_FAILED = "extractor-failed"
+    EXTRACTOR_CRASHED = "extractor-crashed"
+    EXTRACTOR_TIMEOUT = "extractor-timeout"
+    OUT_OF_MEMORY = "out-of-memory"
     NO_TEXT = "no-text"
 
     # A whole WARC.

@@ -35,7 +35,7 @@ def extract_step(crawl: str) -> Step:
     """The step for one crawl of the configuration."""
     return Step(
         name="extract",
-        version=1,
+        version=2,
         outputs=lambda run, _: [run.workspace.pages(crawl), run.workspace.ledger(crawl)],
         settings=_settings,
         inputs=lambda run, _: {"warcs": _digest(run.warc_identities[crawl])},

@@ -14,6 +14,7 @@ left in three cases, all of them labels known to be wrong on the web:
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
@@ -105,6 +106,16 @@ def decode(html: bytes, content_type: str = "") -> tuple[str, str]:
     if len(_GARBAGE.findall(sample)) > MAX_GARBAGE * len(sample):
         raise SetAside(Outcome.BAD_CHARSET, f"most likely {encoding}, and still no text in it")
     return text, encoding
+
+
+def to_utf8(html: bytes, content_type: str = "") -> tuple[bytes, str]:
+    """As :func:`decode`, the characters as UTF-8: ``html`` itself where it is that already."""
+    if not html.isascii() and _unmarked_utf16(html) is None:
+        with contextlib.suppress(UnicodeDecodeError):
+            html.decode("utf-8")
+            return html.removeprefix(codecs.BOM_UTF8), "utf-8"
+    text, encoding = decode(html, content_type)
+    return text.encode("utf-8", "replace"), encoding
 
 
 def _decode_ascii(html: bytes, content_type: str) -> tuple[str, str]:

@@ -1,109 +1,85 @@
-"""The main content of a parsed page as plain text, by one of two extractors.
+"""The main content of a parsed page as marked text, by one of two extractors.
 
-Both see the tree after formulas were marked in it, so both keep them.
+Both see formulas as marked TeX in place of whatever the page drew, so both keep them.
 """
 
 from __future__ import annotations
 
 import functools
 import logging
+import re
+from collections import Counter
 from copy import deepcopy
 from typing import Any, Literal, get_args
 
-from resiliparse.extract.html2text import extract_plain_text
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.errors import SetupError
-from pipeline.text.formulas.tex import DISPLAY_OPEN, INLINE_OPEN
-from pipeline.text.furniture import is_link_list, remove_furniture
+from pipeline.text.content import LEAST_CHARACTERS, main_content
+from pipeline.text.formulas.delimiters import page_delimiters
+from pipeline.text.formulas.in_tree import write_into_tree
+from pipeline.text.marks import (
+    CODE_CLOSE,
+    CODE_OPEN,
+    DISPLAY_OPEN,
+    INLINE_OPEN,
+    KEPT_NEWLINE,
+    KEPT_SPACE,
+    LINE,
+)
+from pipeline.text.reader import Reader
 
-Extractor = Literal["resiliparse", "trafilatura"]
+Extractor = Literal["fast", "trafilatura"]
 EXTRACTORS: tuple[Extractor, ...] = get_args(Extractor)
 
-#: Main content shorter than this, out of a page that holds far more text, is
-#: taken for a miss of the heuristics.
-SUSPICIOUS_CHARACTERS = 200
-SUSPICIOUS_SHARE = 0.1
-#: So is main content that lacks more than this share of the page's formulas.
+#: Where trafilatura keeps fewer of the formulas, it has taken content for furniture.
 SUSPICIOUS_LOSS = 0.05
 
-#: Levels below the body at which resiliparse no longer drops lists.
-LIST_LEVELS = 3
-_SHALLOW_LISTS = ", ".join(f"body{' > *' * level} > ul" for level in range(LIST_LEVELS))
-_SECTIONS = "section[id], div.section[id], article[id]"
 
+def marked_content(
+    document: LexborHTMLParser, body: LexborNode, title: str, extractor: Extractor
+) -> tuple[str, Counter[str]]:
+    """Marked text of the main content, and formulas of elements on the page by notation.
 
-def main_content(tree: Any, extractor: Extractor, formulas: int) -> str:
-    """Main content of ``tree``, in which ``formulas`` formulas are marked.
-
-    Where the extractor takes the content for furniture, by what it leaves, the
-    page without its furniture is taken instead. Changes ``tree`` then.
+    Raises ``SetAside`` (``TOO_DEEP``), and ``SetupError`` where the extractor is not
+    installed. The tree may be changed.
     """
-    _forget_slugs(tree.document)
+    reader = Reader(body)
+    if reader.skipped and reader.characters < LEAST_CHARACTERS:
+        reader = Reader(body, everything=True)
+    marked = main_content(reader, title)
     if extractor == "trafilatura":
-        text = _trafilatura(tree)
-    else:
-        _save_lists(tree)
-        text = _plain_text(tree, main=True)
-    kept = text.count(INLINE_OPEN) + text.count(DISPLAY_OPEN)
-    if formulas - kept > SUSPICIOUS_LOSS * formulas:
-        remove_furniture(tree.document)
-        careful = _plain_text(tree, main=False)
-        return careful if len(careful) > len(text) else text
-    if len(text) < SUSPICIOUS_CHARACTERS:
-        whole = _plain_text(tree, main=False)
-        if len(text) <= SUSPICIOUS_SHARE * len(whole):
-            remove_furniture(tree.document)
-            return _plain_text(tree, main=False) or whole
-    return text
+        notations = write_into_tree(body, page_delimiters(document))
+        chosen = _trafilatura(document)
+        if _signs(chosen) >= (1 - SUSPICIOUS_LOSS) * _signs(marked):
+            return chosen, notations
+    return marked, reader.notations
 
 
-def _forget_slugs(document: Any) -> None:
-    """Ids of sections are their headings' words, which heuristics take for classes.
-
-    A section "Other related functions" is no list of related pages.
-    """
-    for section in document.query_selector_all(_SECTIONS).values():
-        section.remove_attribute("id")
+def _signs(text: str) -> int:
+    """How many formulas begin in ``text``, about."""
+    return sum(map(text.count, (INLINE_OPEN, DISPLAY_OPEN, "\\(", "\\[", "\\begin", "$")))
 
 
-def _save_lists(tree: Any) -> None:
-    """Move lists of prose a few levels down.
-
-    resiliparse takes any ``<ul>`` near the body for navigation, which costs plain
-    pages, such as lecture notes, all their lists.
-    """
-    for element in tree.document.query_selector_all(_SHALLOW_LISTS).values():
-        parent = element.parent
-        if parent is not None and not is_link_list(element):
-            outer = inner = tree.create_element("div")
-            for _ in range(LIST_LEVELS - 1):
-                inner = inner.append_child(tree.create_element("div"))
-            parent.replace_child(outer, element)
-            inner.append_child(element)
-
-
-def _plain_text(tree: Any, *, main: bool) -> str:
-    # Comments are kept: answers are where much of the web's mathematics is.
-    text: str = extract_plain_text(
-        tree, main_content=main, alt_texts=False, comments=True, post_meta=False
-    )
-    return text
-
-
-def _trafilatura(tree: Any) -> str:
+def _trafilatura(document: LexborHTMLParser) -> str:
     trafilatura, settings = load_trafilatura()
-    # Nested deep enough, templates crash whoever writes the tree out; none is content.
-    for template in tree.document.query_selector_all("template").values():
-        if (parent := template.parent) is not None:
-            parent.remove_child(template)
+    document.strip_tags(["template"], recursive=True)
     text: str | None = trafilatura.extract(
-        tree.document.html,
+        document.html,
         include_comments=True,
         include_tables=True,
         deduplicate=False,
         config=settings,
     )
-    return text or ""
+    # Line by line; of code, which has its marks inside, each line begins where it began.
+    return _INDENTED.sub(_kept, text or "").replace("\n", LINE)
+
+
+def _kept(code: re.Match[str]) -> str:
+    return code[0].replace("\n", KEPT_NEWLINE).replace(" ", KEPT_SPACE)
+
+
+_INDENTED = re.compile(f"{CODE_OPEN}[^{CODE_CLOSE}]*\n[^{CODE_CLOSE}]*{CODE_CLOSE}")
 
 
 @functools.cache
@@ -119,7 +95,7 @@ def load_trafilatura() -> tuple[Any, Any]:
     except ImportError as error:
         raise SetupError(
             f"the extractor trafilatura cannot be loaded: {error}",
-            remedy="pip install trafilatura lxml_html_clean, or extract.extractor = 'resiliparse'",
+            remedy="pip install trafilatura lxml_html_clean, or extract.extractor = 'fast'",
         ) from error
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     settings = deepcopy(DEFAULT_CONFIG)

@@ -7,8 +7,9 @@ from collections import Counter
 
 from resiliparse.parse.lang import detect_fast
 
-#: What is looked at, at the beginning and in the middle of a text each.
-SAMPLE_CHARACTERS = 2_000
+#: What is looked at, at the beginning and in the middle of a text each: more where less
+#: leaves a doubt.
+SAMPLE_CHARACTERS = (600, 2_500)
 #: Fewer letters than this say nothing.
 MIN_LETTERS = 20
 #: Distance from a language's profile beyond which resiliparse's detector guesses.
@@ -29,17 +30,18 @@ HALF = 0.5
 SOME = 0.15
 
 # Scripts by which a language can be told; Latin and Cyrillic are shared by many.
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-_KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30fa]")
-_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff]")
-_WORD = re.compile(r"[^\W\d_]+")
+_BEYOND_LATIN = re.compile("[\u0370-\uffff]+")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+_KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30fa]+")
+_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff]+")
 _SINGLE_SCRIPTS = (
-    ("el", re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")),
-    ("he", re.compile(r"[\u05d0-\u05ea]")),
-    ("th", re.compile(r"[\u0e01-\u0e3a]")),
-    ("hy", re.compile(r"[\u0531-\u0587]")),
-    ("ka", re.compile(r"[\u10d0-\u10ff]")),
+    ("el", re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]+")),
+    ("he", re.compile(r"[\u05d0-\u05ea]+")),
+    ("th", re.compile(r"[\u0e01-\u0e3a]+")),
+    ("hy", re.compile(r"[\u0531-\u0587]+")),
+    ("ka", re.compile(r"[\u10d0-\u10ff]+")),
 )
+_NO_LETTERS = bytes(code for code in range(256) if not chr(code).isalpha() or code > 127)
 
 _FUNCTION_WORDS = {
     "en": "the of and to is in that it for are with as be this on by or from which not can if we "
@@ -77,59 +79,84 @@ for _language, _words in _FUNCTION_WORDS.items():
         _LANGUAGES_OF.setdefault(_function_word, []).append(_language)
 
 
-def language_of(text: str) -> str:
+def language_of(text: str, declared: str = "") -> str:
     """ISO 639-1 code of the language that most of ``text`` is in, ``und`` if unclear.
+
+    ``declared`` is what the page says of itself (``<html lang>``): it decides where the
+    text leaves a doubt, as tables of names and code do.
 
     ``text`` should hold no formulas. Chinese, Japanese, Korean and languages with
     a script of their own are told by their characters, others by their function
     words, which names, code and vocabulary of a trade do not disturb; where these
-    are too few, resiliparse's n-gram profiles decide. Looks at 4,000 characters.
+    are too few, resiliparse's n-gram profiles decide. Looks at 5,000 characters.
     """
-    sample = text[:SAMPLE_CHARACTERS]
-    if len(text) > SAMPLE_CHARACTERS:
-        middle = max(SAMPLE_CHARACTERS, len(text) // 2)
-        sample = f"{sample} {text[middle : middle + SAMPLE_CHARACTERS]}"
-    words = _WORD.findall(sample.lower())
-    letters = sum(map(len, words))
-    by_script, weight = ("", 0.0) if sample.isascii() else _script(sample, letters)
-    if letters < MIN_LETTERS and weight < HALF:
-        return "und"
+    for size in SAMPLE_CHARACTERS:
+        language, certain = _language_of(_sample(text, size), declared[:2].lower())
+        if certain or len(text) <= 2 * size:
+            break
+    return language
+
+
+def _sample(text: str, size: int) -> str:
+    if len(text) <= 2 * size:
+        return text
+    middle = len(text) // 2
+    return f"{text[:size]} {text[middle : middle + size]}"
+
+
+def _language_of(sample: str, declared: str) -> tuple[str, bool]:
+    """The sample's language, and whether that is beyond doubt."""
+    ascii_only = sample.encode("ascii", "ignore")
+    latin = len(ascii_only.translate(None, _NO_LETTERS))
+    beyond = len(sample) - len(ascii_only)
+    by_script, weight = _script(sample, latin) if beyond else ("", 0.0)
+    if latin + beyond < MIN_LETTERS and weight < HALF:
+        return "und", False
     if weight >= HALF:
-        return by_script
-    best, certain = _function_words(words)
+        return by_script, True
+    prose = sample.lower().replace(",", " ").replace(".", " ")
+    best, certain = _function_words(prose.split())
     if certain:
-        return best
+        return best, True
     if weight >= SOME:
-        return by_script
+        return by_script, False
     # Profiles take code and names for any language; English is the likeliest by far.
-    return "en" if best == "en" else _profile(sample) or best or "und"
+    if best == "en":
+        return best, False
+    declared = declared if declared in _FUNCTION_WORDS else ""
+    return (declared or _profile(sample) or best or "und"), False
 
 
-def _script(sample: str, letters: int) -> tuple[str, float]:
+def _script(sample: str, latin: int) -> tuple[str, float]:
     """The language that the sample's scripts speak for, and the share they make up.
 
-    An East Asian character weighs as much as three letters.
+    ``latin``: ASCII letters in it. An East Asian character weighs as much as three.
     """
-    han, kana = len(_HAN.findall(sample)), len(_KANA.findall(sample))
-    hangul = len(_HANGUL.findall(sample))
-    east_asian = han + kana + hangul
-    if east_asian:
+    foreign = " ".join(_BEYOND_LATIN.findall(sample))
+    if not foreign:
+        return "", 0.0
+    han, kana, hangul = (_count(script, foreign) for script in (_HAN, _KANA, _HANGUL))
+    if east_asian := han + kana + hangul:
         weight = east_asian * LETTERS_A_CHARACTER
-        share = weight / max(weight + letters - east_asian, MIN_LETTERS)
+        share = weight / max(weight + latin, MIN_LETTERS)
         if hangul > han + kana:
             return "ko", share
         return "ja" if kana > KANA_SHARE * (han + kana) else "zh", share
     for language, script in _SINGLE_SCRIPTS:
-        if count := len(script.findall(sample)):
-            return language, count / max(letters, MIN_LETTERS)
+        if count := _count(script, foreign):
+            return language, count / max(count + latin, MIN_LETTERS)
     return "", 0.0
+
+
+def _count(script: re.Pattern[str], text: str) -> int:
+    return sum(map(len, script.findall(text)))
 
 
 def _function_words(words: list[str]) -> tuple[str, bool]:
     """The language most function words are from, and whether that is beyond doubt."""
     votes: Counter[str] = Counter()
-    for word, count in Counter(words).items():
-        for language in _LANGUAGES_OF.get(word, ()):
+    for word, count in Counter(filter(_LANGUAGES_OF.__contains__, words)).items():
+        for language in _LANGUAGES_OF[word]:
             votes[language] += count
     (best, most), (_, second) = [*votes.most_common(2), ("", 0), ("", 0)][:2]
     enough = most >= MIN_VOTES and most >= MIN_FUNCTION_WORDS * len(words)

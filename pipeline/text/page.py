@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 
-from resiliparse.parse.html import HTMLTree
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from pipeline.errors import SetupError
 from pipeline.ledger import Outcome, SetAside
-from pipeline.text.bounds import check_depth, check_source
-from pipeline.text.decode import decode
-from pipeline.text.extraction import Extractor, main_content
-from pipeline.text.formulas import finish, mark_formulas, without_formulas, without_marks
+from pipeline.text.bounds import check_source
+from pipeline.text.decode import to_utf8
+from pipeline.text.extraction import Extractor, marked_content
+from pipeline.text.formulas.delimiters import (
+    mark_delimited,
+    may_have_delimited,
+    page_delimiters,
+)
+from pipeline.text.formulas.scripts import write_scripts
 from pipeline.text.language import language_of
+from pipeline.text.layout import finish, lay_out, without_code, without_formulas
+from pipeline.text.marks import CODE_OPEN, source_without_marks, without_marks
 
+#: Languages that code is not taken for.
+_CLEAR = ("en", "zh")
 #: Titles are cut here.
 MAX_TITLE = 500
-
-# resiliparse's main content drops text of a single character outside ASCII, which
-# in Chinese is a word; a word joiner, taken out again at the end, saves it. The
-# signs left out stand between links.
-_LONE_CHARACTER = re.compile(r">([^\x00-\x7f\s·•«»‹›→←↑↓×–—…★☆►▶])<")
-# What has no place in text: controls other than tab and newline, separators that
-# only look like newlines, word joiners, byte order marks, noncharacters, lone surrogates.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
-_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def extract_page(
     *,
     url: str = "",
     content_type: str = "",
-    extractor: Extractor = "resiliparse",
+    extractor: Extractor = "fast",
 ) -> Page:
     """The page's text with its mathematics, its title and its language.
 
@@ -70,35 +69,43 @@ def extract_marked(
     *,
     url: str = "",
     content_type: str = "",
-    extractor: Extractor = "resiliparse",
+    extractor: Extractor = "fast",
 ) -> tuple[Page, str]:
     """As :func:`extract_page`, and the text with formulas still between their marks."""
-    source, encoding = decode(html, content_type)
-    source = without_marks(source.replace("\0", ""))
+    source, encoding = to_utf8(html, content_type)
+    source = source_without_marks(source.replace(b"\0", b""))
     check_source(source)
-    if not source.isascii():
-        source = _LONE_CHARACTER.sub(">\\1\u2060<", source)
     try:
-        tree = HTMLTree.parse(source)
-        check_depth(tree.document)
-        title = " ".join(clean(without_marks(tree.title or "")).split())[:MAX_TITLE].strip()
-        found = mark_formulas(tree, source)
-        marked = main_content(tree, extractor, found.total())
+        document = LexborHTMLParser(source, options=LexborDocumentOptions.WO_EVENTS)
+        body = document.body
+        if body is None:
+            raise SetAside(Outcome.NO_TEXT, "no body")
+        heading = document.head.css_first("title") if document.head is not None else None
+        title = without_marks(heading.text()) if heading is not None else ""
+        marked, found = marked_content(document, body, title, extractor)
+        if may_have_delimited(marked):
+            own = page_delimiters(document)
+            marked, delimited = mark_delimited(marked, own, has_formulas=bool(found))
+            found += delimited
+        with_code, marked = marked, lay_out(write_scripts(marked))
+        root = document.root
+        declared = (root.attributes.get("lang") or "") if root is not None else ""
     except (SetAside, SetupError):
         raise
+    except RecursionError:
+        raise SetAside(Outcome.TOO_DEEP, "elements nested too deep to be walked") from None
     except Exception as error:  # foreign code on hostile input: any exception is the page's
         detail = f"{type(error).__name__}: {error}" + (f" ({url})" if url else "")
         raise SetAside(Outcome.EXTRACTOR_FAILED, detail) from error
-    marked = clean(marked)
-    finished, formulas = finish(marked)
+    text, formulas = finish(marked)
     # Once more: a mark that was taken out may have stood before a combining accent.
-    text = unicodedata.normalize("NFC", finished).strip()
+    text = unicodedata.normalize("NFC", text).strip()
     if not text:
         raise SetAside(Outcome.NO_TEXT, "nothing was left after extraction")
     page = Page(
         text=text,
-        title=title,
-        language=language_of(without_formulas(marked)),
+        title=" ".join(title.split())[:MAX_TITLE].strip(),
+        language=_language(marked, with_code, declared),
         formulas=formulas,
         notations=tuple(sorted(found)) if formulas else (),
         encoding=encoding,
@@ -106,8 +113,9 @@ def extract_marked(
     return page, marked
 
 
-def clean(text: str) -> str:
-    """NFC, newline as the only line end, no controls, at most one blank line in a row."""
-    text = "\n".join(map(str.rstrip, text.splitlines()))
-    text = _BLANK_LINES.sub("\n\n", _UNWANTED.sub("", text))
-    return unicodedata.normalize("NFC", text).strip()
+def _language(text: str, marked: str, declared: str) -> str:
+    """The language of ``text``; where it holds code, and is no clear case, of the rest."""
+    language = language_of(without_formulas(text), declared)
+    if language not in _CLEAR and CODE_OPEN in marked:
+        return language_of(without_formulas(lay_out(without_code(marked))), declared)
+    return language

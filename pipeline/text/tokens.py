@@ -31,4 +31,5 @@ def count_tokens(text: str) -> int:
     >>> count_tokens("the area of a circle is $\\\\pi r^2$")
     13
     """
-    return len(_TOKEN.findall(text))
+    # Counted without making a string of each.
+    return _TOKEN.subn("", text)[1]

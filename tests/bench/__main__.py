@@ -13,7 +13,6 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import time
@@ -21,10 +20,9 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench.parts import STREAMS, TEXTS, healthy_copy
+from tests.bench.parts import STREAMS, TEXTS, captures, healthy_copy, part_command
+from tests.bench.rounds import PROJECT, SAMPLE, interleaved, table
 
-PROJECT = Path(__file__).resolve().parents[2]
-SAMPLE = PROJECT / "build" / "sample-web"
 _PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
 #: The part that the others' speed is told against.
 REFERENCE = "bare fastwarc + trafilatura"
@@ -43,14 +41,14 @@ def main() -> int:
     workspace = PROJECT / "build" / "bench"
     shutil.rmtree(workspace, ignore_errors=True)
     workspace.mkdir(parents=True)
-    warc = healthy_copy(arguments.warc, workspace / "healthy.warc.gz")
+    warc = healthy_copy(captures(arguments.warc), workspace / "healthy.warc.gz")
     jobs = [] if arguments.parts_only else list(_jobs(workspace / "run"))
     model = workspace / "run" / "rounds" / "1" / "model" / "model.bin"
     print(f"\nthe pages of {arguments.warc}, median of {arguments.rounds} interleaved rounds")
-    print(_table(_parts(warc, model, arguments.rounds)))
+    print(table(_parts(warc, model, arguments.rounds)))
     if jobs:
         print("\nthe sample web, round 1, each job with its own Spark")
-        print(_table(jobs))
+        print(table(jobs))
     print("\n" + ", ".join(f"{name} {version(name)}" for name in PACKAGES))
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
     return 0
@@ -59,20 +57,16 @@ def main() -> int:
 def _parts(warc: str, model: Path, rounds: int) -> Iterable[tuple[str, ...]]:
     extra = {"features + score": [str(model)], "benchmark n-grams": [str(SAMPLE / "benchmarks")]}
     names = [n for n in (*STREAMS, *TEXTS) if n != "features + score" or model.exists()]
-    speeds: dict[str, list[float]] = {name: [] for name in names}
-    memory = dict.fromkeys(names, 0)
-    for _ in range(rounds):
-        for name in names:
-            command = [sys.executable, "-m", "tests.bench.parts", name, warc, *extra.get(name, [])]
-            told = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
-            measured = json.loads(told.stdout)
-            speeds[name].append(measured["pages"] / max(measured["cpu"], 1e-9))
-            memory[name] = max(memory[name], measured["memory"])
-    reference = statistics.median(speeds[REFERENCE])
+    measured = interleaved(
+        {name: part_command(name, warc, *extra.get(name, [])) for name in names}, rounds
+    )
+    reference = measured[REFERENCE].speed
     yield "part", "pages/CPU-s", f"against {REFERENCE}", "peak MB"
-    for name in names:
-        speed = statistics.median(speeds[name])
-        yield name, f"{speed:,.0f}", f"{speed / reference:.1f}", f"{memory[name] / 1e6:,.0f}"
+    for name, one in measured.items():
+        if one.problem:
+            sys.exit(f"{name}: {one.problem}")
+        ratio = one.speed / reference if reference else 0.0
+        yield name, f"{one.speed:,.0f}", f"{ratio:.1f}", f"{one.memory / 1e6:,.0f}"
 
 
 def _jobs(workspace: Path) -> Iterable[tuple[str, ...]]:
@@ -116,18 +110,6 @@ def _measured(command: list[str]) -> tuple[float, float, int]:
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:
                 sys.exit(f"{' '.join(command)} failed")
-
-
-def _table(rows: Iterable[tuple[str, ...]]) -> str:
-    rows = list(rows)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if i == 0 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    )
 
 
 if __name__ == "__main__":

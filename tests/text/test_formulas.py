@@ -13,7 +13,7 @@ PROSE = (
 AFTER = "<p>And this one stands after it, so that the formula is in the midst of the content.</p>"
 
 
-def page_of(snippet: str, extractor: Extractor = "resiliparse", head: str = "") -> str:
+def page_of(snippet: str, extractor: Extractor = "fast", head: str = "") -> str:
     html = (
         f"<!DOCTYPE html><html><head><title>Snippet</title>{head}</head>"
         f"<body><article><h1>Snippet</h1>{PROSE}{snippet}{AFTER}</article></body></html>"
@@ -62,7 +62,7 @@ GOLDEN = {
     ),
     "script, CDATA of kramdown": (
         '<p>so <script type="math/tex">% <![CDATA[\nx &= 1 %]]></script> yes</p>',
-        "so $x &= 1 %$ yes",
+        "so $x &= 1$ yes",
     ),
     "MathJax 2": (
         '<p>so <span class="MathJax_Preview">x_2</span><span class="MathJax" id="E1-Frame">'
@@ -215,7 +215,7 @@ def test_empty_delimiters_are_no_formula() -> None:
 
 
 def test_more_formulas_than_a_page_can_need_stay_as_they_are() -> None:
-    from pipeline.text.formulas import MAX_ELEMENTS
+    from pipeline.text.pieces import MAX_FORMULAS
 
-    images = '<img class="math" alt="x">' * (MAX_ELEMENTS + 5)
-    assert extract_page(f"<body>{PROSE}<p>{images}</p></body>".encode()).formulas == MAX_ELEMENTS
+    images = '<img class="math" alt="x">' * (MAX_FORMULAS + 5)
+    assert extract_page(f"<body>{PROSE}<p>{images}</p></body>".encode()).formulas == MAX_FORMULAS

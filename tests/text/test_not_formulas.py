@@ -37,6 +37,20 @@ STAY = {
     "single dollar": "One $ sign only.",
     "escaped": r"It is \$5 or \$6 here.",
     "ordinal": "the 2",
+    "dollars of countries": "US$5, A$12, HK$99, NZ$7 and C$3 or R$8.",
+    "cells of a spreadsheet": "Write =SUM($A$1:$B$10) or $A$1 there.",
+    "stock tickers": "Buy $AAPL and $TSLA, sell $MSFT.",
+    "money with signs": "A loss of -$5, a gain of +$7 and ~$9.",
+    "price per unit": "It is $5/kg here, $7/kg there.",
+    "prices with k": "It rose from $5k to $7k or $9M.",
+    "pairs of Perl": "my ($a, $b) = @_; print $a;",
+    "LaTeX command in words": r"Use the \textbf command of LaTeX.",
+    "newline": r"Split it at \n or \r\n or \t.",
+    "path with share": r"Open \\server\share\file first.",
+    "escapes of shells": r"find . -name \*.txt -exec rm {} \;",
+    "backticks": "Run `make x` and `ls` now.",
+    "two hashes": "Use ## for headings, ### for more.",
+    "brackets": "See [tex] and [math] tags there.",
 }
 
 
@@ -45,6 +59,69 @@ STAY = {
 def test_money_and_code_are_no_formulas(name: str, formula: str) -> None:
     page = extract_page(f"<body><article>{PROSE}<p>{STAY[name]}</p>{formula}</article>".encode())
     assert STAY[name] in page.text
+    assert page.formulas == (1 if formula else 0)
+
+
+#: Loads a program whose configuration makes single dollar signs delimiters.
+DOLLARS = (
+    "<script>MathJax = {tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']]}};</script>"
+    '<script src="https://cdn.example/mathjax@3/es5/tex-chtml.js"></script>'
+)
+#: Where such a program would take these for formulas, and nobody can tell better.
+TYPESET = {"template", "process id", "cells of a spreadsheet", "shell braces", "pairs of Perl"}
+
+
+@pytest.mark.parametrize("name", [name for name in STAY if name not in TYPESET])
+def test_money_and_code_are_no_formulas_where_dollars_are_delimiters(name: str) -> None:
+    body = f"<article>{PROSE}<p>{STAY[name]}</p><p>Let $n$ be one, $x = 2$.</p></article>"
+    page = extract_page(f"<head>{DOLLARS}</head><body>{body}</body>".encode())
+    assert STAY[name] in page.text
+    assert page.formulas == 2
+
+
+@pytest.mark.parametrize(
+    ("snippet", "text"),
+    [
+        ('<span class="formula">NaCl</span>', "NaCl"),
+        ('<span class="formula">H2O</span>', "H2O"),
+        ('<span class="formula">H<sub>2</sub>O</span>', "H_2O"),
+        ('<span class="chemf formula">CO<sub>2</sub></span>', "CO_2"),
+        ('<span class="equation-number">(1)</span>', "(1)"),
+        ('<span class="equation-number">2.3</span>', "2.3"),
+        ('<span class="math">(2.3)</span>', "(2.3)"),
+        ('<a class="math" href="/m">Math</a>', "Math"),
+        ('<li class="math"><a href="/m">Math</a></li>', "Math"),
+        ('<span class="math-link"><a href="/m">x</a></span>', "x"),
+        ('<span class="latex">LaTeX</span>', "LaTeX"),
+        ('<span class="latex">L<sup>a</sup>T<sub>e</sub>X</span>', "X"),
+        (
+            '<span class="texhtml" style="font-family: serif;">L<span style="text-transform: '
+            'uppercase; margin-left:-0.36em;">a</span>T<span style="text-transform: uppercase;">e'
+            "</span>X</span>",
+            "LaTeX",
+        ),
+        ('<div class="equation-editor">x</div>', "x"),
+        ('<span class="tex">TeX</span>', "TeX"),
+        ('<div class="formula-one">Race 1</div>', "Race 1"),
+        ('<code class="latex">\\frac{1}{2}</code>', r"\frac{1}{2}"),
+        ('<code class="language-tex">$x_1$</code>', "$x_1$"),
+        ('<pre class="language-latex"><code>\\frac{1}{2}</code></pre>', r"\frac{1}{2}"),
+        ('<pre class="tex">\\frac{1}{2}</pre>', r"\frac{1}{2}"),
+        ('<div class="highlight-latex"><div class="highlight"><pre>$x_1$</pre></div></div>',
+         "$x_1$"),
+        ('<pre class="brush: latex">\\[x\\]</pre>', r"\[x\]"),
+        ('<table><tr><td>$5</td><td>$7</td></tr><tr><td>$10</td><td>$12</td></tr></table>',
+         "$5 | $7"),
+        ('<table><tr><th>US$</th><th>A$</th></tr><tr><td>5</td><td>7</td></tr></table>',
+         "US$ | A$"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("formula", ["", CERTAIN], ids=["plain page", "page with a formula"])
+def test_elements_with_the_name_of_a_formula_may_be_none(
+    snippet: str, text: str, formula: str
+) -> None:
+    page = extract_page(f"<body><article>{PROSE}<p>See</p>{snippet}{formula}</article>".encode())
+    assert text in page.text
     assert page.formulas == (1 if formula else 0)
 
 

@@ -118,7 +118,7 @@ def test_foreign_failure_is_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> str:
         raise ValueError("no such node")
 
-    monkeypatch.setattr("pipeline.text.page.main_content", broken)
+    monkeypatch.setattr("pipeline.text.page.marked_content", broken)
     with pytest.raises(SetAside, match=r"ValueError: no such node \(http://a/\)") as caught:
         extract_page(b"<p>x</p>", url="http://a/")
     assert caught.value.outcome is Outcome.EXTRACTOR_FAILED

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.text.__main__ import main
+from tests.web.warcs import good, gz, http, record
 
 HTML = (
     rb"<html><head><title>On sums</title></head><body><p>The sum of the first numbers is "
@@ -12,23 +13,42 @@ HTML = (
 )
 
 
-def test_shows_facts_and_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_shows_facts_and_text_with_formulas_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "page.html"
     file.write_bytes(HTML)
     assert main([str(file)]) == 0
     shown = capsys.readouterr().out
     assert "title:     On sums" in shown
     assert "formulas:  2 (bracket, paren)" in shown
-    assert "$n(n+1)/2$" in shown
-
-
-def test_marks_formulas_on_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "page.html"
-    file.write_bytes(HTML)
-    main([str(file), "--formulas"])
-    shown = capsys.readouterr().out
     assert "⟦n(n+1)/2⟧" in shown
     assert r"⟦⟦1 + \dots + n⟧⟧" in shown
+
+
+def test_shows_the_text_as_the_corpus_has_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "page.html"
+    file.write_bytes(HTML)
+    main([str(file), "--plain"])
+    assert "$n(n+1)/2$" in capsys.readouterr().out
+
+
+def test_shows_a_record_of_a_warc_by_url_and_by_offset(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "crawl.warc.gz"
+    records = [gz(good(1)), gz(record(http(HTML), url="https://a.example/2"))]
+    file.write_bytes(b"".join(records))
+    assert main(["https://a.example/2", "--warc", str(file)]) == 0
+    by_url = capsys.readouterr().out
+    assert "On sums" in by_url
+    assert main([str(len(records[0])), "--warc", str(file)]) == 0
+    assert capsys.readouterr().out == by_url
+    with pytest.raises(SystemExit):
+        main(["https://a.example/3", "--warc", str(file)])
+    assert "no page https://a.example/3" in capsys.readouterr().err
 
 
 def test_says_why_a_page_is_set_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,27 +1,24 @@
-"""Formulas between delimiters in a page's text: ``\\( \\)``, ``\\[ \\]``, ``$ $``,
-``$$ $$`` and bare environments.
+r"""Formulas between delimiters in a page's text: ``\( \)``, ``\[ \]``, ``$ $``,
+``$$ $$``, bare environments, and whatever else the page itself says.
 
-The text is read as MathJax reads it: over the text nodes of one element, where
-line breaks and simple inline elements (which Markdown and editors leave inside
-formulas) do not end a formula. Every search is bounded, and one that failed is
-not made again, so that the time is linear in the text.
+The text is read as MathJax reads it: line breaks and simple inline elements (which
+Markdown and editors leave inside formulas) do not end a formula; code is no text.
+Every search is bounded, and one that failed is not made again, so that the time is
+linear in the text.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
-from resiliparse.parse.html import TEXT
+from selectolax.lexbor import LexborHTMLParser
 
+from pipeline.text.formulas import asciimath
 from pipeline.text.formulas.tex import (
-    DISPLAY_OPEN,
-    INLINE_OPEN,
-    MARKED,
     MAX_FORMULA,
     Formula,
     formula,
@@ -29,41 +26,63 @@ from pipeline.text.formulas.tex import (
     is_likely,
     is_prose,
 )
-
-#: Elements whose text is no prose.
-OPAQUE = frozenset(
-    "pre code textarea script style samp kbd tt xmp listing title option select noscript "
-    "template iframe svg math annotation button".split()
+from pipeline.text.formulas.typesetters import Delimiters, Pair, delimiters_of
+from pipeline.text.marks import (
+    BLOCK,
+    CELL,
+    CODE_CLOSE,
+    CODE_OPEN,
+    DISPLAY_OPEN,
+    EM_CLOSE,
+    EM_OPEN,
+    GLUE,
+    INLINE_OPEN,
+    KEPT_NEWLINE,
+    KEPT_SPACE,
+    LINE,
+    MARKED,
+    STRONG_CLOSE,
+    STRONG_OPEN,
+    SUB_CLOSE,
+    SUB_OPEN,
+    SUP_CLOSE,
+    SUP_OPEN,
 )
-#: What formulas in text begin with.
-OPENINGS = ("$", "\\(", "\\[", "\\begin")
+
 #: A single dollar sign is the weakest of delimiters: its formulas are short.
 MAX_DOLLAR = 1_000
+#: Scripts of a page that are looked at for what they typeset.
+MAX_SCRIPTS = 200
+#: Ends of paragraphs that editors leave in the middle of a displayed formula.
+MAX_BLOCKS = 40
 
 _ENVIRONMENTS = (
     "equation align alignat aligned gather gathered multline eqnarray flalign split displaymath "
     "math array cases matrix pmatrix bmatrix vmatrix Vmatrix Bmatrix smallmatrix subequations "
     "CD numcases dcases"
 ).split()
-_OPENING = re.compile(
-    rf"[{INLINE_OPEN}{DISPLAY_OPEN}]"
+_OPENINGS = (
+    rf"[{INLINE_OPEN}{DISPLAY_OPEN}{CODE_OPEN}]"
     r"|\\\$|\\\(|\\\[|\$\$|\$|\\begin\{((?:" + "|".join(_ENVIRONMENTS) + r")\*?)\}"
 )
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+#: What opens most of the pairs of which pages say that they use them.
+_OWN_OPENINGS = ("##", "@@", "[math", "[tex", "[latex", "[eq", "{eq", "%%")
+#: Pairs that every page may use, whatever it loads.
+_KNOWN: frozenset[Pair] = frozenset((("$", "$"), ("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]")))
+_SKIPPED = MARKED | {CODE_OPEN: CODE_CLOSE}
+_PARAGRAPH = re.compile(rf"[{BLOCK}{CELL}]|\n[^\S\n]*\n")
 _WORD_BEFORE = re.compile(r"[A-Za-z0-9\\]")
+_MONEY = re.compile(r"\s*\d[\d,.]*+(?:[kKmMbB]\b|[^\w=<>+*^]|\Z)")
 _AFTER_CLOSING = re.compile(r"[A-Za-z0-9{(\\]")
 
-# Inline elements that formulas run through, and what their tags stood for.
-_WRAPS = {
-    "em": ("_", "_"),
-    "sub": ("_{", "}"),
-    "sup": ("^{", "}"),
-    "i": ("", ""),
-    "b": ("", ""),
-    "span": ("", ""),
-    "strong": ("__", "__"),
-    "font": ("", ""),
-}
+# What tags stood for before Markdown or an editor took it for markup.
+_UNTANGLED = str.maketrans(
+    {
+        EM_OPEN: "_", EM_CLOSE: "_", STRONG_OPEN: "__", STRONG_CLOSE: "__",
+        SUB_OPEN: "_{", SUB_CLOSE: "}", SUP_OPEN: "^{", SUP_CLOSE: "}",
+        BLOCK: "\n", LINE: "\n", CELL: " ", GLUE: " ", KEPT_SPACE: " ", KEPT_NEWLINE: "\n",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +96,29 @@ class Span:
     certain: bool = True
 
 
-def find_formulas(text: str) -> Iterator[Span]:
+def find_formulas(text: str, page: Delimiters) -> Iterator[Span]:
     """The delimited formulas of ``text``, in order, never overlapping."""
+    own = _own_pairs(page)
+    opening_of_any = _openings(tuple(own))
+    dollars = ("$", "$") in page.inline
     position = 0
     absent: dict[str, int] = {}
-    while match := _OPENING.search(text, position):
-        start, opening = match.span()[0], match.group()
+    while match := opening_of_any.search(text, position):
+        start, opening = match.start(), match.group()
         position = match.end()
-        if opening == "\\$":
+        if opening == "\\$" and opening not in own:
             continue
-        if opening in MARKED:
-            # Marked already: what is inside is not looked at again.
-            end = _closing(text, MARKED[opening], position, absent)
+        if opening in _SKIPPED:
+            # A formula already, or code: what is inside is not looked at.
+            end = text.find(_SKIPPED[opening], position)
             position = end + 1 if end >= 0 else position
             continue
-        if opening == "$":
-            span = _dollar(text, start)
+        if opening in own:
+            span = _own(text, start, opening, own[opening], absent)
+        elif opening == "$":
+            span = _dollar(text, start, configured=dollars)
+            if page.configured and not dollars and span is not None and not span.certain:
+                span = None
         elif match[1]:
             span = _environment(text, match, absent)
         else:
@@ -100,6 +126,49 @@ def find_formulas(text: str) -> Iterator[Span]:
         if span is not None:
             yield span
             position = span.end
+
+
+#: Closing delimiter, whether displayed, whether AsciiMath.
+_Own = tuple[str, bool, bool]
+
+
+def _own_pairs(page: Delimiters) -> dict[str, _Own]:
+    """The page's own pairs by what opens them."""
+    pairs: dict[str, _Own] = {}
+    for opening, closing in page.asciimath:
+        pairs.setdefault(opening, (closing, False, True))
+    for display, known in ((False, page.inline), (True, page.display)):
+        for pair in known:
+            if pair not in _KNOWN:
+                pairs.setdefault(pair[0], (pair[1], display, False))
+    return pairs
+
+
+@lru_cache(maxsize=256)
+def _openings(own: tuple[str, ...]) -> re.Pattern[str]:
+    # Longer ones first: "$$$" is not "$$".
+    first = [re.escape(opening) for opening in sorted(own, key=len, reverse=True)]
+    return re.compile("|".join([*first, _OPENINGS]))
+
+
+def _own(text: str, start: int, opening: str, own: _Own, absent: dict[str, int]) -> Span | None:
+    closing, display, is_asciimath = own
+    begin = start + len(opening)
+    end = _closing(text, closing, begin, absent)
+    if end < 0:
+        return None
+    inside = text[begin:end]
+    if BLOCK in inside:
+        return None
+    if not is_asciimath:
+        if is_prose(inside):
+            return None
+        found = _formula_in(inside, display=display)
+        return Span(start, end + len(closing), found, "configured") if found else None
+    if CODE_OPEN in inside or INLINE_OPEN in inside or DISPLAY_OPEN in inside:
+        return None
+    found = formula(asciimath.to_latex(inside.translate(_UNTANGLED)))
+    return Span(start, end + len(closing), found, "asciimath") if found else None
 
 
 def _closing(text: str, mark: str, start: int, absent: dict[str, int]) -> int:
@@ -111,6 +180,15 @@ def _closing(text: str, mark: str, start: int, absent: dict[str, int]) -> int:
             known = len(text) + MAX_FORMULA
         absent[mark] = known
     return known if known - start <= MAX_FORMULA and known < len(text) else -1
+
+
+def _formula_in(inside: str, *, display: bool) -> Formula | None:
+    """The formula in a piece of marked text; ``None`` where it holds code or formulas."""
+    if inside.isascii():
+        return formula(inside, display=display)
+    if INLINE_OPEN in inside or DISPLAY_OPEN in inside or CODE_OPEN in inside:
+        return None
+    return formula(inside.translate(_UNTANGLED), display=display)
 
 
 _PAIRS = {
@@ -131,7 +209,11 @@ def _paired(text: str, start: int, opening: str, absent: dict[str, int]) -> Span
             return None
     elif opening in inside or is_prose(inside):
         return None
-    found = formula(inside, display=display)
+    if BLOCK in inside and (
+        not display or not is_certain(inside) or inside.count(BLOCK) > MAX_BLOCKS
+    ):
+        return None
+    found = _formula_in(inside, display=display)
     if found is None:
         return None
     certain = opening != "$$" or is_certain(inside)
@@ -145,22 +227,27 @@ def _has_relation(inside: str) -> bool:
 def _environment(text: str, match: re.Match[str], absent: dict[str, int]) -> Span | None:
     mark = f"\\end{{{match[1]}}}"
     end = _closing(text, mark, match.end(), absent)
-    if end < 0:
+    if end < 0 or text.count(BLOCK, match.end(), end) > MAX_BLOCKS:
         return None
     end += len(mark)
-    found = formula(text[match.start() : end], display=match[1] != "math")
+    found = _formula_in(text[match.start() : end], display=match[1] != "math")
     return Span(match.start(), end, found, "environment") if found else None
 
 
-def _dollar(text: str, start: int) -> Span | None:
+def _dollar(text: str, start: int, *, configured: bool) -> Span | None:
     """A formula between single dollar signs, by Pandoc's rules and stricter.
 
-    No space inside the delimiters, no letter or digit outside, no blank line
-    within, and contents that look like mathematics: with a TeX command or script
-    that is certain, without one it is for the rest of the page to say.
+    No space inside the delimiters, no letter or digit outside, no end of a
+    paragraph within, and contents that look like mathematics: with a TeX command
+    or script that is certain, without one it is for the rest of the page to say.
+    Where the page's own configuration makes dollar signs delimiters, spaces inside
+    and letters beside them are no hindrance, as they are none for its program.
     """
     after = text[start + 1 : start + 2]
-    if not after or after.isspace() or (start and _WORD_BEFORE.match(text[start - 1])):
+    if not after or (start and text[start - 1] == "\\"):
+        return None
+    loose = after.isspace() or bool(start and _WORD_BEFORE.match(text[start - 1]))
+    if loose and not configured:
         return None
     end = start
     while True:
@@ -170,140 +257,55 @@ def _dollar(text: str, start: int) -> Span | None:
         if text[end - 1] != "\\":
             break
     inside = text[start + 1 : end]
-    if inside[-1:].isspace() or _AFTER_CLOSING.match(text, end + 1):
-        return None
-    if _BLANK_LINE.search(inside):
+    loose = loose or inside[-1:].isspace() or bool(_AFTER_CLOSING.match(text, end + 1))
+    if (loose and not configured) or _PARAGRAPH.search(inside):
         return None
     certain = is_certain(inside)
-    if not certain and not is_likely(inside):
+    if not certain and not is_likely(inside.strip()):
         return None
-    found = formula(inside)
-    return Span(start, end + 1, found, "dollar", certain) if found else None
+    if loose and not certain and _MONEY.match(inside):
+        return None
+    found = _formula_in(inside, display=False)
+    return Span(start, end + 1, found, "dollar", certain or configured) if found else None
 
 
-# --- In the tree --------------------------------------------------------------
+def mark_delimited(text: str, page: Delimiters, *, has_formulas: bool) -> tuple[str, Counter[str]]:
+    """``text`` with its delimited formulas marked, and how many of each notation.
 
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    node: Any
-    text: str
-    editable: bool
-
-
-def mark_delimited(
-    document: Any, openings: Sequence[str], evidence: Callable[[], bool]
-) -> Counter[str]:
-    """Mark all delimited formulas below ``document``; how many of each notation.
-
-    ``openings``: those of ``OPENINGS`` that occur in the page's source at all.
-    ``evidence``: whether the page loads a program that typesets TeX. Without that, and
-    without one formula that is certain, nothing doubtful becomes a formula: a
-    page with prices has no mathematics.
+    ``page``: what its scripts say; ``has_formulas``: whether it has some of other
+    notations. Without one of these, and without one formula that is certain, nothing
+    doubtful becomes a formula: a page with prices has no mathematics.
     """
-    if not openings:
-        return Counter()
-    runs: list[tuple[list[_Piece], list[Span]]] = []
-    for element in document.query_selector_all(_own_text_with(openings)).values():
-        if _is_opaque(element):
-            continue
-        for pieces in _runs(element):
-            text = "".join([piece.text for piece in pieces])
-            if spans := list(find_formulas(text)):
-                runs.append((pieces, spans))
-    certain = [span.certain for _, spans in runs for span in spans]
-    trusted = any(certain) or evidence()
+    spans = list(find_formulas(text, page))
+    trusted = has_formulas or bool(page.typesetter) or any(span.certain for span in spans)
     notations: Counter[str] = Counter()
-    for pieces, spans in runs:
-        kept = [span for span in spans if span.certain or trusted]
-        if kept:
-            notations.update(_replace(pieces, kept))
-    return notations
-
-
-def _own_text_with(openings: Sequence[str]) -> str:
-    """Selector of elements whose own text holds one of ``openings``.
-
-    lexbor's extension to CSS looks at an element's own text nodes, at C speed; to
-    look at each of them in Python would cost more than parsing the page.
-    """
-    escaped = (opening.replace("\\", "\\\\") for opening in openings)
-    return ", ".join(f':lexbor-contains("{opening}")' for opening in escaped)
-
-
-def _is_opaque(element: Any) -> bool:
-    node = element
-    while node is not None:
-        if node.tag in OPAQUE:
-            return True
-        node = node.parent
-    return False
-
-
-def _runs(element: Any) -> Iterator[list[_Piece]]:
-    """The element's children as runs of text that a formula may go through."""
-    run: list[_Piece] = []
-    for node in element.child_nodes.values():
-        piece = _piece(node)
-        if piece is not None:
-            run.append(piece)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
-
-
-def _piece(node: Any) -> _Piece | None:
-    if node.node_type == TEXT:
-        return _Piece(node, node.value or "", True)
-    tag = node.tag
-    if tag == "br":
-        return _Piece(node, "\n", False)
-    if tag == "#comment":
-        return _Piece(node, "", False)
-    if tag in _WRAPS:
-        only = node.first_child
-        if only is not None and only.node_type == TEXT and only.next_sibling is None:
-            before, after = _WRAPS[tag]
-            return _Piece(node, f"{before}{only.value or ''}{after}", False)
-    return None
-
-
-def _replace(pieces: list[_Piece], spans: list[Span]) -> list[str]:
-    """Write the formulas over the pieces they were found in; the notation of each."""
-    begins = [0]
-    for piece in pieces:
-        begins.append(begins[-1] + len(piece.text))
-    # What becomes of a piece's own text: (from, to, what stands there instead).
-    edits: dict[int, list[tuple[int, int, str]]] = {}
-    written: list[str] = []
-    for span in spans:
-        first = bisect_right(begins, span.start) - 1
-        last = bisect_left(begins, span.end) - 1
-        if not (pieces[first].editable and pieces[last].editable):
-            # It lies within an inline element, whose own turn comes or was.
-            continue
-        start, end = span.start - begins[first], span.end - begins[last]
-        if first == last:
-            edits.setdefault(first, []).append((start, end, span.formula.marked()))
-        else:
-            length = len(pieces[first].text)
-            edits.setdefault(first, []).append((start, length, span.formula.marked()))
-            edits.setdefault(last, []).append((0, end, ""))
-            for index in range(first + 1, last):
-                node = pieces[index].node
-                node.parent.remove_child(node)
-        written.append(span.notation)
-    for index, changes in edits.items():
-        pieces[index].node.value = _edited(pieces[index].text, changes)
-    return written
-
-
-def _edited(text: str, changes: list[tuple[int, int, str]]) -> str:
     parts: list[str] = []
     position = 0
-    for start, end, replacement in changes:
-        parts += (text[position:start], replacement)
-        position = end
-    return "".join([*parts, text[position:]])
+    for span in spans:
+        if span.certain or trusted:
+            parts += (text[position : span.start], span.formula.marked())
+            position = span.end
+            notations[span.notation] += 1
+    parts.append(text[position:])
+    return "".join(parts), notations
+
+
+def may_have_delimited(text: str) -> bool:
+    """Whether anything outside of code may open a formula: most pages need look no further."""
+    if "$" not in text and "\\" not in text and "`" not in text:
+        return any(opening in text for opening in _OWN_OPENINGS)
+    prose, *after = text.split(CODE_OPEN)
+    prose += "".join([part.partition(CODE_CLOSE)[2] for part in after])
+    if "$" in prose or "\\" in prose or "`" in prose:
+        return True
+    return any(opening in prose for opening in _OWN_OPENINGS)
+
+
+def page_delimiters(document: LexborHTMLParser) -> Delimiters:
+    """What the page's own scripts say of delimiters."""
+    scripts = []
+    for script in document.css("script")[:MAX_SCRIPTS]:
+        attributes = script.attributes
+        text = "" if "src" in attributes else script.text()
+        scripts.append((attributes.get("src") or "", attributes.get("type") or "", text))
+    return delimiters_of(scripts)

@@ -1,36 +1,28 @@
-"""TeX as text: cleaning it, telling it from what is none, marking it in a page.
-
-While a page goes through an extractor its formulas stand between four rare
-letters, so that they can be told from money, counted exactly and shown; at the
-very end the letters become ``$`` and ``$$``. The letters are 'Phags-pa
-punctuation: printable (extractors drop what is not), in the basic plane, and
-practically unused on the web.
-"""
+"""TeX as text: cleaning it, and telling it from what is none."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-INLINE_OPEN, INLINE_CLOSE, DISPLAY_OPEN, DISPLAY_CLOSE = MARKS = "\ua874\ua875\ua876\ua877"
-#: Opening mark to closing mark.
-MARKED = {INLINE_OPEN: INLINE_CLOSE, DISPLAY_OPEN: DISPLAY_CLOSE}
+from pipeline.text.marks import (
+    DISPLAY_CLOSE,
+    DISPLAY_OPEN,
+    INLINE_CLOSE,
+    INLINE_OPEN,
+    without_marks,
+)
 
 #: Longer ones are data, not formulas, and stay as they are.
 MAX_FORMULA = 10_000
 
-_MARKED = re.compile(
-    f"{INLINE_OPEN}([^{MARKS}]*){INLINE_CLOSE}|{DISPLAY_OPEN}([^{MARKS}]*){DISPLAY_CLOSE}"
-)
-_FORMULA_IN_TEXT = re.compile(
-    f" *{DISPLAY_OPEN}[^{MARKS}]*{DISPLAY_CLOSE}|{INLINE_OPEN}[^{MARKS}]*{INLINE_CLOSE}"
-)
-_STRAY = str.maketrans("", "", MARKS)
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_CDATA = re.compile(r"%?\s{0,9}(?:<!\[CDATA\[|\]\]>)")
 _SPACE = re.compile(r"\s+")
 _STYLE = re.compile(r"\\(?:displaystyle|textstyle)(?![a-zA-Z])\s*")
 _DELIMITED = (("$$", "$$", True), ("\\[", "\\]", True), ("\\(", "\\)", False), ("$", "$", False))
+#: Environments that say no more than delimiters do.
+_ENVIRONMENT = re.compile(r"\\begin\{(displaymath|math)\}")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _INNER = re.compile(r"(?<!\\)\$([^$]*)(?<!\\)\$")
 
@@ -52,13 +44,14 @@ class Formula:
 def formula(source: str | None, *, display: bool = False) -> Formula | None:
     """Clean TeX out of ``source``; ``None`` where nothing, or far too much, is left.
 
-    Comments, CDATA wrappers, outer delimiters (which decide on ``display``) and
-    outer ``\\displaystyle`` are taken off, white space is collapsed, dollar signs
-    within (of a formula inside ``\\text``) become ``\\(`` and ``\\)``.
+    Comments, CDATA wrappers, outer delimiters (which decide on ``display``, as do the
+    environments that mean the same) and outer ``\\displaystyle`` are taken off, white
+    space is collapsed, dollar signs within (of a formula inside ``\\text``) become
+    ``\\(`` and ``\\)``.
     """
     if not source or len(source) > 2 * MAX_FORMULA:
         return None
-    tex = source.translate(_STRAY)
+    tex = without_marks(source)
     if "%" in tex:
         # On the last line it is as often a percentage as a comment.
         before, newline, last = _CDATA.sub("", tex).rpartition("\n")
@@ -69,6 +62,10 @@ def formula(source: str | None, *, display: bool = False) -> Formula | None:
             if tex.endswith(closing) and closing not in tex[len(opening) : -len(closing)]:
                 tex, display = tex[len(opening) : -len(closing)].strip(), shown
             break
+    if tex.startswith("\\begin{") and (match := _ENVIRONMENT.match(tex)):
+        end = f"\\end{{{match[1]}}}"
+        if tex.find(end) == len(tex) - len(end):
+            tex, display = tex[match.end() : -len(end)].strip(), match[1] != "math"
     tex = _without_style(tex)
     if "$" in tex:
         tex = _DOLLAR.sub("", _INNER.sub(r"\\(\1\\)", tex)).strip()
@@ -77,6 +74,20 @@ def formula(source: str | None, *, display: bool = False) -> Formula | None:
     if not tex or len(tex) > MAX_FORMULA:
         return None
     return Formula(tex, display)
+
+
+# Braces within braces, three deep.
+_GROUP = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\}"
+_DEFINITIONS = re.compile(
+    r"(?:\s*+(?:\\(?:re|provide)?newcommand\*?\s*+(?:\{\\?\w++\}|\\\w++)(?:\[[^\[\]]*+\])*+\s*+"
+    rf"{_GROUP}|\\g?def\s*+\\\w++[#\d]*+\s*+{_GROUP}|\\let\s*+\\\w++\s*+=?\s*+\\?\w++"
+    rf"|\\DeclareMathOperator\*?\s*+(?:\{{\\?\w++\}}|\\\w++)\s*+{_GROUP}|\\require\s*+{_GROUP}))+\s*+"
+)
+
+
+def is_definitions(tex: str) -> bool:
+    r"""Whether ``tex`` defines commands and shows nothing: ``\newcommand{\R}{\mathbb{R}}``."""
+    return tex.startswith("\\") and _DEFINITIONS.fullmatch(tex) is not None
 
 
 def _without_style(tex: str) -> str:
@@ -105,40 +116,14 @@ def _closes_at_end(tex: str) -> bool:
     return False
 
 
-def without_marks(source: str) -> str:
-    """``source`` without the letters that mark formulas, should it hold any."""
-    return source.translate(_STRAY) if any(mark in source for mark in MARKS) else source
-
-
-def finish(
-    text: str,
-    inline: tuple[str, str] = ("$", "$"),
-    display: tuple[str, str] = ("$$", "$$"),
-) -> tuple[str, int]:
-    """Marks turned into delimiters, and how many formulas there are."""
-    if INLINE_OPEN not in text and DISPLAY_OPEN not in text:
-        return without_marks(text), 0
-
-    def delimited(match: re.Match[str]) -> str:
-        found = match[1] if match[1] is not None else match[2]
-        opening, closing = inline if match[1] is not None else display
-        found = _SPACE.sub(" ", found).strip()
-        return f"{opening}{found}{closing}" if found else ""
-
-    finished = _MARKED.sub(delimited, text)
-    return without_marks(finished), len(_MARKED.findall(text))
-
-
-def without_formulas(text: str) -> str:
-    """Marked ``text`` without its formulas: what people wrote in their language."""
-    return _FORMULA_IN_TEXT.sub(" ", text) if INLINE_OPEN in text or DISPLAY_OPEN in text else text
-
-
 # --- What looks like mathematics ----------------------------------------------
 
 _COMMAND = re.compile(r"\\[a-zA-Z]{2,}|\\[,;:!{}|]")
 _SCRIPT = re.compile(r"(?:[^a-zA-Z]|(?<![a-zA-Z])[a-zA-Z]{1,2})[\^_](?=[\w{(*+'\\-])|^[\^_]\{")
-_CODE = re.compile(r"=~|->(?!\s)|::|&&|\(\)|=>|;\s*\w+\s*=|\$\{|<\?|\?>|\{\{|\}\}\s*$|https?:|</")
+_CODE = re.compile(
+    r"=~|->(?!\s)|::|&&|\(\)|=>|;\s*\w+\s*=|\$\{|<\?|\?>|https?:|</"
+    r"|\{\{\s*[#/^&>]?\s*[a-zA-Z_][\w.| ]*\}\}|^\{\{|^[^{]*\}\}\s*$"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _OPERATOR = re.compile(r"[=<>+*/|≤≥≠≈×·÷±−∈⊂→∞^_-]")

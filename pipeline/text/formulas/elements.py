@@ -1,0 +1,376 @@
+"""Formulas that a page holds as elements: which elements, and how TeX is read out of each.
+
+An element is told by its tag or by one of its classes; the row of ``BY_TAG`` or of
+``BY_CLASS`` then names the notation and the function that reads it. What reads nothing
+leaves the element as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipeline.text.formulas import asciimath
+from pipeline.text.formulas.images import from_image
+from pipeline.text.formulas.katex import from_katex
+from pipeline.text.formulas.mathjax import from_mathjax2, from_mathjax3
+from pipeline.text.formulas.mathml import is_display, latex_of, tex_of
+from pipeline.text.formulas.renderings import classes_of, from_inner_math
+from pipeline.text.formulas.scripts import tex_of_markup
+from pipeline.text.formulas.tex import MAX_FORMULA, Formula, formula, is_certain, is_likely
+
+#: Characters of a container's text: it holds one formula and its delimiters.
+_MAX_TEXT = MAX_FORMULA + 100
+
+
+class Notation(NamedTuple):
+    """One way in which pages hold formulas as elements."""
+
+    name: str
+    #: ``None``: the element is no formula, and is read like any other.
+    read: Callable[[LexborNode], Formula | None]
+
+
+# --- Readers ------------------------------------------------------------------------
+
+
+def _tex_of_math(math: LexborNode) -> Formula | None:
+    return _placed(tex_of(math), math)
+
+
+def _latex_of_math(math: LexborNode) -> Formula | None:
+    return _placed(latex_of(math), math)
+
+
+def _placed(found: Formula | None, math: LexborNode) -> Formula | None:
+    """``found``, displayed where the element around ``math`` says so."""
+    if found and not found.display and (parent := math.parent) is not None:
+        return Formula(found.tex, parent.tag in _JATS_DISPLAYED)
+    return found
+
+
+def _from_script(script: LexborNode) -> Formula | None:
+    """``<script type="math/tex">``, also ``; mode=display``, ``math/mml``, ``math/asciimath``."""
+    kind = (script.attributes.get("type") or "").lower()
+    source = script.text()
+    display = "mode=display" in kind.replace(" ", "")
+    if "asciimath" in kind:
+        return formula(asciimath.to_latex(source), display=display)
+    if "mml" not in kind:
+        return formula(source, display=display)
+    if len(source) > 20 * MAX_FORMULA:
+        return None
+    math = LexborHTMLParser(source).css_first("math")
+    if math is None:
+        return None
+    found = tex_of(math) or latex_of(math)
+    return Formula(found.tex, display or is_display(math)) if found else None
+
+
+def _from_wikipedia(element: LexborNode) -> Formula | None:
+    """``.mwe-math-element``: MathML with TeX, beside a fallback image with TeX as alt."""
+    display = "mwe-math-element-block" in classes_of(element)
+    if found := from_inner_math(element, display=display):
+        return found
+    image = element.css_first("img")
+    found = from_image(image) if image is not None else None
+    return Formula(found.tex, display or found.display) if found else None
+
+
+_DATA = ("data-tex", "data-latex", "data-formula", "data-expr", "data-math", "data-equation")
+_DISPLAYED = frozenset("display block displaymath equation math-display mathdisplay".split())
+
+
+def _from_attribute(element: LexborNode) -> Formula | None:
+    """TeX in an attribute: Zhihu's ``data-tex``, and what editors keep."""
+    attributes = element.attributes
+    display = not _DISPLAYED.isdisjoint(classes_of(element)) or element.tag == "div"
+    for name in _DATA:
+        if (tex := attributes.get(name)) and (is_certain(tex) or is_likely(tex)):
+            # Zhihu displays what ends in the end of a line.
+            tex, ends = tex.rstrip(), tex.endswith("\\\\")
+            return formula(tex.removesuffix("\\\\"), display=display or ends)
+    return None
+
+
+def _from_container(element: LexborNode) -> Formula | None:
+    """An element that says it holds one formula: its text, with delimiters or without.
+
+    Pandoc, Quarto, PreTeXt, Sphinx, MkDocs, Discourse, jsMath, GitHub, Stack Exchange.
+    Where more than a formula stands in it, it is left to be read as text.
+    """
+    if found := _from_attribute(element):
+        return found
+    classes = element.attributes.get("class") or ""
+    tag = element.tag or ""
+    if tag in _CODE and not _VOUCHING_FOR_CODE.search(classes):
+        return None
+    holder = _holder(element)
+    if holder is None:
+        return formula(tex_of_markup(element)) if tag not in _CODE else None
+    text = (holder.text_content or "").strip()
+    if not text or len(text) > _MAX_TEXT or _NUMBER.fullmatch(text):
+        return None
+    if opening := _OPENING.match(text):
+        if not text.endswith(_CLOSINGS[opening[0]]):
+            return None
+    elif not is_certain(text) and (_WEAK.search(classes) or not is_likely(text)):
+        return None
+    if opening is None and _AMID.search(text):
+        return None
+    display = tag in _DISPLAYED_TAGS or _is_displayed(element, classes)
+    return formula(text, display=display)
+
+
+def _holder(element: LexborNode) -> LexborNode | None:
+    """The text that is all there is in ``element``, or in an element that is."""
+    for _ in range(3):
+        child = element.first_child
+        if child is None or child.next is not None:
+            return None
+        if child.is_text_node:
+            return child
+        if child.tag not in ("span", "p", "nobr") and (element.tag, child.tag) != ("pre", "code"):
+            return None
+        element = child
+    return None
+
+
+def _is_displayed(element: LexborNode, classes: str) -> bool:
+    attributes = element.attributes
+    if attributes.get("data-math-style") == "display" or "block" in attributes:
+        return True
+    return not _DISPLAYED.isdisjoint(
+        part for name in classes.split() for part in (name, *name.split("-"))
+    )
+
+
+_OPENING = re.compile(r"\\\(|\\\[|\$\$|\$")
+_CLOSINGS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$", "$": "$"}
+#: Formulas within a text that is none as a whole.
+_AMID = re.compile(r"\\\(|\\\[|(?<!\\)\$")
+#: Of an equation, not one itself.
+_NUMBER = re.compile(r"\(?\s*\d+(?:[.-]\d+)*[a-z]?\s*\)|\d+\.\d+(?:\.\d+)+")
+_DISPLAYED_TAGS = frozenset(("div", "p", "pre", "section", "figure"))
+_CODE = frozenset(("code", "pre", "tt", "kbd", "samp"))
+#: Classes of code that is typeset, not shown.
+_VOUCHING_FOR_CODE = re.compile(
+    r"(?:^|[\s_-])(?:math|arithmatex|katex|mathjax|asciimath|reqn|eqn)(?=$|[\s_-])", re.IGNORECASE
+)
+#: Classes that chemistry and spreadsheets use too, and those of logos.
+_WEAK = re.compile(r"(?:^|[\s_-])(?:formula|equation|tex|latex)(?=$|[\s_-])", re.IGNORECASE)
+
+
+def _from_markup(element: LexborNode) -> Formula | None:
+    """``.texhtml`` of MediaWiki, ``.tex-span`` of Codeforces: italics and scripts."""
+    return formula(tex_of_markup(element, needs_letters=False))
+
+
+def _from_mathquill(element: LexborNode) -> Formula | None:
+    """A field of MathQuill, which keeps what it draws to be selected, or draws it only now."""
+    source = element.css_first(".mq-selectable, .selectable") or element
+    return formula(source.text()) if source is not element or _holder(element) else None
+
+
+def _from_equations(table: LexborNode) -> Formula | None:
+    """LaTeXML's ``ltx_eqn_align`` and its like: rows of equations in cells, with numbers.
+
+    ``None`` where a row holds words, or each row is one formula.
+    """
+    rows: list[str] = []
+    numbered = aligned = False
+    for body in table.iter():
+        for row in body.iter():
+            cells: list[str] = []
+            number = ""
+            for cell in row.iter():
+                classes = classes_of(cell)
+                if "ltx_eqn_eqno" in classes:
+                    number = cell.text().strip().strip("()")
+                elif "ltx_td" in classes:
+                    tex = _tex_of_cell(cell)
+                    if tex is None or len(cells) == _MAX_CELLS:
+                        return None
+                    cells.append(tex)
+            if not cells:
+                return None
+            aligned |= len(cells) > 1
+            numbered |= bool(number)
+            rows.append(_columns(cells) + (f" \\tag{{{number}}}" if number else ""))
+    if not aligned:
+        return None
+    name = "align" if numbered else "align*"
+    lines = " \\\\ ".join(rows)
+    return formula(f"\\begin{{{name}}} {lines} \\end{{{name}}}", display=True)
+
+
+def _tex_of_cell(cell: LexborNode) -> str | None:
+    """The formula in a cell, "" for none, ``None`` for words or more than one."""
+    child = cell.first_child
+    if child is None:
+        return ""
+    if child.tag != "math" or child.next is not None:
+        return None
+    found = tex_of(child) or latex_of(child)
+    return None if found is None else found.tex
+
+
+def _columns(cells: list[str]) -> str:
+    """Cells in pairs: what stands left of a sign, and the rest."""
+    pairs = ["&".join(cells[index : index + 2]) for index in range(0, len(cells), 2)]
+    return " & ".join(pairs)
+
+
+_MAX_CELLS = 40
+_BODY = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
+_JATS_DISPLAYED = frozenset(("disp-formula", "disp-formula-group"))
+_JATS_FORMULAS = _JATS_DISPLAYED | {"inline-formula"}
+
+
+def _from_jats(element: LexborNode) -> Formula | None:
+    """``<tex-math>`` of JATS: often a whole LaTeX document around one formula."""
+    source = element.text()
+    if len(source) > 10 * MAX_FORMULA:
+        return None
+    if body := _BODY.search(source):
+        source = body[1]
+    parent = element.parent
+    while parent is not None and parent.tag in ("alternatives", "span"):
+        parent = parent.parent
+    display = parent is not None and parent.tag in _JATS_DISPLAYED
+    found = formula(source)
+    # Documents have two dollar signs around formulas within a line too.
+    return Formula(found.tex, display) if found else None
+
+
+def _from_alternatives(element: LexborNode) -> Formula | None:
+    """``<alternatives>`` of JATS: one formula as TeX, as MathML and as an image."""
+    parent = element.parent
+    if parent is None or parent.tag not in _JATS_FORMULAS:
+        return None
+    if (tex := element.css_first("tex-math")) and (found := _from_jats(tex)):
+        return found
+    for child in element.iter():
+        if child.tag in ("math", "m:math", "mml:math") and (
+            found := tex_of(child) or latex_of(child)
+        ):
+            return Formula(found.tex, parent.tag in _JATS_DISPLAYED)
+    return None
+
+
+# --- Which elements -----------------------------------------------------------------
+
+_MATHML_TEX = Notation("mathml-tex", _tex_of_math)
+_MATHML = Notation("mathml", _latex_of_math)
+_SCRIPT = Notation("script", _from_script)
+_IMAGE = Notation("image", from_image)
+_KATEX = Notation("katex", from_katex)
+_MATHJAX = Notation("mathjax", from_mathjax3)
+_MATHJAX2 = Notation("mathjax", from_mathjax2)
+_WIKIPEDIA = Notation("wikipedia", _from_wikipedia)
+_CONTAINER = Notation("container", _from_container)
+_ATTRIBUTE = Notation("attribute", _from_attribute)
+_MARKUP = Notation("markup", _from_markup)
+_MATHQUILL = Notation("mathquill", _from_mathquill)
+_EQUATIONS = Notation("mathml-tex", _from_equations)
+_JATS = Notation("jats", _from_jats)
+_ALTERNATIVES = Notation("jats", _from_alternatives)
+
+#: Tags of formulas; every notation is tried in order.
+BY_TAG: dict[str, tuple[Notation, ...]] = {
+    "math": (_MATHML_TEX, _MATHML),
+    "m:math": (_MATHML_TEX, _MATHML),
+    "mml:math": (_MATHML_TEX, _MATHML),
+    "img": (_IMAGE,),
+    "script": (_SCRIPT,),
+    "mjx-container": (_MATHJAX,),
+    "math-renderer": (_CONTAINER,),
+    "tex-math": (_JATS,),
+    "alternatives": (_ALTERNATIVES,),
+    "d-math": (_CONTAINER,),
+}
+
+_BY_NAME: dict[str, tuple[Notation, ...]] = {
+    "mwe-math-element": (_WIKIPEDIA,),
+    "katex-display": (_KATEX,),
+    "katex": (_KATEX,),
+    "katex-error": (_KATEX,),
+    "katex-html": (_KATEX,),
+    "texhtml": (_MARKUP,),
+    "tex-span": (_MARKUP,),
+    "mq-math-mode": (_MATHQUILL,),
+    "mathquill-rendered-math": (_MATHQUILL,),
+    "mathquill-embedded-latex": (_MATHQUILL,),
+    "reqn": (_CONTAINER,),
+    "ltx_eqn_align": (_EQUATIONS,),
+    "ltx_eqn_eqnarray": (_EQUATIONS,),
+}
+_DRAWN = (
+    "MathJax_Display MathJax_SVG_Display MathJax_CHTML_Display MJXc-display MathJax MathJax_SVG "
+    "MathJax_CHTML mjx-chtml MathJax_MathML"
+).split()
+_BY_CLASS = {**_BY_NAME, **dict.fromkeys(_DRAWN, (_MATHJAX2,))}
+#: What MathJax 2 draws beside its scripts: read only where there is no script.
+MATHJAX2 = frozenset((*_DRAWN, "MathJax_Preview", "MathJax_Error"))
+#: Words of the classes of elements that hold one formula as TeX.
+_VOUCHING = re.compile(
+    r"(?:^|[\s_-])(?:math|maths|tex|latex|katex|mathjax|formula|equation|arithmatex|ztext-math"
+    r"|display-?math|inline-?math|math-?tex)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+
+#: Words beside them that speak of a formula's surroundings.
+_ABOUT = re.compile(
+    r"(?:^|[\s_-])(?:number|numbering|num|nr|label|ref|title|caption|link|menu|editor|button"
+    r"|toolbar|list|logo|error)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+
+
+def is_of_formula(classes: str) -> bool:
+    """Whether an element with the attribute ``class`` may be a formula."""
+    return bool(notations_of_class(classes)) or not MATHJAX2.isdisjoint(classes.split()[:20])
+
+
+@lru_cache(maxsize=16_384)
+def notations_of_class(classes: str) -> tuple[Notation, ...]:
+    """The notations of elements with the attribute ``class``; empty for most."""
+    for name in classes.split()[:20]:
+        if name in _BY_CLASS:
+            return _BY_CLASS[name]
+    classes = classes[:200]
+    return (_CONTAINER,) if _VOUCHING.search(classes) and not _ABOUT.search(classes) else ()
+
+
+ATTRIBUTE = (_ATTRIBUTE,)
+
+
+def read_formula(
+    element: LexborNode, notations: tuple[Notation, ...]
+) -> tuple[Formula, str] | None:
+    """The formula that ``element`` is, and the name of its notation."""
+    for notation in notations:
+        if (found := notation.read(element)) is not None:
+            return found, notation.name
+    return None
+
+
+def is_drawn_twice(element: LexborNode) -> bool:
+    """Whether a rendering of MathJax 2 stands right before the script that it draws."""
+    following = element.next
+    for _ in range(4):
+        if following is None:
+            return False
+        if following.tag == "script":
+            return (following.attributes.get("type") or "").startswith("math/")
+        if following.is_text_node:
+            if not following.is_empty_text_node:
+                return False
+        elif MATHJAX2.isdisjoint(classes_of(following)):
+            return False
+        following = following.next
+    return False

@@ -1,0 +1,147 @@
+"""From marked text to finished text: white space, lines, bullets, cells, delimiters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from pipeline.text.formulas.tex import is_definitions
+from pipeline.text.marks import (
+    BLOCK,
+    CELL,
+    CODE_CLOSE,
+    CODE_OPEN,
+    DISPLAY_CLOSE,
+    DISPLAY_OPEN,
+    EM_CLOSE,
+    EM_OPEN,
+    FORMULA_MARKS,
+    GLUE,
+    INLINE_CLOSE,
+    INLINE_OPEN,
+    KEPT_NEWLINE,
+    KEPT_SPACE,
+    LINE,
+    STRONG_CLOSE,
+    STRONG_OPEN,
+    SUB_CLOSE,
+    SUB_OPEN,
+    SUP_CLOSE,
+    SUP_OPEN,
+    without_marks,
+)
+
+# Marks of inline elements that no formula took up.
+_INLINE_MARKS = (
+    CODE_OPEN + CODE_CLOSE + SUP_OPEN + SUP_CLOSE + SUB_OPEN + SUB_CLOSE
+    + EM_OPEN + EM_CLOSE + STRONG_OPEN + STRONG_CLOSE + GLUE
+)  # fmt: skip
+# What has no place in text: controls, soft hyphens, zero-width spaces, word joiners,
+# byte order marks, lone surrogates.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060-\u2063\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+#: Numbers of equations: "(3)", "(2.14a)", "[7]", "(A.1)".
+_EQUATION_NUMBER = re.compile(r"[(（\[][A-Z]?\.?\d+(?:[.-]\d+){0,3}[a-z*']?[)）\]]")
+_LONGEST_NUMBER = 14
+_BULLET = re.compile(r" *(?:-|\d{1,6}\.)")
+_MARKED = re.compile(
+    f"{INLINE_OPEN}([^{FORMULA_MARKS}]*){INLINE_CLOSE}"
+    f"|{DISPLAY_OPEN}([^{FORMULA_MARKS}]*){DISPLAY_CLOSE}"
+)
+_FORMULA_IN_TEXT = re.compile(
+    f" *{DISPLAY_OPEN}[^{FORMULA_MARKS}]*{DISPLAY_CLOSE}"
+    f"|{INLINE_OPEN}[^{FORMULA_MARKS}]*{INLINE_CLOSE}"
+)
+_CODE = re.compile(f"{CODE_OPEN}[^{CODE_CLOSE}]*{CODE_CLOSE}")
+
+
+def without_code(marked: str) -> str:
+    """Marked text before :func:`lay_out` without its code: what is left is prose."""
+    return _CODE.sub(" ", marked) if CODE_OPEN in marked else marked
+
+
+def lay_out(marked: str) -> str:
+    """Marked text in lines: only the marks of formulas are left in it.
+
+    Blocks are separated by a blank line, cells by a bar; white space is collapsed,
+    but for code; NFC, no controls.
+    """
+    for mark in _INLINE_MARKS:
+        if mark in marked:
+            marked = marked.replace(mark, " " if mark == GLUE else "")
+    blocks: list[str] = []
+    for block in marked.split(BLOCK):
+        if LINE in block or CELL in block:
+            found = "\n".join(filter(None, map(_line, block.split(LINE))))
+        else:
+            found = _clean(" ".join(block.split()))
+        if not found or _is_bullet(found):
+            continue
+        if blocks and len(found) <= _LONGEST_NUMBER and _belongs(found, blocks[-1]):
+            blocks[-1] += f" {found}"
+        else:
+            blocks.append(found)
+    text = "\n\n".join(blocks)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return text
+
+
+def _belongs(block: str, before: str) -> bool:
+    """Whether ``block`` is the number of the displayed formula that stands before it."""
+    return before.endswith(DISPLAY_CLOSE) and bool(_EQUATION_NUMBER.fullmatch(block))
+
+
+def _line(line: str) -> str:
+    if CELL in line:
+        cells = filter(None, (_clean(" ".join(cell.split())) for cell in line.split(CELL)))
+        # A formula and its number, not a table of them.
+        return (" " if DISPLAY_CLOSE in line else " | ").join(cells)
+    found = _clean(" ".join(line.split()))
+    return "" if _is_bullet(found) else found
+
+
+def _is_bullet(line: str) -> bool:
+    """Whether nothing but a list's sign is there, its item having been left out."""
+    return len(line) < _LONGEST_NUMBER and bool(_BULLET.fullmatch(line))
+
+
+def _clean(line: str) -> str:
+    """Without what is not to be seen, and with the white space that counts."""
+    if line.isprintable():
+        return line
+    if KEPT_SPACE in line or KEPT_NEWLINE in line:
+        line = line.replace(KEPT_SPACE, " ").replace(KEPT_NEWLINE, "\n")
+        line = "\n".join(map(str.rstrip, line.split("\n"))).strip("\n")
+    return _UNWANTED.sub("", line)
+
+
+def finish(
+    text: str,
+    inline: tuple[str, str] = ("$", "$"),
+    display: tuple[str, str] = ("$$", "$$"),
+) -> tuple[str, int]:
+    """Marks of formulas turned into delimiters, and how many formulas there are."""
+    if text.isascii() or not any(mark in text for mark in FORMULA_MARKS):
+        return text, 0
+    count = 0
+
+    def delimited(match: re.Match[str]) -> str:
+        nonlocal count
+        found = match[1] if match[1] is not None else match[2]
+        opening, closing = inline if match[1] is not None else display
+        found = " ".join(found.split())
+        if not found or is_definitions(found):
+            return ""
+        count += 1
+        return f"{opening}{found}{closing}"
+
+    return without_marks(_MARKED.sub(delimited, text)), count
+
+
+def without_formulas(text: str) -> str:
+    """Marked ``text`` without its formulas: what people wrote in their language."""
+    if text.isascii() or (INLINE_OPEN not in text and DISPLAY_OPEN not in text):
+        return text
+    return _FORMULA_IN_TEXT.sub(" ", text)

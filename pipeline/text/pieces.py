@@ -1,0 +1,54 @@
+"""A page's text as it is being read: pieces of marked text, and counts of what is in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from selectolax.lexbor import LexborNode
+
+from pipeline.text.formulas.elements import Notation, read_formula
+from pipeline.text.marks import BLOCK, CELL, GLUE, LINE
+
+#: Of one page; what comes after them is read as text.
+MAX_FORMULAS = 20_000
+#: Marks at which what stands before ends, by strength; nothing is stronger than a bullet.
+END_CELL, END_LINE, END_BLOCK, END_BULLET = 1, 2, 3, 4
+_MARKS = ("", CELL, LINE, BLOCK, GLUE)
+
+
+class Pieces:
+    """What was read so far."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = [BLOCK]
+        #: Strength of the mark that the pieces end with, 0 where they end with text.
+        self.ended = END_BLOCK
+        #: Characters of text, of these in long runs outside of links, and in links.
+        self.characters = self.prose = self.linked = 0
+        self.links = self.formulas = 0
+        #: How many formulas that are elements, by notation.
+        self.notations: Counter[str] = Counter()
+
+    def end(self, strength: int) -> None:
+        """End what stands before, unless it has ended already; a bullet takes what follows."""
+        if not self.ended:
+            self.pieces.append(_MARKS[strength])
+            self.ended = strength
+        elif self.ended < strength:
+            self.pieces[-1] = _MARKS[strength]
+            self.ended = strength
+
+    def write_formula(self, element: LexborNode, notations: tuple[Notation, ...]) -> bool:
+        """Whether ``element`` was a formula, and is written now."""
+        if self.formulas >= MAX_FORMULAS:
+            return False
+        found = read_formula(element, notations)
+        if found is None:
+            return False
+        formula, notation = found
+        self.pieces.append(formula.marked())
+        self.ended = 0
+        self.characters += len(formula.tex)
+        self.formulas += 1
+        self.notations[notation] += 1
+        return True

@@ -1,0 +1,400 @@
+"""One walk over a parsed page: its text with marks, and what each part of it is.
+
+The text comes as a list of pieces. Parts that may be no content (navigation, lists of
+links) and parts that are the main content are told as regions of that list, for
+``content.py`` to decide on: what a part is worth shows only beside the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from selectolax.lexbor import LexborNode
+
+from pipeline.ledger import Outcome, SetAside
+from pipeline.text.code import MAX_DEPTH, code_of
+from pipeline.text.formulas.elements import (
+    ATTRIBUTE,
+    BY_TAG,
+    MATHJAX2,
+    is_drawn_twice,
+    notations_of_class,
+)
+from pipeline.text.furniture import (
+    FURNITURE_ROLES,
+    JUMPS,
+    LONGEST_JUMP,
+    MAIN_ROLES,
+    Name,
+    name_of,
+    name_of_id,
+)
+from pipeline.text.marks import (
+    BLOCK,
+    CODE_CLOSE,
+    CODE_OPEN,
+    EM_CLOSE,
+    EM_OPEN,
+    GLUE,
+    KEPT_SPACE,
+    LINE,
+    STRONG_CLOSE,
+    STRONG_OPEN,
+    SUB_CLOSE,
+    SUB_OPEN,
+    SUP_CLOSE,
+    SUP_OPEN,
+)
+from pipeline.text.pieces import END_BLOCK, END_BULLET, END_CELL, END_LINE, Pieces
+from pipeline.text.regions import Kind, Region
+from pipeline.text.tags import COMMENT, NUMBERS, TEXT, numbered
+
+#: Runs of text that are longer are prose: no menu has them.
+PROSE = 60
+#: So many links, and of a block's text such a share in them, make a list of links.
+MIN_LINKS = 3
+LINK_SHARE = 0.75
+#: Characters of a table's cell that may hold paragraphs and lines.
+_LONG_CELL = 120
+#: Spaces by which an item of a list in a list is moved.
+_INDENT = 2
+_MAX_LEVELS = 8
+#: What furniture never has: where it holds some of these, it has to be looked into.
+_HOLDS_CONTENT = "p, h1, article, main, td, pre, math, dd, blockquote"
+_UNSEEN = (Name.CLUTTER, Name.LINE_NUMBERS)
+
+
+class Reader(Pieces):
+    """The page as pieces of marked text, and the regions found in them, inner ones first."""
+
+    def __init__(self, body: LexborNode, *, everything: bool = False) -> None:
+        """``everything``: what is plainly furniture too. Raises ``SetAside`` (``TOO_DEEP``)."""
+        super().__init__()
+        self.everything = everything
+        #: Whether something was not looked into.
+        self.skipped = False
+        self.regions: list[Region] = []
+        #: Of open lists, the next number; ``None`` for those with bullets.
+        self.lists: list[int | None] = []
+        #: Elements of main content that are open.
+        self.mains = 0
+        #: Where the pieces of first headings begin and end.
+        self.titles: list[tuple[int, int]] = []
+        self.read(body, 0)
+
+    def read(self, parent: LexborNode, depth: int) -> None:
+        """Everything within ``parent``."""
+        if depth > MAX_DEPTH:
+            raise SetAside(Outcome.TOO_DEEP, f"elements nested over {MAX_DEPTH} deep")
+        child = parent.first_child
+        pieces = self.pieces
+        depth += 1
+        while child is not None:
+            tag = child.tag_id
+            if tag == TEXT:
+                text = child.text_content or ""
+                if text.isspace():
+                    if not self.ended:
+                        pieces.append(" ")
+                else:
+                    pieces.append(text)
+                    self.ended = 0
+                    length = len(text)
+                    if length > PROSE:
+                        # Without the white space that templates leave around it.
+                        length = len(text.strip())
+                        if length > PROSE:
+                            self.prose += length
+                    self.characters += length
+            elif (handler := _HANDLERS.get(tag, Reader._unknown)) is not None:
+                handler(self, child, depth)
+            child = child.next
+
+    # --- Formulas
+
+    def _math(self, element: LexborNode, depth: int) -> None:
+        if not self.write_formula(element, BY_TAG["math"]):
+            self.read(element, depth)
+
+    def _image(self, element: LexborNode, depth: int) -> None:
+        self.write_formula(element, BY_TAG["img"])
+
+    def _script(self, element: LexborNode, depth: int) -> None:
+        kind = element.attrs.get("type")
+        if kind and kind.lower().startswith("math/"):
+            self.write_formula(element, BY_TAG["script"])
+
+    def _by_class(self, element: LexborNode, classes: str) -> bool:
+        """Whether an element of such classes was a formula, or is one that is drawn twice."""
+        if not MATHJAX2.isdisjoint(classes.split()) and is_drawn_twice(element):
+            return True
+        return self.write_formula(element, notations_of_class(classes))
+
+    # --- Inline elements
+
+    def _span(self, element: LexborNode, depth: int) -> None:
+        attributes = element.attrs
+        if classes := attributes.get("class"):
+            if named := name_of(classes):
+                if named is Name.FORMULA and self._by_class(element, classes):
+                    return
+                if named in _UNSEEN:
+                    return
+        elif "data-tex" in attributes and self.write_formula(element, ATTRIBUTE):
+            return
+        self.read(element, depth)
+
+    def _link(self, element: LexborNode, depth: int) -> None:
+        start, before, prose, ended = len(self.pieces), self.characters, self.prose, self.ended
+        self.read(element, depth)
+        self.prose = prose
+        length = self.characters - before
+        if length <= LONGEST_JUMP and "".join(self.pieces[start:]).strip().lower() in JUMPS:
+            self.characters = before
+            del self.pieces[start:]
+            self.ended = ended
+            return
+        self.linked += length
+        self.links += 1
+
+    def _code(self, element: LexborNode, depth: int) -> None:
+        classes = element.attrs.get("class")
+        if classes and name_of(classes) is Name.FORMULA and self._by_class(element, classes):
+            return
+        if code := code_of(element):
+            self.characters += len(code)
+            self.pieces += (CODE_OPEN, code, CODE_CLOSE)
+            self.ended = 0
+
+    def _unknown(self, element: LexborNode, depth: int) -> None:
+        """Elements that HTML does not know."""
+        if not element.is_element_node:
+            return
+        notations = BY_TAG.get(element.tag or "")
+        if notations and self.write_formula(element, notations):
+            return
+        self.pieces.append(" ")
+        self.read(element, depth)
+        self.pieces.append(" ")
+
+    # --- Blocks
+
+    def _heading(self, element: LexborNode, depth: int) -> None:
+        """Never furniture by itself: what it is called, its sections are."""
+        classes = element.attrs.get("class")
+        if classes and name_of(classes) is Name.FORMULA and self._by_class(element, classes):
+            return
+        self._plain_block(element, depth)
+
+    def _title(self, element: LexborNode, depth: int) -> None:
+        start = len(self.pieces)
+        self._heading(element, depth)
+        self.titles.append((start, len(self.pieces)))
+
+    def _cell(self, element: LexborNode, depth: int) -> None:
+        start, before = len(self.pieces), self.characters
+        self._block(element, depth, END_CELL)
+        # A short cell is a line of its table, whatever blocks it holds.
+        if self.characters - before <= _LONG_CELL:
+            end = len(self.pieces)
+            for at in range(start + 1, end - 1):
+                if self.pieces[at] == BLOCK or self.pieces[at] == LINE:
+                    self.pieces[at] = " "
+
+    def _block(
+        self, element: LexborNode, depth: int, strength: int = END_BLOCK, kind: Kind | None = None
+    ) -> None:
+        """A block, of which its attributes and its links may say what it is."""
+        attributes = element.attributes
+        if attributes:
+            named = _named(attributes, element.tag_id)
+            if named:
+                if named is Name.FORMULA:
+                    if self._by_class(element, attributes.get("class") or ""):
+                        return
+                elif named is Name.LINE_NUMBERS and strength == END_CELL:
+                    return
+                elif named is Name.FURNITURE and kind is not Kind.MAIN:
+                    kind = Kind.FURNITURE
+                elif kind is None and named in (Name.WEAK, Name.CLUTTER):
+                    kind = Kind.WEAK
+                elif kind is None and named is Name.CONTENT:
+                    kind = Kind.CONTENT
+            if "hidden" in attributes:
+                return
+            if kind is None and "none" in (attributes.get("style") or ""):
+                kind = _if_hidden(attributes["style"] or "")
+            if role := attributes.get("role"):
+                if role in FURNITURE_ROLES:
+                    kind = Kind.FURNITURE
+                elif role in MAIN_ROLES:
+                    kind = Kind.MAIN
+        if (
+            (kind is Kind.FURNITURE or (kind is Kind.HEADER and not self.mains))
+            and not self.everything
+            and element.css_first(_HOLDS_CONTENT) is None
+        ):
+            self.skipped = True
+            self.end(strength)
+            return
+        start, characters, linked = len(self.pieces), self.characters, self.linked
+        formulas, links, prose = self.formulas, self.links, self.prose
+        self.end(strength)
+        self.read(element, depth)
+        self.end(strength)
+        characters, linked = self.characters - characters, self.linked - linked
+        if (
+            (kind is None or kind is Kind.WEAK)
+            and self.links - links >= MIN_LINKS
+            and linked > LINK_SHARE * characters
+        ):
+            kind = Kind.LINKS
+        if kind is not None:
+            self.regions.append(
+                Region(
+                    kind,
+                    start,
+                    len(self.pieces),
+                    characters,
+                    linked,
+                    self.prose - prose,
+                    self.formulas - formulas,
+                    self.links - links,
+                )
+            )
+
+    def _furniture(self, element: LexborNode, depth: int) -> None:
+        self._block(element, depth, END_BLOCK, Kind.FURNITURE)
+
+    def _form(self, element: LexborNode, depth: int) -> None:
+        self._block(element, depth, END_BLOCK, Kind.WEAK)
+
+    def _header(self, element: LexborNode, depth: int) -> None:
+        self._block(element, depth, END_BLOCK, Kind.HEADER)
+
+    def _main(self, element: LexborNode, depth: int) -> None:
+        self.mains += 1
+        self._block(element, depth, END_BLOCK, Kind.MAIN)
+        self.mains -= 1
+
+    def _list(self, element: LexborNode, depth: int) -> None:
+        self.lists.append(_first_number(element))
+        self._block(element, depth, END_LINE if len(self.lists) > 1 else END_BLOCK)
+        self.lists.pop()
+
+    def _line(self, element: LexborNode, depth: int) -> None:
+        self.end(END_LINE)
+        self.read(element, depth)
+        self.end(END_LINE)
+
+    def _end_of_line(self, element: LexborNode, depth: int) -> None:
+        self.end(END_LINE)
+
+    def _plain_block(self, element: LexborNode, depth: int) -> None:
+        self.end(END_BLOCK)
+        self.read(element, depth)
+        self.end(END_BLOCK)
+
+    def _item(self, element: LexborNode, depth: int) -> None:
+        self.end(END_LINE)
+        start = len(self.pieces)
+        bullet = "-"
+        if self.lists and (number := self.lists[-1]) is not None:
+            self.lists[-1] = number + 1
+            bullet = f"{number}."
+        indent = KEPT_SPACE * (_INDENT * min(max(len(self.lists) - 1, 0), _MAX_LEVELS))
+        self.pieces += (f"{indent}{bullet}", GLUE)
+        self.ended = END_BULLET
+        self.read(element, depth)
+        if self.ended == END_BULLET:
+            del self.pieces[start:]
+            self.ended = END_LINE
+        self.end(END_LINE)
+
+    def _preformatted(self, element: LexborNode, depth: int) -> None:
+        classes = element.attrs.get("class")
+        if classes and name_of(classes) is Name.FORMULA and self._by_class(element, classes):
+            return
+        self.end(END_BLOCK)
+        if code := code_of(element):
+            self.characters += len(code)
+            self.pieces += (CODE_OPEN, code, CODE_CLOSE)
+            self.ended = 0
+            self.end(END_BLOCK)
+
+
+def _first_number(element: LexborNode) -> int | None:
+    """Of a numbered list; ``None`` for one with bullets."""
+    if element.tag_id != NUMBERS["ol"]:
+        return None
+    start = element.attributes.get("start") or "1"
+    return int(start) if start.isdecimal() and len(start) < 7 else 1
+
+
+def _named(attributes: dict[str, str | None], tag: int) -> Name:
+    classes, identity = attributes.get("class"), attributes.get("id")
+    named = name_of(classes) if classes else Name.NOTHING
+    # Ids of sections are their headings' words: "other-related-functions".
+    if identity and not named and tag not in _SLUGGED and classes != "section":
+        return name_of_id(identity)
+    return named
+
+
+def _if_hidden(style: str) -> Kind | None:
+    hidden = "display:none" in style.replace(" ", "").lower()
+    return Kind.HIDDEN if hidden else None
+
+
+_SLUGGED = numbered("section article h1 h2 h3 h4 h5 h6 dl")
+
+_Handler = Callable[[Reader, LexborNode, int], None]
+
+
+def _between(opening: str, closing: str) -> _Handler:
+    """Read an element between two marks."""
+
+    def handler(reader: Reader, element: LexborNode, depth: int) -> None:
+        reader.pieces.append(opening)
+        reader.read(element, depth)
+        reader.pieces.append(closing)
+
+    return handler
+
+
+#: What is done with elements; ``None``: nothing in them is text.
+_HANDLERS: dict[int, _Handler | None] = {
+    NUMBERS[name]: handler
+    for names, handler in (
+        ("math", Reader._math),
+        ("img", Reader._image),
+        ("script", Reader._script),
+        ("span", Reader._span),
+        ("a", Reader._link),
+        ("code tt samp kbd", Reader._code),
+        ("pre listing xmp plaintext", Reader._preformatted),
+        ("div section table dl p center figure fieldset", Reader._block),
+        ("form", Reader._form),
+        ("h1", Reader._title),
+        ("h2 h3 h4 h5 h6", Reader._heading),
+        ("td th", Reader._cell),
+        ("ul ol dir", Reader._list),
+        ("li", Reader._item),
+        ("nav footer aside menu search", Reader._furniture),
+        ("header", Reader._header),
+        ("main article", Reader._main),
+        ("br", Reader._end_of_line),
+        ("tr dt dd summary legend", Reader._line),
+        ("blockquote figcaption caption thead tbody tfoot details hgroup address hr",
+         Reader._plain_block),
+        ("em", _between(EM_OPEN, EM_CLOSE)),
+        ("strong", _between(STRONG_OPEN, STRONG_CLOSE)),
+        ("sup", _between(SUP_OPEN, SUP_CLOSE)),
+        ("sub", _between(SUB_OPEN, SUB_CLOSE)),
+        ("b i u s font small big mark abbr cite q time label ins del strike dfn bdi bdo ruby rb "
+         "acronym nobr picture data output slot var body html", Reader.read),
+        ("style noscript template svg iframe select option optgroup datalist head button input "
+         "textarea canvas audio video object embed map area dialog meta link title frameset frame "
+         "noframes noembed applet colgroup col source track param progress meter rt rp wbr", None),
+    )
+    for name in names.split()
+} | {COMMENT: None}  # fmt: skip

@@ -1,0 +1,51 @@
+"""Pages to measure with: an even sample of some WARCs, for all contenders the same."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pipeline.web.listing import find_warcs
+from pipeline.web.warc import Capture
+from tests.bench.parts import captures
+from tests.bench.rounds import SAMPLE, SHARED
+
+
+def crawl() -> Path:
+    """The real crawl beside the project, or the sample web where there is none."""
+    return SHARED / "crawl" if (SHARED / "crawl").is_dir() else SAMPLE / "warc"
+
+
+def warcs(pattern: str = "") -> list[str]:
+    """The WARCs that a path or glob names: without one, those of :func:`crawl`."""
+    folder = crawl()
+    if pattern:
+        return [file.path for file in find_warcs([pattern])]
+    # The real crawl's "small" file is for quick tests.
+    found = [path for path in folder.glob("*.warc.gz") if not path.name.startswith("small")]
+    if not found:
+        sys.exit(f"no WARC in {folder}: say WARC=path, or make sample-web")
+    return sorted(map(str, found))
+
+
+def every(paths: Iterable[str], step: int) -> Iterator[Capture]:
+    """Each ``step``-th capture of the files read one after the other."""
+    number = 0
+    for path in paths:
+        for capture in captures(path):
+            if number % step == 0:
+                yield capture
+            number += 1
+
+
+def write_captures(pages: Iterable[tuple[str, str, bytes]], target: Path) -> int:
+    """A file that ``peer.py`` reads, of address, content type and body; how many there are."""
+    count = 0
+    with target.open("wb") as stream:
+        for url, content_type, body in pages:
+            head = {"url": url, "content_type": content_type, "bytes": len(body)}
+            stream.write(json.dumps(head).encode() + b"\n" + body)
+            count += 1
+    return count

@@ -1,0 +1,384 @@
+"""Whatever a page does to the process that works on it costs that page alone."""
+
+import gc
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pipeline import sandbox as module
+from pipeline.errors import SetupError
+from pipeline.ledger import Outcome, SetAside
+from pipeline.sandbox import Limits, sandbox
+from tests.places import PROJECT
+from tests.poison import POISONS
+
+LIMITS = Limits(seconds=5, memory=250_000_000)
+#: For pages that use up all their time.
+SHORT = Limits(seconds=0.4, memory=250_000_000)
+HEALTHY = 200
+
+
+def make_worker():
+    return work
+
+
+def work(task):
+    """What a page is: bytes that say what becomes of it."""
+    name = task.partition(b" ")[0].decode()
+    if name not in POISONS:
+        return name, len(task), os.getpid()
+    return POISONS[name]()
+
+
+@pytest.fixture(autouse=True)
+def none_left():
+    """Each test begins and ends without a child, and leaks no open file."""
+    module._close_idle()
+    before = open_files()
+    yield
+    module._close_idle()
+    gc.collect()
+    assert children() == []
+    assert open_files() == before
+
+
+def open_files():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def children():
+    mine = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in mine]
+
+
+def run(tasks, limits=LIMITS, make=make_worker):
+    with sandbox(make, limits) as box:
+        return list(box.answers((index, task) for index, task in enumerate(tasks)))
+
+
+def healthy(number):
+    """Pages of all sizes, one of them larger than all that goes ahead of the child."""
+    tasks = [b"page-%d " % index + b"x" * (index * index * 3) for index in range(number)]
+    tasks[number // 3] += b"x" * 3_000_000
+    return tasks
+
+
+def plain(answers):
+    """Without the process numbers, and with reasons as they are written down."""
+    return [
+        (tag, (answer.outcome, answer.detail) if isinstance(answer, SetAside) else answer[:2])
+        for tag, answer in answers
+    ]
+
+
+CRASHED, TIMEOUT = Outcome.EXTRACTOR_CRASHED, Outcome.EXTRACTOR_TIMEOUT
+FAILED, MEMORY = Outcome.EXTRACTOR_FAILED, Outcome.OUT_OF_MEMORY
+#: What becomes of a page with each poison; None: it is a page like any other.
+ENDS = {
+    "segfault": (CRASHED, "the process died of SIGSEGV"),
+    "abort": (CRASHED, "the process died of SIGABRT"),
+    "exit-3": (CRASHED, "the process ended with status 3"),
+    "kill": (CRASHED, "the process died of SIGKILL"),
+    "endless": (TIMEOUT, "over 0.4 s of CPU"),
+    "endless-in-native-code": (TIMEOUT, "over 0.4 s of CPU"),
+    "sleep": (TIMEOUT, "over 2.4 s by the clock"),
+    "ten-gigabytes": (MEMORY, "over 250000000 bytes"),
+    "ever-more": (MEMORY, "over 250000000 bytes"),
+    "native-memory": (CRASHED, "the process died of SIGSEGV"),
+    "fork-and-die": (CRASHED, "the process died of SIGABRT"),
+    "close-everything": (CRASHED, "the process ended with status 1"),
+    "raise": (FAILED, "RecursionError: deep"),
+    "exit": (FAILED, "SystemExit: bye"),
+    "set-aside": (Outcome.NO_TEXT, "0 words"),
+    "enormous-text": (FAILED, "an answer of 66 MiB"),
+}
+
+
+@pytest.fixture(scope="module")
+def undisturbed():
+    answers = plain(run(healthy(HEALTHY)))
+    assert [tag for tag, _ in answers] == list(range(HEALTHY))
+    return [answer for _, answer in answers]
+
+
+@pytest.mark.parametrize("poison", ENDS)
+def test_poison_costs_its_page_and_no_other(poison, undisturbed):
+    places = (0, 77, 78, HEALTHY + 3)
+    tasks, expected = healthy(HEALTHY), list(undisturbed)
+    for place in places:
+        tasks.insert(place, poison.encode())
+        expected.insert(place, ENDS[poison])
+    found = plain(run(tasks, SHORT if ENDS[poison][0] is TIMEOUT else LIMITS))
+    assert [tag for tag, _ in found] == list(range(HEALTHY + len(places)))
+    assert [answer for _, answer in found] == expected
+
+
+def test_many_poisons_in_one_run(undisturbed):
+    tasks, expected = healthy(HEALTHY), list(undisturbed)
+    quick = [poison for poison, (outcome, _) in ENDS.items() if outcome is not TIMEOUT]
+    for place, poison in enumerate(quick):
+        tasks.insert(7 * place, poison.encode())
+        expected.insert(7 * place, ENDS[poison])
+    assert [answer for _, answer in plain(run(tasks))] == expected
+
+
+@pytest.mark.parametrize("harmless", ["garbage", "fork"])
+def test_page_that_prints_or_forks_is_answered_once(harmless, undisturbed, capfd):
+    tasks = healthy(HEALTHY)
+    tasks[50] = harmless.encode()
+    found = [answer for _, answer in run(tasks)]
+    assert found.pop(50) is None
+    expected = list(undisturbed)
+    del expected[50]
+    assert [answer[:2] for answer in found] == expected
+    assert capfd.readouterr().out == ""
+
+
+def test_page_that_garbles_the_pipes_is_set_aside(undisturbed):
+    tasks = healthy(HEALTHY)
+    tasks[50] = b"garble-the-pipes"
+    found = [answer for _, answer in plain(run(tasks))]
+    assert found.pop(50)[0] == CRASHED
+    expected = list(undisturbed)
+    del expected[50]
+    assert found == expected
+
+
+def test_answer_that_cannot_be_sent_is_the_page_s_failure():
+    [(_, first), (_, second)] = run([b"unpicklable", b"page"])
+    assert first.outcome == FAILED
+    assert second[0] == "page"
+
+
+def test_things_without_a_task_keep_their_place():
+    with sandbox(make_worker, LIMITS) as box:
+        tasks = [(n, b"page" if n % 3 == 0 else None) for n in range(5_000)]
+        found = list(box.answers(iter(tasks)))
+    assert [tag for tag, _ in found] == list(range(5_000))
+    assert all((answer is None) == (tag % 3 > 0) for tag, answer in found)
+
+
+def test_one_child_for_every_use_and_a_new_one_only_for_other_work():
+    [(_, (_, _, first))] = run([b"page"])
+    [(_, (_, _, second))] = run([b"page"])
+    assert first == second
+    assert children() == [first]
+    [(_, (_, _, third))] = run([b"page"], Limits(1, 1 << 30))
+    assert children() == [third] != [first]
+
+
+def test_pages_are_read_while_others_are_worked_on_but_not_without_end():
+    read = []
+
+    def tasks():
+        for number in range(1_000):
+            read.append(number)
+            yield number, b"page " + b"x" * 40_000
+
+    with sandbox(make_worker, LIMITS) as box:
+        answers = box.answers(tasks())
+        next(answers)
+        assert 1 < len(read) < 60
+        list(answers)
+    assert len(read) == 1_000
+
+
+def test_uses_may_overlap_and_end_early():
+    with sandbox(make_worker, LIMITS) as one, sandbox(make_worker, LIMITS) as other:
+        pairs = zip(
+            one.answers(enumerate(healthy(50))), other.answers(enumerate(healthy(50))), strict=True
+        )
+        processes = {(a[2], b[2]) for (_, a), (_, b) in pairs}
+        assert len(processes) == 1
+        assert len(children()) == 2
+    assert len(children()) == 1
+    with sandbox(make_worker, LIMITS) as box:
+        next(box.answers(enumerate(healthy(50))))
+    assert children() == []  # one that is still at work is of no use to anybody else
+
+
+def test_uses_in_threads_that_end():
+    found = []
+    for _ in range(2):
+        thread = threading.Thread(target=lambda: found.extend(run(healthy(50))))
+        thread.start()
+        thread.join()
+    assert len({answer[2] for _, answer in found}) == 1
+    assert len(found) == 100
+
+
+def test_child_that_was_killed_between_two_uses_is_replaced():
+    run([b"page"])
+    os.kill(children()[0], signal.SIGKILL)
+    assert [answer[0] for _, answer in run([b"page"] * 10)] == ["page"] * 10
+
+
+def make_one_that_dies_of_its_third_task():
+    """As where one page ruins the memory and another meets the ruin."""
+    count = 0
+
+    def work(task):
+        nonlocal count
+        count += 1
+        if count == 3:
+            os.abort()
+        return task
+
+    return work
+
+
+def test_page_that_is_not_to_blame_is_not_set_aside():
+    tasks = healthy(50)
+    found = run(tasks, make=make_one_that_dies_of_its_third_task)
+    assert [answer for _, answer in found] == tasks
+
+
+def make_nothing():
+    raise SetupError("no such library", remedy="install it")
+
+
+def make_import_error():
+    import no_such_module  # noqa: F401
+
+
+def make_crash():
+    POISONS["segfault"]()
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (make_nothing, "^no such library\n.*install it"),
+        (make_import_error, "ModuleNotFoundError: No module named 'no_such_module'"),
+        (make_crash, "cannot start: the process died of SIGSEGV"),
+    ],
+)
+def test_what_cannot_start_is_an_error_and_no_page_is_blamed(make, told):
+    with pytest.raises(SetupError, match=told):
+        run([b"page"] * 10, make=make)
+
+
+def test_child_without_the_code_is_an_error(monkeypatch):
+    monkeypatch.setattr(sys, "path", ["/nowhere"])
+    with pytest.raises(SetupError, match="cannot start: the process ended with status 1"):
+        run([b"page"])
+
+
+def test_python_that_is_not_there_is_an_error(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(SetupError, match="/nowhere/python"):
+        run([b"page"])
+
+
+def test_error_of_ours_is_raised_and_the_next_use_is_well():
+    with pytest.raises(SetupError, match=r"(?s)no such library.*install it"):
+        run([b"page", b"no-setup", b"page"])
+    assert children() == []
+    assert run([b"page"])[0][1][0] == "page"
+
+
+def test_error_of_whoever_gives_the_tasks_passes_through():
+    def tasks():
+        yield 1, b"page"
+        raise OSError("no more")
+
+    with pytest.raises(OSError, match="no more"), sandbox(make_worker, LIMITS) as box:
+        list(box.answers(tasks()))
+    assert children() == []
+
+
+def test_copies_of_this_process_have_no_part_in_its_child():
+    run([b"page"])
+    [child] = children()
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        [(_, (_, _, other))] = pool.apply(run, ([b"page"],))
+    assert other != child
+    assert run([b"page"])[0][1][2] == child
+
+
+PROGRAM = """
+import os, sys, time
+from tests.test_sandbox import make_worker, LIMITS
+from pipeline.sandbox import Limits, sandbox
+task = sys.argv[1].encode()
+with sandbox(make_worker, Limits(2, 100_000_000)) as box:
+    [(_, (_, _, pid))] = box.answers([(0, b"page")])
+    print(pid, flush=True)
+    if task:
+        list(box.answers([(0, task)]))
+    time.sleep(600)
+"""
+
+
+def program(task):
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, task],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    return process, int(process.stdout.readline())
+
+
+def gone(pid, seconds):
+    """No longer there, or dead and waiting for whoever inherited it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize(("task", "seconds"), [("", 1), ("endless-in-native-code", 8)])
+def test_child_ends_when_its_parent_is_killed(task, seconds):
+    process, child = program(task)
+    time.sleep(0.3)
+    process.kill()
+    process.communicate()
+    assert gone(child, seconds)
+
+
+@pytest.mark.parametrize("task", ["", "sleep"])
+def test_ctrl_c_ends_both_at_once_and_only_the_parent_says_so(task):
+    process, child = program(task)
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=5)
+    assert told.count("KeyboardInterrupt") == 1
+    assert gone(child, 1)
+
+
+def test_code_in_an_archive_is_found(tmp_path):
+    """As Spark hands it to executors: the packages in a zip that only sys.path names."""
+    archive = tmp_path / "code.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in [*(PROJECT / "pipeline").rglob("*.py"), PROJECT / "tests" / "poison.py"]:
+            file.write(path, path.relative_to(PROJECT))
+    (tmp_path / "worker.py").write_text("def make():\n    return len\n")
+    script = (
+        f"import sys; sys.path = [{str(archive)!r}, {str(tmp_path)!r}] + "
+        "[p for p in sys.path if p.endswith('-packages') or 'lib/python' in p]\n"
+        "from pipeline.sandbox import Limits, sandbox\n"
+        "import pipeline, worker\n"
+        "with sandbox(worker.make, Limits(1, 1 << 30)) as box:\n"
+        "    print(pipeline.__file__, list(box.answers([(0, b'four')])))\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], cwd="/", capture_output=True, text=True, check=False
+    )
+    assert told.stdout.startswith(str(archive)), told.stderr
+    assert told.stdout.endswith("[(0, 4)]\n"), told.stderr
