@@ -23,6 +23,8 @@ SMALL_PAGE = 131_072
 
 # A start tag with its quoted values, whatever they hold.
 _START_TAG = re.compile(rb"<[a-zA-Z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|(?=[^\"'])))*+")
+# What stands after "<" begins a tag; what stands after ">" may be text before one.
+_STARTS = re.compile(rb"<[a-zA-Z](?!cript|tyle)|>[^<]*+<[a-zA-Z]")
 _QUOTED = re.compile(rb"=\s*+(?:\"[^\"]*+\"|'[^']*+')")
 _TAG_NAME = re.compile(rb"<(/?)([a-zA-Z][^\s/>]{0,30})")
 #: Elements that have no end, or that the next of their kind ends.
@@ -37,12 +39,15 @@ def check_source(html: bytes) -> None:
     """Raise ``SetAside`` (``TOO_DEEP``) for a page that must not be parsed."""
     if len(html) < SMALL_PAGE:
         return
-    parts = html.split(b"<")
-    if len(parts) - 2 * html.count(b"</") > MAX_UNCLOSED:
+    if html.count(b"<") - 2 * html.count(b"</") > MAX_UNCLOSED:
         _check_nesting(html)
-    longest = max(map(len, parts))
-    if longest > 2 * MAX_ATTRIBUTES or html.count(b"=") > MAX_ATTRIBUTES:
-        _check_attributes(html)
+    # A tag that has one of the two in its values is taken apart by one split only.
+    for mark in (b"<", b">") if html.count(b"=") > MAX_ATTRIBUTES else (b"<",):
+        parts = html.split(mark)
+        if max(map(len, parts)) > 2 * MAX_ATTRIBUTES:
+            for part in parts:
+                if len(part) > 2 * MAX_ATTRIBUTES and _STARTS.match(mark + part):
+                    _check_attributes(mark + part)
 
 
 def _check_nesting(html: bytes) -> None:

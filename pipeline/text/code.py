@@ -7,14 +7,13 @@ from selectolax.lexbor import LexborNode
 from pipeline.ledger import Outcome, SetAside
 from pipeline.text.furniture import Name, name_of
 from pipeline.text.marks import KEPT_NEWLINE, KEPT_SPACE
-from pipeline.text.tags import TEXT
 
 #: Elements within elements, as in ``reader.py``.
 MAX_DEPTH = 400
-#: What is more than text in code; without it, code is read in one call.
-_MORE_THAN_TEXT = (
-    "br, div, p, li, tr, button, script, style, .lineno, .linenos, .linenumber, .line-number, "
-    ".line-numbers, .gutter, [style*='user-select']"
+#: What ends lines of code that has no other ends of lines, and what numbers them.
+_LINE_ELEMENTS = "br, div, p, li, tr"
+_NUMBER_ELEMENTS = (
+    ".lineno, .linenos, .linenumber, .line-number, .line-numbers, .gutter, [style*='user-select']"
 )
 _LINES = frozenset(("div", "p", "li", "tr"))
 _UNSEEN = frozenset(("button", "script", "style", "textarea", "svg"))
@@ -25,17 +24,14 @@ def code_of(element: LexborNode) -> str:
 
     Raises ``SetAside`` (``TOO_DEEP``).
     """
-    child = element.first_child
-    if child is None:
-        return ""
-    if child.tag_id == TEXT and child.next is None:
-        text = child.text_content or ""
-    elif element.css_first(_MORE_THAN_TEXT) is None:
-        text = element.text()
-    else:
-        parts: list[str] = []
-        _read(element, parts, 0)
-        text = "".join(parts)
+    text = element.text()
+    # Looking for elements takes longer than reading: only where the text gives cause.
+    if "\n" not in text.strip() or text.lstrip()[:1].isdigit():
+        selector = _NUMBER_ELEMENTS if "\n" in text else f"{_LINE_ELEMENTS}, {_NUMBER_ELEMENTS}"
+        if element.css_first(selector) is not None:
+            parts: list[str] = []
+            _read(element, parts, 0)
+            text = "".join(parts)
     if text[:6].lstrip()[:1].isdigit() and _are_line_numbers(text.split()):
         return ""
     if "\t" in text or "\r" in text:

@@ -47,13 +47,13 @@ def main_content(reader: Reader, title: str = "") -> str:
 
 def _dropped(reader: Reader, *, links: bool) -> list[Region]:
     """Regions that are left out, none within another, last ones first."""
-    mains = [region for region in reader.regions if region.kind is Kind.MAIN]
+    mains = [region for region in reader.regions if region.kind == Kind.MAIN]
     found: list[Region] = []
     # An outer region comes after the inner ones that it holds.
     for region in reversed(reader.regions):
         if found and _holds(found[-1], region):
             continue
-        if region.kind is Kind.LINKS:
+        if region.kind == Kind.LINKS:
             leave_out = links and _is_navigation(region, reader.prose)
         else:
             leave_out = _is_furniture(region, reader.prose, mains)
@@ -98,7 +98,7 @@ def _cut(pieces: list[str], whole: Region, dropped: list[Region]) -> list[str]:
     return parts + pieces[position : whole.end]
 
 
-def _outermost(reader: Reader, dropped: list[Region], kinds: tuple[Kind, ...]) -> list[Region]:
+def _outermost(reader: Reader, dropped: list[Region], kinds: tuple[int, ...]) -> list[Region]:
     """Regions of these kinds that are in no other one and not left out, last ones first."""
     found: list[Region] = []
     for region in reversed(reader.regions):
@@ -117,14 +117,14 @@ def _is_navigation(region: Region, prose: int) -> bool:
 
 
 def _is_furniture(region: Region, prose: int, mains: list[Region]) -> bool:
-    if region.kind is Kind.WEAK:
+    if region.kind == Kind.WEAK:
         return region.prose < SOME_PROSE and not region.formulas
-    if region.kind is Kind.HIDDEN:
+    if region.kind == Kind.HIDDEN:
         # Solutions are hidden until somebody asks.
         return not region.formulas and region.prose < MOST_OF_LINKS * max(prose, LEAST_PROSE)
     # The header of an article is its heading.
     if region.kind in (Kind.MAIN, Kind.CONTENT) or (
-        region.kind is Kind.HEADER and any(_holds(main, region) for main in mains)
+        region.kind == Kind.HEADER and any(_holds(main, region) for main in mains)
     ):
         return False
     return region.prose < MOST * max(prose, LEAST_PROSE)

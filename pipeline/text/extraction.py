@@ -49,7 +49,7 @@ def marked_content(
         reader = Reader(body, everything=True)
     marked = main_content(reader, title)
     if extractor == "trafilatura":
-        notations = write_into_tree(body, page_delimiters(document))
+        notations = write_into_tree(body, page_delimiters(document, marked))
         chosen = _trafilatura(document)
         if _signs(chosen) >= (1 - SUSPICIOUS_LOSS) * _signs(marked):
             return chosen, notations

@@ -8,28 +8,28 @@ main content, is no furniture whatever its name (``content.py`` decides).
 from __future__ import annotations
 
 import re
-from enum import IntEnum
 from functools import lru_cache
+from typing import Final
 
 from pipeline.text.formulas.elements import is_of_formula
 
 
-class Name(IntEnum):
-    """What an element's names say of it."""
+class Name:
+    """What an element's names say of it; plain numbers, as ``Kind`` is."""
 
-    NOTHING = 0
+    NOTHING: Final = 0
     #: Not a part of the content.
-    FURNITURE = 1
+    FURNITURE: Final = 1
     #: The page's content, or an answer or comment that belongs to it.
-    CONTENT = 2
+    CONTENT: Final = 2
     #: Not text at all: hidden labels, editing links.
-    CLUTTER = 3
+    CLUTTER: Final = 3
     #: Numbers of lines of code, where they are elements of a table or of the code.
-    LINE_NUMBERS = 4
+    LINE_NUMBERS: Final = 4
     #: Not a part of the content if there is little of it.
-    WEAK = 5
+    WEAK: Final = 5
     #: Perhaps a formula.
-    FORMULA = 6
+    FORMULA: Final = 6
 
 
 # Words of names, and pairs of words: "md-nav__item" has "nav", "siteFooter" has "footer".
@@ -87,7 +87,7 @@ _CONTENT = (
 ).split()
 
 
-_NAMES: dict[str, Name] = {
+_NAMES: dict[str, int] = {
     word: name
     for words, name in (
         (_WEAK, Name.WEAK),
@@ -107,13 +107,13 @@ _FRAMES_END = frozenset("open opened closed visible enabled layout active".split
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Letters up to a separator, but for digits at the end: no part of a hash.
 _WORD = re.compile(r"(?<![a-z0-9])[a-z]+(?=\d*(?![a-z0-9]))")
-_WORDS_OF_AN_ID = 2
+_WORDS_OF_AN_ID, _LONGEST_ID = 2, 40
 #: Characters of names that are looked at.
 _MAX_NAMES = 300
 
 
 @lru_cache(maxsize=32_768)
-def name_of(names: str) -> Name:
+def name_of(names: str) -> int:
     """What the classes (or the id) of one element say together."""
     if is_of_formula(names):
         return Name.FORMULA
@@ -129,17 +129,20 @@ def name_of(names: str) -> Name:
             before = word
             if name in _DECIDING:
                 return name
-            if name is Name.FURNITURE and (pair or found is not Name.CONTENT):
+            if name == Name.FURNITURE and (pair or found != Name.CONTENT):
                 return name
             # Whichever is said first of content and furniture: "comment-menu".
-            if name is Name.CONTENT or not found:
+            if name == Name.CONTENT or not found:
                 found = name
     return found
 
 
-def name_of_id(identity: str) -> Name:
+@lru_cache(maxsize=32_768)
+def name_of_id(identity: str) -> int:
     """Likewise of an ``id``, which of more than two words is a heading's, or a number's."""
-    words = _WORD.findall(_WORD_START.sub("-", identity[:_MAX_NAMES]).lower())
+    if len(identity) > _LONGEST_ID:
+        return Name.NOTHING
+    words = _WORD.findall(_WORD_START.sub("-", identity).lower())
     return name_of(identity) if len(words) <= _WORDS_OF_AN_ID else Name.NOTHING
 
 

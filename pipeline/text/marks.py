@@ -2,7 +2,8 @@
 
 A page goes through extraction as one string. What the string must remember about
 itself (where a block ends, what is code, where a formula stands) it says with
-characters that no page means to use. Marks that can stand within a line are
+characters that no page means to use. One that does can do no more than spoil its own
+layout: none of them is left in finished text. Marks that can stand within a line are
 printable letters of rare scripts, because trafilatura drops what is not printable;
 the others are noncharacters, which Unicode keeps free for such internal use.
 """
@@ -31,22 +32,8 @@ KEPT_SPACE, KEPT_NEWLINE = "\ufdd4\ufdd5"
 #: The character class of all of them, for regular expressions.
 ALL = "\ua874-\ua877\ua9c1-\ua9c8\ua9de\ua9df\ufdd0-\ufdef"
 _ANY = re.compile(f"[{ALL}]")
-# The same as UTF-8, and the bytes that each begins with: fast searches say of nearly
-# every page that it has none.
-_STARTS = (b"\xef\xb7", b"\xea\xa1", b"\xea\xa7")
-_ANY_UTF8 = re.compile(rb"\xef\xb7[\x90-\xaf]|\xea\xa1[\xb4-\xb7]|\xea\xa7[\x81-\x88\x9e\x9f]")
 
 
 def without_marks(text: str) -> str:
     """``text`` without characters that are marks here."""
     return text if text.isascii() else _ANY.sub("", text)
-
-
-def source_without_marks(source: bytes) -> bytes:
-    """HTML in UTF-8 without marks, as far as they are written as characters.
-
-    A character reference to one is left: it can do no more than spoil its own page.
-    """
-    if (0xEA in source or 0xEF in source) and any(start in source for start in _STARTS):
-        source = _ANY_UTF8.sub(b"", source)
-    return source

@@ -20,10 +20,12 @@ from pipeline.text.formulas.delimiters import (
 from pipeline.text.formulas.scripts import write_scripts
 from pipeline.text.language import language_of
 from pipeline.text.layout import finish, lay_out, without_code, without_formulas
-from pipeline.text.marks import CODE_OPEN, source_without_marks, without_marks
+from pipeline.text.marks import CODE_OPEN, without_marks
 
 #: Languages that code is not taken for.
 _CLEAR = ("en", "zh")
+#: Characters at the beginning and in the middle of a text that tell its language.
+_ENOUGH = 5_000
 #: Titles are cut here.
 MAX_TITLE = 500
 
@@ -73,7 +75,7 @@ def extract_marked(
 ) -> tuple[Page, str]:
     """As :func:`extract_page`, and the text with formulas still between their marks."""
     source, encoding = to_utf8(html, content_type)
-    source = source_without_marks(source.replace(b"\0", b""))
+    source = source.replace(b"\0", b"")
     check_source(source)
     try:
         document = LexborHTMLParser(source, options=LexborDocumentOptions.WO_EVENTS)
@@ -84,7 +86,7 @@ def extract_marked(
         title = without_marks(heading.text()) if heading is not None else ""
         marked, found = marked_content(document, body, title, extractor)
         if may_have_delimited(marked):
-            own = page_delimiters(document)
+            own = page_delimiters(document, marked)
             marked, delimited = mark_delimited(marked, own, has_formulas=bool(found))
             found += delimited
         with_code, marked = marked, lay_out(write_scripts(marked))
@@ -115,7 +117,15 @@ def extract_marked(
 
 def _language(text: str, marked: str, declared: str) -> str:
     """The language of ``text``; where it holds code, and is no clear case, of the rest."""
-    language = language_of(without_formulas(text), declared)
+    language = language_of(without_formulas(_excerpt(text)), declared)
     if language not in _CLEAR and CODE_OPEN in marked:
-        return language_of(without_formulas(lay_out(without_code(marked))), declared)
+        return language_of(without_formulas(lay_out(without_code(_excerpt(marked)))), declared)
     return language
+
+
+def _excerpt(text: str) -> str:
+    """As much of a long text as tells its language."""
+    if len(text) <= 2 * _ENOUGH:
+        return text
+    middle = len(text) // 2
+    return text[:_ENOUGH] + text[middle : middle + _ENOUGH]

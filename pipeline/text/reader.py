@@ -8,6 +8,7 @@ links) and parts that are the main content are told as regions of that list, for
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from selectolax.lexbor import LexborNode
 
@@ -92,7 +93,7 @@ class Reader(Pieces):
         while child is not None:
             tag = child.tag_id
             if tag == TEXT:
-                text = child.text_content or ""
+                text: Any = child.text_content
                 if text.isspace():
                     if not self.ended:
                         pieces.append(" ")
@@ -106,7 +107,7 @@ class Reader(Pieces):
                         if length > PROSE:
                             self.prose += length
                     self.characters += length
-            elif (handler := _HANDLERS.get(tag, Reader._unknown)) is not None:
+            elif (handler := _HANDLERS[tag]) is not None:
                 handler(self, child, depth)
             child = child.next
 
@@ -136,7 +137,7 @@ class Reader(Pieces):
         attributes = element.attrs
         if classes := attributes.get("class"):
             if named := name_of(classes):
-                if named is Name.FORMULA and self._by_class(element, classes):
+                if named == Name.FORMULA and self._by_class(element, classes):
                     return
                 if named in _UNSEEN:
                     return
@@ -149,19 +150,26 @@ class Reader(Pieces):
         self.read(element, depth)
         self.prose = prose
         length = self.characters - before
-        if length <= LONGEST_JUMP and "".join(self.pieces[start:]).strip().lower() in JUMPS:
-            self.characters = before
-            del self.pieces[start:]
-            self.ended = ended
-            return
+        if length <= LONGEST_JUMP and len(self.pieces) - start <= 1:
+            shown = self.pieces[start] if len(self.pieces) > start else ""
+            if shown.strip().lower() in JUMPS:
+                self.characters = before
+                del self.pieces[start:]
+                self.ended = ended
+                return
         self.linked += length
         self.links += 1
 
     def _code(self, element: LexborNode, depth: int) -> None:
         classes = element.attrs.get("class")
-        if classes and name_of(classes) is Name.FORMULA and self._by_class(element, classes):
+        if classes and name_of(classes) == Name.FORMULA and self._by_class(element, classes):
             return
-        if code := code_of(element):
+        child = element.first_child
+        if child is not None and child.tag_id == TEXT and child.next is None:
+            code = child.text_content or ""
+        else:
+            code = code_of(element)
+        if code:
             self.characters += len(code)
             self.pieces += (CODE_OPEN, code, CODE_CLOSE)
             self.ended = 0
@@ -182,7 +190,7 @@ class Reader(Pieces):
     def _heading(self, element: LexborNode, depth: int) -> None:
         """Never furniture by itself: what it is called, its sections are."""
         classes = element.attrs.get("class")
-        if classes and name_of(classes) is Name.FORMULA and self._by_class(element, classes):
+        if classes and name_of(classes) == Name.FORMULA and self._by_class(element, classes):
             return
         self._plain_block(element, depth)
 
@@ -202,23 +210,23 @@ class Reader(Pieces):
                     self.pieces[at] = " "
 
     def _block(
-        self, element: LexborNode, depth: int, strength: int = END_BLOCK, kind: Kind | None = None
+        self, element: LexborNode, depth: int, strength: int = END_BLOCK, kind: int | None = None
     ) -> None:
         """A block, of which its attributes and its links may say what it is."""
         attributes = element.attributes
         if attributes:
             named = _named(attributes, element.tag_id)
             if named:
-                if named is Name.FORMULA:
+                if named == Name.FORMULA:
                     if self._by_class(element, attributes.get("class") or ""):
                         return
-                elif named is Name.LINE_NUMBERS and strength == END_CELL:
+                elif named == Name.LINE_NUMBERS and strength == END_CELL:
                     return
-                elif named is Name.FURNITURE and kind is not Kind.MAIN:
+                elif named == Name.FURNITURE and kind != Kind.MAIN:
                     kind = Kind.FURNITURE
                 elif kind is None and named in (Name.WEAK, Name.CLUTTER):
                     kind = Kind.WEAK
-                elif kind is None and named is Name.CONTENT:
+                elif kind is None and named == Name.CONTENT:
                     kind = Kind.CONTENT
             if "hidden" in attributes:
                 return
@@ -230,7 +238,7 @@ class Reader(Pieces):
                 elif role in MAIN_ROLES:
                     kind = Kind.MAIN
         if (
-            (kind is Kind.FURNITURE or (kind is Kind.HEADER and not self.mains))
+            (kind == Kind.FURNITURE or (kind == Kind.HEADER and not self.mains))
             and not self.everything
             and element.css_first(_HOLDS_CONTENT) is None
         ):
@@ -244,7 +252,7 @@ class Reader(Pieces):
         self.end(strength)
         characters, linked = self.characters - characters, self.linked - linked
         if (
-            (kind is None or kind is Kind.WEAK)
+            (kind is None or kind == Kind.WEAK)
             and self.links - links >= MIN_LINKS
             and linked > LINK_SHARE * characters
         ):
@@ -313,7 +321,7 @@ class Reader(Pieces):
 
     def _preformatted(self, element: LexborNode, depth: int) -> None:
         classes = element.attrs.get("class")
-        if classes and name_of(classes) is Name.FORMULA and self._by_class(element, classes):
+        if classes and name_of(classes) == Name.FORMULA and self._by_class(element, classes):
             return
         self.end(END_BLOCK)
         if code := code_of(element):
@@ -331,7 +339,7 @@ def _first_number(element: LexborNode) -> int | None:
     return int(start) if start.isdecimal() and len(start) < 7 else 1
 
 
-def _named(attributes: dict[str, str | None], tag: int) -> Name:
+def _named(attributes: dict[str, str | None], tag: int) -> int:
     classes, identity = attributes.get("class"), attributes.get("id")
     named = name_of(classes) if classes else Name.NOTHING
     # Ids of sections are their headings' words: "other-related-functions".
@@ -340,7 +348,7 @@ def _named(attributes: dict[str, str | None], tag: int) -> Name:
     return named
 
 
-def _if_hidden(style: str) -> Kind | None:
+def _if_hidden(style: str) -> int | None:
     hidden = "display:none" in style.replace(" ", "").lower()
     return Kind.HIDDEN if hidden else None
 
@@ -361,8 +369,14 @@ def _between(opening: str, closing: str) -> _Handler:
     return handler
 
 
-#: What is done with elements; ``None``: nothing in them is text.
-_HANDLERS: dict[int, _Handler | None] = {
+class _Handlers(dict[int, _Handler | None]):
+    """What is done with elements, by tag; ``None``: nothing in them is text."""
+
+    def __missing__(self, _: int) -> _Handler:
+        return Reader._unknown
+
+
+_HANDLERS = _Handlers({
     NUMBERS[name]: handler
     for names, handler in (
         ("math", Reader._math),
@@ -397,4 +411,4 @@ _HANDLERS: dict[int, _Handler | None] = {
          "noframes noembed applet colgroup col source track param progress meter rt rp wbr", None),
     )
     for name in names.split()
-} | {COMMENT: None}  # fmt: skip
+} | {COMMENT: None})  # fmt: skip

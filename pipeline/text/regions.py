@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
-class Kind(IntEnum):
-    """What a region is."""
+class Kind:
+    """What a region is.
+
+    Plain numbers: to name a member of an enumeration takes ten times as long, and it is done
+    several times an element.
+    """
 
     #: Named navigation, footer and so on.
-    FURNITURE = 1
+    FURNITURE: Final = 1
     #: A list, or another block, of hardly anything but links.
-    LINKS = 2
+    LINKS: Final = 2
     #: Said to be the main content.
-    MAIN = 3
-    HEADER = 4
+    MAIN: Final = 3
+    HEADER: Final = 4
     #: Perhaps furniture, if there is little in it.
-    WEAK = 5
+    WEAK: Final = 5
     #: Not shown at first.
-    HIDDEN = 6
+    HIDDEN: Final = 6
     #: Calls itself content, or is an answer or a comment.
-    CONTENT = 7
+    CONTENT: Final = 7
 
 
 class Region(NamedTuple):
     """``pieces[start:end]`` of a page."""
 
-    kind: Kind
+    kind: int
     start: int
     end: int
     #: Characters of text in it, of these in links, and in long runs outside of links.

@@ -294,17 +294,27 @@ def may_have_delimited(text: str) -> bool:
     """Whether anything outside of code may open a formula: most pages need look no further."""
     if "$" not in text and "\\" not in text and "`" not in text:
         return any(opening in text for opening in _OWN_OPENINGS)
-    prose, *after = text.split(CODE_OPEN)
-    prose += "".join([part.partition(CODE_CLOSE)[2] for part in after])
-    if "$" in prose or "\\" in prose or "`" in prose:
+    return "\\" in (prose := _outside_code(text)) or needs_scripts(prose)
+
+
+def needs_scripts(prose: str) -> bool:
+    """Whether it depends on the page's scripts what is a formula in ``prose``."""
+    if "$" in prose or "`" in prose:
         return True
     return any(opening in prose for opening in _OWN_OPENINGS)
 
 
-def page_delimiters(document: LexborHTMLParser) -> Delimiters:
-    """What the page's own scripts say of delimiters."""
+def _outside_code(text: str) -> str:
+    first, *after = text.split(CODE_OPEN)
+    return first + "".join([part.partition(CODE_CLOSE)[2] for part in after])
+
+
+def page_delimiters(document: LexborHTMLParser, text: str) -> Delimiters:
+    """What the page's own scripts say of the delimiters in its marked ``text``."""
+    if not needs_scripts(_outside_code(text)):
+        return Delimiters()
     scripts = []
-    for script in document.css("script")[:MAX_SCRIPTS]:
+    for script in document.tags("script")[:MAX_SCRIPTS]:
         attributes = script.attributes
         text = "" if "src" in attributes else script.text()
         scripts.append((attributes.get("src") or "", attributes.get("type") or "", text))
