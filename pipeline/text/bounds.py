@@ -43,11 +43,20 @@ def check_source(html: bytes) -> None:
         _check_nesting(html)
     # A tag that has one of the two in its values is taken apart by one split only.
     for mark in (b"<", b">") if html.count(b"=") > MAX_ATTRIBUTES else (b"<",):
-        parts = html.split(mark)
-        if max(map(len, parts)) > 2 * MAX_ATTRIBUTES:
-            for part in parts:
+        if _has_run_without(html, mark):
+            for part in html.split(mark):
                 if len(part) > 2 * MAX_ATTRIBUTES and _STARTS.match(mark + part):
                     _check_attributes(mark + part)
+
+
+def _has_run_without(html: bytes, mark: bytes) -> bool:
+    """Whether ``mark`` is missing in a stretch that may hold too many attributes.
+
+    Any stretch of three times ``MAX_ATTRIBUTES`` bytes holds one of the windows.
+    """
+    window = 2 * MAX_ATTRIBUTES
+    starts = range(0, len(html) - window, MAX_ATTRIBUTES)
+    return any(html.find(mark, start, start + window) < 0 for start in starts)
 
 
 def _check_nesting(html: bytes) -> None:

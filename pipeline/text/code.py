@@ -15,6 +15,8 @@ _LINE_ELEMENTS = "br, div, p, li, tr"
 _NUMBER_ELEMENTS = (
     ".lineno, .linenos, .linenumber, .line-number, .line-numbers, .gutter, [style*='user-select']"
 )
+#: Characters of code on one line that may be several without an end of line between them.
+_LONG_LINE = 30
 _LINES = frozenset(("div", "p", "li", "tr"))
 _UNSEEN = frozenset(("button", "script", "style", "textarea", "svg"))
 
@@ -26,9 +28,11 @@ def code_of(element: LexborNode) -> str:
     """
     text = element.text()
     # Looking for elements takes longer than reading: only where the text gives cause.
-    if "\n" not in text.strip() or text.lstrip()[:1].isdigit():
-        selector = _NUMBER_ELEMENTS if "\n" in text else f"{_LINE_ELEMENTS}, {_NUMBER_ELEMENTS}"
-        if element.css_first(selector) is not None:
+    unbroken = "\n" not in text.strip()
+    numbered = text.lstrip()[:1].isdigit()
+    if (unbroken and len(text) > _LONG_LINE) or numbered:
+        looked_for = f"{_LINE_ELEMENTS if unbroken else 'button'}, {_NUMBER_ELEMENTS}"
+        if element.css_first(looked_for if numbered else _LINE_ELEMENTS) is not None:
             parts: list[str] = []
             _read(element, parts, 0)
             text = "".join(parts)

@@ -28,7 +28,7 @@ MAIN_SHARE = 0.8
 #: Characters of a heading that the title may begin with.
 LEAST_TITLE = 3
 #: So few characters, and so small a share of the page's text, are a miss.
-LEAST_CHARACTERS = 60
+LEAST_CHARACTERS = 30
 LEAST_SHARE = 0.05
 
 
@@ -65,18 +65,17 @@ def _dropped(reader: Reader, *, links: bool) -> list[Region]:
 def _outside_main(reader: Reader, dropped: list[Region]) -> list[Region]:
     """``dropped``, and what stands outside of the main content where that is nearly all."""
     mains = _outermost(reader, dropped, (Kind.MAIN,))
-    lost = sum(region.prose for region in dropped)
-    inside = sum(region.prose for region in mains) - sum(
-        region.prose for region in dropped if any(_holds(main, region) for main in mains)
-    )
-    if not inside or inside < MAIN_SHARE * (reader.prose - lost):
+    prose = reader.prose - sum(region.prose for region in dropped)
+    inside = sum(region.prose for region in mains)
+    inside -= sum(region.prose for region in _held(dropped, mains))
+    if not inside or inside < MAIN_SHARE * prose:
         return dropped
     kept = _outermost(reader, dropped, (Kind.MAIN, Kind.CONTENT))
     found = dropped
     end = len(reader.pieces)
     for start, before in [*((part.end, part.start) for part in kept), (0, 0)]:
         outside = Region(Kind.FURNITURE, start, end, 0, 0, 0, 0, 0)
-        within = [region for region in dropped if _holds(outside, region)]
+        within = _held(dropped, [outside])
         if not _has_formulas(_cut(reader.pieces, outside, within)):
             found = [outside, *(region for region in found if region not in within)]
         end = before
@@ -100,9 +99,23 @@ def _cut(pieces: list[str], whole: Region, dropped: list[Region]) -> list[str]:
 
 def _outermost(reader: Reader, dropped: list[Region], kinds: tuple[int, ...]) -> list[Region]:
     """Regions of these kinds that are in no other one and not left out, last ones first."""
+    of_kind = [region for region in reversed(reader.regions) if region.kind in kinds]
+    lost = set(_held(of_kind, dropped))
     found: list[Region] = []
-    for region in reversed(reader.regions):
-        if region.kind in kinds and not any(_holds(one, region) for one in (*found, *dropped)):
+    for region in of_kind:
+        if region not in lost and not (found and _holds(found[-1], region)):
+            found.append(region)
+    return found
+
+
+def _held(regions: list[Region], outer: list[Region]) -> list[Region]:
+    """Those of ``regions`` that stand in one of ``outer``; both last ones first."""
+    found: list[Region] = []
+    at = 0
+    for region in regions:
+        while at < len(outer) and outer[at].start >= region.end:
+            at += 1
+        if at < len(outer) and _holds(outer[at], region):
             found.append(region)
     return found
 

@@ -9,7 +9,7 @@ from resiliparse.parse.lang import detect_fast
 
 #: What is looked at, at the beginning and in the middle of a text each: more where less
 #: leaves a doubt.
-SAMPLE_CHARACTERS = (600, 2_500)
+SAMPLE_CHARACTERS = (400, 2_500)
 #: Fewer letters than this say nothing.
 MIN_LETTERS = 20
 #: Distance from a language's profile beyond which resiliparse's detector guesses.
@@ -155,9 +155,9 @@ def _count(script: re.Pattern[str], text: str) -> int:
 def _function_words(words: list[str]) -> tuple[str, bool]:
     """The language most function words are from, and whether that is beyond doubt."""
     votes: Counter[str] = Counter()
-    for word, count in Counter(filter(_LANGUAGES_OF.__contains__, words)).items():
-        for language in _LANGUAGES_OF[word]:
-            votes[language] += count
+    for word in words:
+        for language in _LANGUAGES_OF.get(word, ()):
+            votes[language] += 1
     (best, most), (_, second) = [*votes.most_common(2), ("", 0), ("", 0)][:2]
     enough = most >= MIN_VOTES and most >= MIN_FUNCTION_WORDS * len(words)
     return (best if most > second else ""), enough and most >= CLEAR_LEAD * second

@@ -104,7 +104,7 @@ def _line(line: str) -> str:
 
 def _is_bullet(line: str) -> bool:
     """Whether nothing but a list's sign is there, its item having been left out."""
-    return len(line) < _LONGEST_NUMBER and bool(_BULLET.fullmatch(line))
+    return line[-1:] in ("-", ".") and len(line) < 20 and bool(_BULLET.fullmatch(line))
 
 
 def _clean(line: str) -> str:

@@ -118,7 +118,7 @@ def extract_marked(
 def _language(text: str, marked: str, declared: str) -> str:
     """The language of ``text``; where it holds code, and is no clear case, of the rest."""
     language = language_of(without_formulas(_excerpt(text)), declared)
-    if language not in _CLEAR and CODE_OPEN in marked:
+    if language not in (*_CLEAR, declared[:2].lower()) and CODE_OPEN in marked:
         return language_of(without_formulas(lay_out(without_code(_excerpt(marked)))), declared)
     return language
 

@@ -61,7 +61,7 @@ _LONG_CELL = 120
 _INDENT = 2
 _MAX_LEVELS = 8
 #: What furniture never has: where it holds some of these, it has to be looked into.
-_HOLDS_CONTENT = "p, h1, article, main, td, pre, math, dd, blockquote"
+_HOLDS_CONTENT = "p, h1, td, pre, dd, article"
 _UNSEEN = (Name.CLUTTER, Name.LINE_NUMBERS)
 
 
@@ -271,6 +271,14 @@ class Reader(Pieces):
                 )
             )
 
+    def _navigation(self, element: LexborNode, depth: int) -> None:
+        """Never content by its tag, outside of the main content."""
+        if self.everything or self.mains:
+            self._block(element, depth, END_BLOCK, Kind.FURNITURE)
+        else:
+            self.skipped = True
+            self.end(END_BLOCK)
+
     def _furniture(self, element: LexborNode, depth: int) -> None:
         self._block(element, depth, END_BLOCK, Kind.FURNITURE)
 
@@ -310,7 +318,7 @@ class Reader(Pieces):
         if self.lists and (number := self.lists[-1]) is not None:
             self.lists[-1] = number + 1
             bullet = f"{number}."
-        indent = KEPT_SPACE * (_INDENT * min(max(len(self.lists) - 1, 0), _MAX_LEVELS))
+        indent = KEPT_SPACE * (_INDENT * min(len(self.lists) - 1, _MAX_LEVELS))
         self.pieces += (f"{indent}{bullet}", GLUE)
         self.ended = END_BULLET
         self.read(element, depth)
@@ -393,7 +401,8 @@ _HANDLERS = _Handlers({
         ("td th", Reader._cell),
         ("ul ol dir", Reader._list),
         ("li", Reader._item),
-        ("nav footer aside menu search", Reader._furniture),
+        ("nav footer menu search", Reader._navigation),
+        ("aside", Reader._furniture),
         ("header", Reader._header),
         ("main article", Reader._main),
         ("br", Reader._end_of_line),

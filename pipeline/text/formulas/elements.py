@@ -88,9 +88,9 @@ _DISPLAYED = frozenset("display block displaymath equation math-display mathdisp
 def _from_attribute(element: LexborNode) -> Formula | None:
     """TeX in an attribute: Zhihu's ``data-tex``, and what editors keep."""
     attributes = element.attributes
-    display = not _DISPLAYED.isdisjoint(classes_of(element)) or element.tag == "div"
     for name in _DATA:
         if (tex := attributes.get(name)) and (is_certain(tex) or is_likely(tex)):
+            display = not _DISPLAYED.isdisjoint(classes_of(element)) or element.tag == "div"
             # Zhihu displays what ends in the end of a line.
             tex, ends = tex.rstrip(), tex.endswith("\\\\")
             return formula(tex.removesuffix("\\\\"), display=display or ends)

@@ -27,6 +27,10 @@ _SERVICE = re.compile(
     r"|texify\.com/img/(?P<texify>[^#?]+)\.gif"
     r"|(?:upmath\.me|s2cms\.ru)/(?:svg|png)/(?P<path>[^#?]+)"
 )
+#: One of these is in the address of each: most pages scale their images by a query too.
+_HINTS = (
+    "tex", "math", "chart", ".image?", ".download?", "numberempire", "equation", "z-dn.net", "s2cms"
+)  # fmt: skip
 #: Attributes with the address, of images that load late too, and those with TeX.
 _ADDRESSES = ("src", "data-src", "data-original", "data-lazy-src", "data-actualsrc")
 _SOURCES = ("data-latex", "data-tex", "data-formula", "data-equation-content")
@@ -37,6 +41,8 @@ _CLASSES = frozenset(
     "mwe-math-fallback-png-display inline-formula math-inline math-block formulainl formuladsp "
     "ql-img-inline-formula ql-img-displayed-equation latex-formula equation_image".split()
 )
+#: Longer texts without a sign of TeX are captions.
+_LONG_PLAIN = 40
 _MARKED = ("eeimg", "data-eeimg", "mathimg")
 _DISPLAYED = frozenset(
     "mwe-math-fallback-image-display mwe-math-fallback-png-display formuladsp latexcenter "
@@ -99,6 +105,8 @@ def _from_attributes(
         return None if _is_caption(alternative) else formula(alternative, display=display)
     if "math-display" in classes:
         return _from_drawn_text(alternative)
+    if len(alternative) > _LONG_PLAIN and not any(sign in alternative for sign in "\\^_$"):
+        return None
     certain = is_certain(alternative)
     if _is_delimited(alternative) or (certain and _has_command(alternative)):
         return formula(alternative, display=display)
@@ -108,6 +116,8 @@ def _from_attributes(
 
 
 def _from_address(source: str) -> str | None:
+    if not any(hint in source for hint in _HINTS):
+        return None
     match = _SERVICE.search(source[:20_000])
     if match is None:
         return None

@@ -18,7 +18,7 @@ MAX_FORMULA = 10_000
 
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _CDATA = re.compile(r"%?\s{0,9}(?:<!\[CDATA\[|\]\]>)")
-_SPACE = re.compile(r"\s+")
+_LONGEST_STYLE = 15
 _STYLE = re.compile(r"\\(?:displaystyle|textstyle)(?![a-zA-Z])\s*")
 _DELIMITED = (("$$", "$$", True), ("\\[", "\\]", True), ("\\(", "\\)", False), ("$", "$", False))
 #: Environments that say no more than delimiters do.
@@ -56,8 +56,8 @@ def formula(source: str | None, *, display: bool = False) -> Formula | None:
         # On the last line it is as often a percentage as a comment.
         before, newline, last = _CDATA.sub("", tex).rpartition("\n")
         tex = f"{_COMMENT.sub('', before)}{newline}{last}"
-    tex = _SPACE.sub(" ", tex).strip()
-    for opening, closing, shown in _DELIMITED:
+    tex = " ".join(tex.split())
+    for opening, closing, shown in _DELIMITED if tex[:1] in ("$", "\\") else ():
         if len(tex) > len(opening) + len(closing) and tex.startswith(opening):
             if tex.endswith(closing) and closing not in tex[len(opening) : -len(closing)]:
                 tex, display = tex[len(opening) : -len(closing)].strip(), shown
@@ -66,7 +66,8 @@ def formula(source: str | None, *, display: bool = False) -> Formula | None:
         end = f"\\end{{{match[1]}}}"
         if tex.find(end) == len(tex) - len(end):
             tex, display = tex[match.end() : -len(end)].strip(), match[1] != "math"
-    tex = _without_style(tex)
+    if "style" in tex[:_LONGEST_STYLE]:
+        tex = _without_style(tex)
     if "$" in tex:
         tex = _DOLLAR.sub("", _INNER.sub(r"\\(\1\\)", tex)).strip()
     while tex.endswith("\\") and not tex.endswith("\\\\"):

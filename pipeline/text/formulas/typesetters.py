@@ -178,7 +178,7 @@ def _read_text(text: str, found: _Found) -> None:
         _read_mathjax(text, found)
     if "jsmath" in seen and _JSMATH_DOLLARS.search(text):
         found.jsmath_dollars = True
-    if "left" in text and "right" in text and "display" in text:
+    if "katex" in found.programs and "left" in text and "display" in text:
         _read_katex(text, found)
 
 
@@ -305,8 +305,9 @@ def _uncommented(key: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
         line = text.rfind("\n", max(0, start - _MAX_LINE), start)
         if _LINE_COMMENT.search(text, line if line >= 0 else max(0, start - _MAX_LINE), start):
             continue
-        block = text.rfind("/*", 0, start)
-        if block > text.rfind("*/", 0, start) and text.find("*/", start) > 0:
+        nearest = max(0, start - _MAX_LITERAL)
+        block = text.rfind("/*", nearest, start)
+        if block > text.rfind("*/", nearest, start) and text.find("*/", start) > 0:
             continue
         yield match
 
