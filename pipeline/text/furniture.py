@@ -148,6 +148,24 @@ def name_of_id(identity: str) -> int:
 
 _DECIDING = (Name.CLUTTER, Name.LINE_NUMBERS)
 
+
+def named_by(attributes: dict[str, str | None], *, slugged: bool) -> int:
+    """What an element's class says, or else its id.
+
+    ``slugged``: its id is made of its heading's words, such as "other-related-functions".
+    """
+    classes, identity = attributes.get("class"), attributes.get("id")
+    named = name_of(classes) if classes else Name.NOTHING
+    if identity and not named and not slugged and classes != "section":
+        return name_of_id(identity)
+    return named
+
+
+def is_hidden(style: str) -> bool:
+    """Whether a ``style`` keeps its element from being shown."""
+    return "none" in style and "display:none" in style.replace(" ", "").lower()
+
+
 #: Values of ``role``.
 FURNITURE_ROLES = frozenset(
     "navigation banner contentinfo complementary search dialog alertdialog menu menubar toolbar "

@@ -27,8 +27,9 @@ from pipeline.text.furniture import (
     LONGEST_JUMP,
     MAIN_ROLES,
     Name,
+    is_hidden,
     name_of,
-    name_of_id,
+    named_by,
 )
 from pipeline.text.marks import (
     BLOCK,
@@ -215,7 +216,7 @@ class Reader(Pieces):
         """A block, of which its attributes and its links may say what it is."""
         attributes = element.attributes
         if attributes:
-            named = _named(attributes, element.tag_id)
+            named = named_by(attributes, slugged=element.tag_id in _SLUGGED)
             if named:
                 if named == Name.FORMULA:
                     if self._by_class(element, attributes.get("class") or ""):
@@ -230,8 +231,8 @@ class Reader(Pieces):
                     kind = Kind.CONTENT
             if "hidden" in attributes:
                 return
-            if kind is None and "none" in (attributes.get("style") or ""):
-                kind = _if_hidden(attributes["style"] or "")
+            if kind is None and "style" in attributes and is_hidden(attributes["style"] or ""):
+                kind = Kind.HIDDEN
             if role := attributes.get("role"):
                 if role in FURNITURE_ROLES:
                     kind = Kind.FURNITURE
@@ -294,7 +295,9 @@ class Reader(Pieces):
         self.mains -= 1
 
     def _list(self, element: LexborNode, depth: int) -> None:
-        self.lists.append(_first_number(element))
+        start = element.attributes.get("start") or "1"
+        first = int(start) if start.isdecimal() and len(start) < 7 else 1
+        self.lists.append(first if element.tag_id == NUMBERS["ol"] else None)
         self._block(element, depth, END_LINE if len(self.lists) > 1 else END_BLOCK)
         self.lists.pop()
 
@@ -337,28 +340,6 @@ class Reader(Pieces):
             self.pieces += (CODE_OPEN, code, CODE_CLOSE)
             self.ended = 0
             self.end(END_BLOCK)
-
-
-def _first_number(element: LexborNode) -> int | None:
-    """Of a numbered list; ``None`` for one with bullets."""
-    if element.tag_id != NUMBERS["ol"]:
-        return None
-    start = element.attributes.get("start") or "1"
-    return int(start) if start.isdecimal() and len(start) < 7 else 1
-
-
-def _named(attributes: dict[str, str | None], tag: int) -> int:
-    classes, identity = attributes.get("class"), attributes.get("id")
-    named = name_of(classes) if classes else Name.NOTHING
-    # Ids of sections are their headings' words: "other-related-functions".
-    if identity and not named and tag not in _SLUGGED and classes != "section":
-        return name_of_id(identity)
-    return named
-
-
-def _if_hidden(style: str) -> int | None:
-    hidden = "display:none" in style.replace(" ", "").lower()
-    return Kind.HIDDEN if hidden else None
 
 
 _SLUGGED = numbered("section article h1 h2 h3 h4 h5 h6 dl")
