@@ -112,8 +112,6 @@ class Reader(Pieces):
                 handler(self, child, depth)
             child = child.next
 
-    # --- Formulas
-
     def _math(self, element: LexborNode, depth: int) -> None:
         if not self.write_formula(element, BY_TAG["math"]):
             self.read(element, depth)
@@ -131,8 +129,6 @@ class Reader(Pieces):
         if not MATHJAX2.isdisjoint(classes.split()) and is_drawn_twice(element):
             return True
         return self.write_formula(element, notations_of_class(classes))
-
-    # --- Inline elements
 
     def _span(self, element: LexborNode, depth: int) -> None:
         attributes = element.attrs
@@ -185,8 +181,6 @@ class Reader(Pieces):
         self.pieces.append(" ")
         self.read(element, depth)
         self.pieces.append(" ")
-
-    # --- Blocks
 
     def _heading(self, element: LexborNode, depth: int) -> None:
         """Never furniture by itself: what it is called, its sections are."""
