@@ -40,7 +40,7 @@ def test_real_pages_keep_formulas_and_prose_and_lose_furniture(extractor: Extrac
             asked[kind] += len(row[kind])
             right[kind] += sum((folded(sentence) in text) == there for sentence in row[kind])
     rates = {kind: right[kind] / asked[kind] for kind in asked}
-    # Measured 99.1 / 95.1 / 98.4 % with resiliparse, 99.1 / 95.7 / 96.8 % with trafilatura.
-    assert rates["math"] > 0.98, rates
-    assert rates["keep"] > 0.94, rates
-    assert rates["drop"] > 0.95, rates
+    # Measured 99.2 / 98.4 / 98.4 % with the fast one, 99.3 / 98.4 / 98.9 % with trafilatura.
+    assert rates["math"] >= 0.99, rates
+    assert rates["keep"] >= 0.97, rates
+    assert rates["drop"] >= 0.96, rates
