@@ -96,3 +96,9 @@ def test_any_markup_is_a_page_or_set_aside(fragments: list[str]) -> None:
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=30))
 def test_any_markup_is_a_page_or_set_aside_with_trafilatura(fragments: list[str]) -> None:
     check("".join(fragments).encode(), "", "trafilatura")
+
+
+def test_marks_that_a_page_writes_as_references_are_not_left_in_its_text() -> None:
+    # Found by fuzzing: a closing mark without an opening one.
+    check(b"\\]\\begin{alise<br>\xea\xa1\xb4\xea\xea\xa1\xb6&#xa875;")
+    check(f"<p>{'text ' * 5}&#xa875; &#xfdd3; &#xa9de;</p>".encode())
