@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import errors
+from pipeline import errors, native
 from pipeline.errors import MathmineError, SetupError
 from pipeline.java import java_home
 from pipeline.storage import storage_full
@@ -71,15 +71,19 @@ def start_session(name: str) -> SparkSession:
     session.sparkContext.setLogLevel("ERROR")
     if not master.startswith("local"):
         # A bare cluster has the libraries but not this code.
-        session.sparkContext.addPyFile(str(_code_archive()))
+        folder = Path(tempfile.mkdtemp(prefix="mathmine-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        session.sparkContext.addPyFile(str(_code_archive(folder)))
+        if (compiled := native.folder()) is not None:
+            # Unpacked beside the code; executors of another kind keep to the interpreter.
+            packed = shutil.make_archive(str(folder / native.ARCHIVE), "zip", compiled)
+            session.sparkContext.addArchive(f"{packed}#{native.ARCHIVE}")
     return session
 
 
-def _code_archive() -> Path:
+def _code_archive(folder: Path) -> Path:
     """The packages of this project as a zip that Python imports from."""
-    folder = tempfile.mkdtemp(prefix="mathmine-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    archive = Path(folder) / "mathmine.zip"
+    archive = folder / "mathmine.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for package in ("pipeline", "schemas"):
             for source in sorted((PROJECT / package).rglob("*")):

@@ -1,8 +1,12 @@
 """From the bytes of an HTML page to text that keeps its mathematics."""
 
-from pipeline.text.extraction import EXTRACTORS, Extractor
-from pipeline.text.language import language_of
-from pipeline.text.page import Page, extract_page
-from pipeline.text.tokens import count_tokens
+from pipeline import native
+
+native.extend("pipeline.text", __path__)
+
+from pipeline.text.extraction import EXTRACTORS, Extractor  # noqa: E402
+from pipeline.text.language import language_of  # noqa: E402
+from pipeline.text.page import Page, extract_page  # noqa: E402
+from pipeline.text.tokens import count_tokens  # noqa: E402
 
 __all__ = ["EXTRACTORS", "Extractor", "Page", "count_tokens", "extract_page", "language_of"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from pipeline.ledger import Outcome, SetAside
 
@@ -41,22 +42,28 @@ def check_source(html: bytes) -> None:
         return
     if html.count(b"<") - 2 * html.count(b"</") > MAX_UNCLOSED:
         _check_nesting(html)
-    # A tag that has one of the two in its values is taken apart by one split only.
-    for mark in (b"<", b">") if html.count(b"=") > MAX_ATTRIBUTES else (b"<",):
-        if _has_run_without(html, mark):
-            for part in html.split(mark):
-                if len(part) > 2 * MAX_ATTRIBUTES and _STARTS.match(mark + part):
-                    _check_attributes(mark + part)
+    # A tag that has one of the two in its values is taken apart by one of them only.
+    for mark in (b"<", b">"):
+        runs = [run for run in _runs_without(html, mark) if _STARTS.match(mark + run)]
+        if runs and (mark == b"<" or html.count(b"=") > MAX_ATTRIBUTES):
+            for run in runs:
+                _check_attributes(mark + run)
 
 
-def _has_run_without(html: bytes, mark: bytes) -> bool:
-    """Whether ``mark`` is missing in a stretch that may hold too many attributes.
+def _runs_without(html: bytes, mark: bytes) -> Iterator[bytes]:
+    """The stretches between two of ``mark`` that may hold too many attributes.
 
     Any stretch of three times ``MAX_ATTRIBUTES`` bytes holds one of the windows.
     """
     window = 2 * MAX_ATTRIBUTES
-    starts = range(0, len(html) - window, MAX_ATTRIBUTES)
-    return any(html.find(mark, start, start + window) < 0 for start in starts)
+    start = 0
+    while start < len(html):
+        if html.find(mark, start, start + window) < 0:
+            end = html.find(mark, start)
+            end = len(html) if end < 0 else end
+            yield html[html.rfind(mark, 0, start) + 1 : end]
+            start = end
+        start += MAX_ATTRIBUTES
 
 
 def _check_nesting(html: bytes) -> None:

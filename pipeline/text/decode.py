@@ -16,6 +16,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import re
+from functools import lru_cache
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
@@ -44,6 +45,8 @@ _META_CHARSET = re.compile(
 _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"'\s]{1,40})[\"']")
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ASCII = bytes(range(128))
+#: The one character set that writes other characters as ASCII.
+_ESCAPED = "iso2022_jp"
 _GARBAGE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 
 # Web labels stand for the widest member of their family (WHATWG, "names and
@@ -110,22 +113,31 @@ def decode(html: bytes, content_type: str = "") -> tuple[str, str]:
 
 def to_utf8(html: bytes, content_type: str = "") -> tuple[bytes, str]:
     """As :func:`decode`, the characters as UTF-8: ``html`` itself where it is that already."""
-    if not html.isascii() and _unmarked_utf16(html) is None:
-        with contextlib.suppress(UnicodeDecodeError):
-            html.decode("utf-8")
-            return html.removeprefix(codecs.BOM_UTF8), "utf-8"
+    if _unmarked_utf16(html) is None:
+        if html.isascii():
+            codec = _ascii_codec(html, content_type)
+            if codec != _ESCAPED or b"\x1b" not in html:
+                return html, _stored(codec)
+        else:
+            with contextlib.suppress(UnicodeDecodeError):
+                html.decode("utf-8")
+                return html.removeprefix(codecs.BOM_UTF8), "utf-8"
     text, encoding = decode(html, content_type)
     return text.encode("utf-8", "replace"), encoding
 
 
 def _decode_ascii(html: bytes, content_type: str) -> tuple[str, str]:
-    labels = _labels(html, content_type)
-    codec = labels[0] if labels else "utf-8"
-    if codec == "iso2022_jp" and b"\x1b" in html:
+    codec = _ascii_codec(html, content_type)
+    if codec == _ESCAPED and b"\x1b" in html:
         return html.decode(codec, "replace"), _stored(codec)
     if (wide := _unmarked_utf16(html)) is not None:
         return html.decode(wide, "replace"), _stored(wide)
     return html.decode("ascii"), _stored(codec)
+
+
+def _ascii_codec(html: bytes, content_type: str) -> str:
+    labels = _labels(html, content_type)
+    return labels[0] if labels else "utf-8"
 
 
 def _best(html: bytes, labels: list[str]) -> tuple[str, str]:
@@ -173,6 +185,7 @@ def _labels(html: bytes, content_type: str) -> list[str]:
     return list(dict.fromkeys(codec for codec in codecs_ if codec))
 
 
+@lru_cache(maxsize=256)
 def _codec(label: str) -> str | None:
     if label.lower() in _UNMAPPED:
         return _UNMAPPED[label.lower()]

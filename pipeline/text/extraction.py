@@ -18,6 +18,7 @@ from pipeline.errors import SetupError
 from pipeline.text.content import LEAST_CHARACTERS, main_content
 from pipeline.text.formulas.delimiters import page_delimiters
 from pipeline.text.formulas.in_tree import write_into_tree
+from pipeline.text.formulas.typesetters import Delimiters
 from pipeline.text.marks import (
     CODE_CLOSE,
     CODE_OPEN,
@@ -49,7 +50,7 @@ def marked_content(
         reader = Reader(body, everything=True)
     marked = main_content(reader, title)
     if extractor == "trafilatura":
-        notations = write_into_tree(body, page_delimiters(document, marked))
+        notations = write_into_tree(body, page_delimiters(document, marked) or Delimiters())
         chosen = _trafilatura(document)
         if _signs(chosen) >= (1 - SUSPICIOUS_LOSS) * _signs(marked):
             return chosen, notations

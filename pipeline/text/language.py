@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+import unicodedata
 
 from resiliparse.parse.lang import detect_fast
+
+from pipeline.text.layout import without_formulas
 
 #: What is looked at, at the beginning and in the middle of a text each: more where less
 #: leaves a doubt.
 SAMPLE_CHARACTERS = (400, 2_500)
+#: Likewise, where the page has said which language that will be.
+LEAST_SAMPLE = 150
 #: Fewer letters than this say nothing.
 MIN_LETTERS = 20
 #: Distance from a language's profile beyond which resiliparse's detector guesses.
@@ -73,10 +77,12 @@ _FUNCTION_WORDS = {
     "uk": "і в не на що з як це до для та від при або якщо так але ми є також може у",
     "bg": "и в не на че с как това по за от да се или ако така но са е също може",
 }
-_LANGUAGES_OF: dict[str, list[str]] = {}
-for _language, _words in _FUNCTION_WORDS.items():
+#: Languages of each function word, a character a language: strings are counted fast.
+_LANGUAGES_OF: dict[str, str] = {}
+for _number, _words in enumerate(_FUNCTION_WORDS.values()):
     for _function_word in _words.split():
-        _LANGUAGES_OF.setdefault(_function_word, []).append(_language)
+        _LANGUAGES_OF[_function_word] = _LANGUAGES_OF.get(_function_word, "") + chr(_number)
+_LANGUAGES = tuple(_FUNCTION_WORDS)
 
 
 def language_of(text: str, declared: str = "") -> str:
@@ -85,23 +91,28 @@ def language_of(text: str, declared: str = "") -> str:
     ``declared`` is what the page says of itself (``<html lang>``): it decides where the
     text leaves a doubt, as tables of names and code do.
 
-    ``text`` should hold no formulas. Chinese, Japanese, Korean and languages with
+    Marked formulas in ``text`` say nothing. Chinese, Japanese, Korean and languages with
     a script of their own are told by their characters, others by their function
     words, which names, code and vocabulary of a trade do not disturb; where these
     are too few, resiliparse's n-gram profiles decide. Looks at 5,000 characters.
     """
+    declared = declared[:2].lower()
+    if declared and _language_of(_sample(text, LEAST_SAMPLE), declared) == (declared, True):
+        return declared
     for size in SAMPLE_CHARACTERS:
-        language, certain = _language_of(_sample(text, size), declared[:2].lower())
+        language, certain = _language_of(_sample(text, size), declared)
         if certain or len(text) <= 2 * size:
             break
     return language
 
 
 def _sample(text: str, size: int) -> str:
-    if len(text) <= 2 * size:
-        return text
-    middle = len(text) // 2
-    return f"{text[:size]} {text[middle : middle + size]}"
+    if len(text) > 2 * size:
+        middle = len(text) // 2
+        text = f"{text[:size]} {text[middle : middle + size]}"
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", without_formulas(text))
+    return text
 
 
 def _language_of(sample: str, declared: str) -> tuple[str, bool]:
@@ -109,7 +120,8 @@ def _language_of(sample: str, declared: str) -> tuple[str, bool]:
     ascii_only = sample.encode("ascii", "ignore")
     latin = len(ascii_only.translate(None, _NO_LETTERS))
     beyond = len(sample) - len(ascii_only)
-    by_script, weight = _script(sample, latin) if beyond else ("", 0.0)
+    foreign = beyond * LETTERS_A_CHARACTER
+    by_script, weight = _script(sample, latin) if foreign > SOME * (foreign + latin) else ("", 0.0)
     if latin + beyond < MIN_LETTERS and weight < HALF:
         return "und", False
     if weight >= HALF:
@@ -154,13 +166,11 @@ def _count(script: re.Pattern[str], text: str) -> int:
 
 def _function_words(words: list[str]) -> tuple[str, bool]:
     """The language most function words are from, and whether that is beyond doubt."""
-    votes: Counter[str] = Counter()
-    for word in words:
-        for language in _LANGUAGES_OF.get(word, ()):
-            votes[language] += 1
-    (best, most), (_, second) = [*votes.most_common(2), ("", 0), ("", 0)][:2]
+    votes = "".join(filter(None, map(_LANGUAGES_OF.get, words)))
+    counts = sorted(((votes.count(voted), ord(voted)) for voted in set(votes)), reverse=True)
+    (most, best), (second, _) = [*counts, (0, 0), (0, 0)][:2]
     enough = most >= MIN_VOTES and most >= MIN_FUNCTION_WORDS * len(words)
-    return (best if most > second else ""), enough and most >= CLEAR_LEAD * second
+    return (_LANGUAGES[best] if most > second else ""), enough and most >= CLEAR_LEAD * second
 
 
 def _profile(sample: str) -> str:

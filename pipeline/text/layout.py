@@ -39,21 +39,23 @@ _INLINE_MARKS = (
 # What has no place in text: controls, soft hyphens, zero-width spaces, word joiners,
 # byte order marks, lone surrogates.
 _UNWANTED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060-\u2063\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060-\u2063\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 #: Numbers of equations: "(3)", "(2.14a)", "[7]", "(A.1)".
 _EQUATION_NUMBER = re.compile(r"[(（\[][A-Z]?\.?\d+(?:[.-]\d+){0,3}[a-z*']?[)）\]]")
 _LONGEST_NUMBER = 14
+_SPACES = re.compile("  +")
 _BULLET = re.compile(r" *(?:-|\d{1,6}\.)")
 _MARKED = re.compile(
     f"{INLINE_OPEN}([^{FORMULA_MARKS}]*){INLINE_CLOSE}"
     f"|{DISPLAY_OPEN}([^{FORMULA_MARKS}]*){DISPLAY_CLOSE}"
 )
+# Also those that the end of an excerpt cuts.
 _FORMULA_IN_TEXT = re.compile(
-    f" *{DISPLAY_OPEN}[^{FORMULA_MARKS}]*{DISPLAY_CLOSE}"
-    f"|{INLINE_OPEN}[^{FORMULA_MARKS}]*{INLINE_CLOSE}"
+    f" *{DISPLAY_OPEN}[^{FORMULA_MARKS}]*{DISPLAY_CLOSE}?"
+    f"|{INLINE_OPEN}[^{FORMULA_MARKS}]*{INLINE_CLOSE}?"
 )
-_CODE = re.compile(f"{CODE_OPEN}[^{CODE_CLOSE}]*{CODE_CLOSE}")
+_CODE = re.compile(f"{CODE_OPEN}[^{CODE_CLOSE}]*{CODE_CLOSE}?")
 
 
 def without_code(marked: str) -> str:
@@ -65,27 +67,26 @@ def lay_out(marked: str) -> str:
     """Marked text in lines: only the marks of formulas are left in it.
 
     Blocks are separated by a blank line, cells by a bar; white space is collapsed,
-    but for code; NFC, no controls.
+    but for code; no controls.
     """
     for mark in _INLINE_MARKS:
         if mark in marked:
             marked = marked.replace(mark, " " if mark == GLUE else "")
+    # White space of the source; what counts of it are marks.
+    marked = marked.replace("\n", " ").replace("\t", " ").replace("\u00a0", " ")
     blocks: list[str] = []
     for block in marked.split(BLOCK):
         if LINE in block or CELL in block:
             found = "\n".join(filter(None, map(_line, block.split(LINE))))
         else:
-            found = _clean(" ".join(block.split()))
+            found = _clean(block)
         if not found or _is_bullet(found):
             continue
         if blocks and len(found) <= _LONGEST_NUMBER and _belongs(found, blocks[-1]):
             blocks[-1] += f" {found}"
         else:
             blocks.append(found)
-    text = "\n\n".join(blocks)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    return text
+    return "\n\n".join(blocks)
 
 
 def _belongs(block: str, before: str) -> bool:
@@ -95,10 +96,10 @@ def _belongs(block: str, before: str) -> bool:
 
 def _line(line: str) -> str:
     if CELL in line:
-        cells = filter(None, (_clean(" ".join(cell.split())) for cell in line.split(CELL)))
+        cells = filter(None, map(_clean, line.split(CELL)))
         # A formula and its number, not a table of them.
         return (" " if DISPLAY_CLOSE in line else " | ").join(cells)
-    found = _clean(" ".join(line.split()))
+    found = _clean(line)
     return "" if _is_bullet(found) else found
 
 
@@ -110,10 +111,17 @@ def _is_bullet(line: str) -> bool:
 def _clean(line: str) -> str:
     """Without what is not to be seen, and with the white space that counts."""
     if line.isprintable():
+        # No white space but spaces then.
+        return _SPACES.sub(" ", line).strip() if "  " in line else line.strip()
+    line = " ".join(line.split())
+    if line.isprintable():
         return line
     if KEPT_SPACE in line or KEPT_NEWLINE in line:
         line = line.replace(KEPT_SPACE, " ").replace(KEPT_NEWLINE, "\n")
-        line = "\n".join(map(str.rstrip, line.split("\n"))).strip("\n")
+        lines = [one.rstrip() for one in line.split("\n")]
+        line = "\n".join(lines).strip("\n")
+        if all(map(str.isprintable, lines)):
+            return line
     return _UNWANTED.sub("", line)
 
 
@@ -122,9 +130,12 @@ def finish(
     inline: tuple[str, str] = ("$", "$"),
     display: tuple[str, str] = ("$$", "$$"),
 ) -> tuple[str, int]:
-    """Marks of formulas turned into delimiters, and how many formulas there are."""
-    if text.isascii() or not any(mark in text for mark in FORMULA_MARKS):
-        return text, 0
+    """Text as the corpus has it, and how many formulas are in it.
+
+    Marks of formulas are turned into delimiters; NFC, no white space at either end.
+    """
+    if text.isascii():
+        return text.strip(), 0
     count = 0
 
     def delimited(match: re.Match[str]) -> str:
@@ -137,11 +148,16 @@ def finish(
         count += 1
         return f"{opening}{found}{closing}"
 
-    return without_marks(_MARKED.sub(delimited, text)), count
+    if any(mark in text for mark in FORMULA_MARKS):
+        text = _MARKED.sub(delimited, text)
+        # Marks that the page itself has.
+        if any(mark in text for mark in FORMULA_MARKS):
+            text = without_marks(text)
+    return unicodedata.normalize("NFC", text).strip(), count
 
 
 def without_formulas(text: str) -> str:
     """Marked ``text`` without its formulas: what people wrote in their language."""
-    if text.isascii() or (INLINE_OPEN not in text and DISPLAY_OPEN not in text):
+    if INLINE_OPEN not in text and DISPLAY_OPEN not in text:
         return text
     return _FORMULA_IN_TEXT.sub(" ", text)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from pipeline.errors import SetupError
 from pipeline.ledger import Outcome, SetAside
@@ -14,24 +13,24 @@ from pipeline.text.decode import to_utf8
 from pipeline.text.extraction import Extractor, marked_content
 from pipeline.text.formulas.delimiters import (
     mark_delimited,
-    may_have_delimited,
     page_delimiters,
 )
 from pipeline.text.formulas.scripts import write_scripts
 from pipeline.text.language import language_of
-from pipeline.text.layout import finish, lay_out, without_code, without_formulas
+from pipeline.text.layout import finish, lay_out, without_code
 from pipeline.text.marks import CODE_OPEN, without_marks
+from pipeline.text.tags import NUMBERS
 
 #: Languages that code is not taken for.
 _CLEAR = ("en", "zh")
-#: Characters at the beginning and in the middle of a text that tell its language.
-_ENOUGH = 5_000
+#: Characters of marked text that tell the language of what is no code in it.
+_ENOUGH = 20_000
+_TITLE = NUMBERS["title"]
 #: Titles are cut here.
 MAX_TITLE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """What extraction makes of one page.
 
     ``text``: main content in NFC, formulas as ``$…$`` and ``$$…$$``; never empty.
@@ -82,11 +81,10 @@ def extract_marked(
         body = document.body
         if body is None:
             raise SetAside(Outcome.NO_TEXT, "no body")
-        heading = document.head.css_first("title") if document.head is not None else None
-        title = without_marks(heading.text()) if heading is not None else ""
+        title = _title(document.head)
         marked, found = marked_content(document, body, title, extractor)
-        if may_have_delimited(marked):
-            own = page_delimiters(document, marked)
+        own = page_delimiters(document, marked)
+        if own is not None:
             marked, delimited = mark_delimited(marked, own, has_formulas=bool(found))
             found += delimited
         with_code, marked = marked, lay_out(write_scripts(marked))
@@ -100,8 +98,6 @@ def extract_marked(
         detail = f"{type(error).__name__}: {error}" + (f" ({url})" if url else "")
         raise SetAside(Outcome.EXTRACTOR_FAILED, detail) from error
     text, formulas = finish(marked)
-    # Once more: a mark that was taken out may have stood before a combining accent.
-    text = unicodedata.normalize("NFC", text).strip()
     if not text:
         raise SetAside(Outcome.NO_TEXT, "nothing was left after extraction")
     page = Page(
@@ -115,17 +111,19 @@ def extract_marked(
     return page, marked
 
 
+def _title(head: LexborNode | None) -> str:
+    child = head.first_child if head is not None else None
+    while child is not None:
+        if child.tag_id == _TITLE:
+            return without_marks(child.text())
+        child = child.next
+    return ""
+
+
 def _language(text: str, marked: str, declared: str) -> str:
     """The language of ``text``; where it holds code, and is no clear case, of the rest."""
-    language = language_of(without_formulas(_excerpt(text)), declared)
-    if language not in (*_CLEAR, declared[:2].lower()) and CODE_OPEN in marked:
-        return language_of(without_formulas(lay_out(without_code(_excerpt(marked)))), declared)
+    language = language_of(text, declared)
+    clear = language in _CLEAR or language == declared[:2].lower()
+    if not clear and CODE_OPEN in marked:
+        return language_of(lay_out(without_code(marked[:_ENOUGH])), declared)
     return language
-
-
-def _excerpt(text: str) -> str:
-    """As much of a long text as tells its language."""
-    if len(text) <= 2 * _ENOUGH:
-        return text
-    middle = len(text) // 2
-    return text[:_ENOUGH] + text[middle : middle + _ENOUGH]

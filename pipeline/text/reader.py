@@ -61,8 +61,8 @@ _LONG_CELL = 120
 #: Spaces by which an item of a list in a list is moved.
 _INDENT = 2
 _MAX_LEVELS = 8
-#: What furniture never has: where it holds some of these, it has to be looked into.
-_HOLDS_CONTENT = "p, h1, td, pre, dd, article"
+#: What furniture never has: where it is or holds some of these, it has to be looked into.
+_CONTENT = numbered("p h1 td pre dd article")
 _UNSEEN = (Name.CLUTTER, Name.LINE_NUMBERS)
 
 
@@ -235,7 +235,7 @@ class Reader(Pieces):
         if (
             (kind == Kind.FURNITURE or (kind == Kind.HEADER and not self.mains))
             and not self.everything
-            and element.css_first(_HOLDS_CONTENT) is None
+            and not any(inner.tag_id in _CONTENT for inner in element.traverse())
         ):
             self.skipped = True
             self.end(strength)

@@ -93,7 +93,7 @@ def test_marks_are_laid_out() -> None:
 
 def test_what_is_not_to_be_seen_is_taken_out() -> None:
     assert lay_out("a\u00adb\u200bc\ufeff d\x07 e\u00a0f\u2028g") == "abc d e f g"
-    assert lay_out("Cafe\u0301") == "Café"
+    assert finish(" Cafe\u0301 ") == ("Café", 0)
 
 
 def test_formulas_are_delimited_and_counted() -> None:

@@ -115,10 +115,10 @@ def test_same_bytes_same_page() -> None:
 
 
 def test_foreign_failure_is_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> str:
+    def broken(*_: object, **__: object) -> str:
         raise ValueError("no such node")
 
-    monkeypatch.setattr("pipeline.text.page.marked_content", broken)
+    monkeypatch.setattr("trafilatura.extract", broken)
     with pytest.raises(SetAside, match=r"ValueError: no such node \(http://a/\)") as caught:
-        extract_page(b"<p>x</p>", url="http://a/")
+        extract_page(b"<p>x</p>", url="http://a/", extractor="trafilatura")
     assert caught.value.outcome is Outcome.EXTRACTOR_FAILED

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -61,12 +61,20 @@ _ENVIRONMENTS = (
     "math array cases matrix pmatrix bmatrix vmatrix Vmatrix Bmatrix smallmatrix subequations "
     "CD numcases dcases"
 ).split()
+# Each begins with a character of its own, not with a class of them: so the engine skips to
+# the next place where one may begin.
 _OPENINGS = (
-    rf"[{INLINE_OPEN}{DISPLAY_OPEN}{CODE_OPEN}]"
+    f"{INLINE_OPEN}|{DISPLAY_OPEN}|{CODE_OPEN}"
     r"|\\\$|\\\(|\\\[|\$\$|\$|\\begin\{((?:" + "|".join(_ENVIRONMENTS) + r")\*?)\}"
 )
-#: What opens most of the pairs of which pages say that they use them.
-_OWN_OPENINGS = ("##", "@@", "[math", "[tex", "[latex", "[eq", "{eq", "%%")
+#: What opens most of the pairs of which pages say that they use them, by first character.
+_OWN_OPENINGS = (
+    ("#", ("##",)),
+    ("@", ("@@",)),
+    ("%", ("%%",)),
+    ("{", ("{eq",)),
+    ("[", ("[math", "[tex", "[latex", "[eq")),
+)
 #: Pairs that every page may use, whatever it loads.
 _KNOWN: frozenset[Pair] = frozenset((("$", "$"), ("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]")))
 _SKIPPED = MARKED | {CODE_OPEN: CODE_CLOSE}
@@ -85,8 +93,7 @@ _UNTANGLED = str.maketrans(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A formula found in ``text[start:end]``; ``certain`` if nothing else is needed."""
 
     start: int
@@ -292,30 +299,46 @@ def mark_delimited(text: str, page: Delimiters, *, has_formulas: bool) -> tuple[
 
 def may_have_delimited(text: str) -> bool:
     """Whether anything outside of code may open a formula: most pages need look no further."""
-    if "$" not in text and "\\" not in text and "`" not in text:
-        return any(opening in text for opening in _OWN_OPENINGS)
-    return "\\" in (prose := _outside_code(text)) or needs_scripts(prose)
+    return _may_open(text) and ("\\" in (prose := _outside_code(text)) or _needs_scripts(prose))
 
 
-def needs_scripts(prose: str) -> bool:
-    """Whether it depends on the page's scripts what is a formula in ``prose``."""
-    if "$" in prose or "`" in prose:
-        return True
-    return any(opening in prose for opening in _OWN_OPENINGS)
+def page_delimiters(document: LexborHTMLParser, text: str) -> Delimiters | None:
+    """What the page's own scripts say of the delimiters in its marked ``text``.
 
-
-def _outside_code(text: str) -> str:
-    first, *after = text.split(CODE_OPEN)
-    return first + "".join([part.partition(CODE_CLOSE)[2] for part in after])
-
-
-def page_delimiters(document: LexborHTMLParser, text: str) -> Delimiters:
-    """What the page's own scripts say of the delimiters in its marked ``text``."""
-    if not needs_scripts(_outside_code(text)):
-        return Delimiters()
+    ``None`` where nothing outside of code may open a formula.
+    """
+    if not _may_open(text):
+        return None
+    prose = _outside_code(text)
+    if not _needs_scripts(prose):
+        return Delimiters() if "\\" in prose else None
     scripts = []
     for script in document.tags("script")[:MAX_SCRIPTS]:
         attributes = script.attributes
         text = "" if "src" in attributes else script.text()
         scripts.append((attributes.get("src") or "", attributes.get("type") or "", text))
     return delimiters_of(scripts)
+
+
+def _may_open(text: str) -> bool:
+    return "$" in text or "\\" in text or "`" in text or _has_own_openings(text)
+
+
+def _needs_scripts(prose: str) -> bool:
+    """Whether it depends on the page's scripts what is a formula in ``prose``."""
+    return "$" in prose or "`" in prose or _has_own_openings(prose)
+
+
+def _has_own_openings(text: str) -> bool:
+    # Single characters are found faster by far than longer strings.
+    return any(
+        first in text and any(opening in text for opening in openings)
+        for first, openings in _OWN_OPENINGS
+    )
+
+
+def _outside_code(text: str) -> str:
+    if CODE_OPEN not in text:
+        return text
+    first, *after = text.split(CODE_OPEN)
+    return first + "".join([part.partition(CODE_CLOSE)[2] for part in after])

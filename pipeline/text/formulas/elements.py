@@ -87,7 +87,10 @@ _DISPLAYED = frozenset("display block displaymath equation math-display mathdisp
 
 def _from_attribute(element: LexborNode) -> Formula | None:
     """TeX in an attribute: Zhihu's ``data-tex``, and what editors keep."""
-    attributes = element.attributes
+    return _from_data(element, element.attributes)
+
+
+def _from_data(element: LexborNode, attributes: dict[str, str | None]) -> Formula | None:
     for name in _DATA:
         if (tex := attributes.get(name)) and (is_certain(tex) or is_likely(tex)):
             display = not _DISPLAYED.isdisjoint(classes_of(element)) or element.tag == "div"
@@ -103,11 +106,12 @@ def _from_container(element: LexborNode) -> Formula | None:
     Pandoc, Quarto, PreTeXt, Sphinx, MkDocs, Discourse, jsMath, GitHub, Stack Exchange.
     Where more than a formula stands in it, it is left to be read as text.
     """
-    if found := _from_attribute(element):
+    attributes = element.attributes
+    if found := _from_data(element, attributes):
         return found
-    classes = element.attributes.get("class") or ""
+    says = _saying(attributes.get("class") or "")
     tag = element.tag or ""
-    if tag in _CODE and not _VOUCHING_FOR_CODE.search(classes):
+    if tag in _CODE and not says.code:
         return None
     holder = _holder(element)
     if holder is None:
@@ -118,12 +122,35 @@ def _from_container(element: LexborNode) -> Formula | None:
     if opening := _OPENING.match(text):
         if not text.endswith(_CLOSINGS[opening[0]]):
             return None
-    elif not is_certain(text) and (_WEAK.search(classes) or not is_likely(text)):
+    elif (not is_certain(text) and (says.weakly or not is_likely(text))) or _AMID.search(text):
         return None
-    if opening is None and _AMID.search(text):
-        return None
-    display = tag in _DISPLAYED_TAGS or _is_displayed(element, classes)
-    return formula(text, display=display)
+    displayed = (
+        says.displayed
+        or tag in _DISPLAYED_TAGS
+        or attributes.get("data-math-style") == "display"
+        or "block" in attributes
+    )
+    return formula(text, display=displayed)
+
+
+class _Saying(NamedTuple):
+    """What the classes of a container say."""
+
+    displayed: bool
+    #: That code is typeset, not shown.
+    code: bool
+    #: That it is a formula, but they may mean another thing by that.
+    weakly: bool
+
+
+@lru_cache(maxsize=16_384)
+def _saying(classes: str) -> _Saying:
+    names = classes.split()
+    return _Saying(
+        not _DISPLAYED.isdisjoint(part for name in names for part in (name, *name.split("-"))),
+        bool(_VOUCHING_FOR_CODE.search(classes)),
+        bool(_WEAK.search(classes)),
+    )
 
 
 def _holder(element: LexborNode) -> LexborNode | None:
@@ -138,15 +165,6 @@ def _holder(element: LexborNode) -> LexborNode | None:
             return None
         element = child
     return None
-
-
-def _is_displayed(element: LexborNode, classes: str) -> bool:
-    attributes = element.attributes
-    if attributes.get("data-math-style") == "display" or "block" in attributes:
-        return True
-    return not _DISPLAYED.isdisjoint(
-        part for name in classes.split() for part in (name, *name.split("-"))
-    )
 
 
 _OPENING = re.compile(r"\\\(|\\\[|\$\$|\$")

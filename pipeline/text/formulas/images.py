@@ -87,7 +87,9 @@ def _from_attributes(
     alternative = (attributes.get("alt") or "").strip()
     for name in _ADDRESSES:
         source = attributes.get(name)
-        if source and ("?" in source or "texify" in source or "/svg/" in source):
+        if not source or source.startswith("data:"):
+            continue
+        if "?" in source or "texify" in source or "/svg/" in source:
             tex = _from_address(source)
             if tex and (found := formula(_better(tex, alternative), display=display)):
                 return found

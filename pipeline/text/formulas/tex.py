@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.text.marks import (
     DISPLAY_CLOSE,
@@ -27,8 +27,7 @@ _DOLLAR = re.compile(r"(?<!\\)\$")
 _INNER = re.compile(r"(?<!\\)\$([^$]*)(?<!\\)\$")
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """Clean TeX without delimiters; never empty, no white space at either end."""
 
     tex: str
@@ -121,10 +120,9 @@ def _closes_at_end(tex: str) -> bool:
 
 _COMMAND = re.compile(r"\\[a-zA-Z]{2,}|\\[,;:!{}|]")
 _SCRIPT = re.compile(r"(?:[^a-zA-Z]|(?<![a-zA-Z])[a-zA-Z]{1,2})[\^_](?=[\w{(*+'\\-])|^[\^_]\{")
-_CODE = re.compile(
-    r"=~|->(?!\s)|::|&&|\(\)|=>|;\s*\w+\s*=|\$\{|<\?|\?>|https?:|</"
-    r"|\{\{\s*[#/^&>]?\s*[a-zA-Z_][\w.| ]*\}\}|^\{\{|^[^{]*\}\}\s*$"
-)
+# Each begins with a character of its own, so that the engine skips to where one may begin.
+_CODE = re.compile(r"=~|->(?!\s)|::|&&|\(\)|=>|;\s*\w+\s*=|\$\{|<\?|\?>|https?:|</")
+_TEMPLATE = re.compile(r"\{\{\s*[#/^&>]?\s*[a-zA-Z_][\w.| ]*\}\}|^\{\{|^[^{]*\}\}\s*$")
 _WORD = re.compile(r"[^\W\d_]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _OPERATOR = re.compile(r"[=<>+*/|≤≥≠≈×·÷±−∈⊂→∞^_-]")
@@ -138,19 +136,26 @@ _REGEX = re.compile(r"\.[*+]|\[\^?[\w-]+\][*+?]|\\[dswb][+*]?")
 
 def is_certain(tex: str) -> bool:
     """TeX beyond doubt: a command, or a script on something that can bear one."""
-    if _CODE.search(tex) or _PLACEHOLDER.fullmatch(tex):
+    if not (("\\" in tex and _COMMAND.search(tex)) or _SCRIPT.search(tex)):
         return False
-    return bool(_COMMAND.search(tex) or _SCRIPT.search(tex))
+    return not _is_other(tex)
 
 
 def is_likely(tex: str) -> bool:
     """Mathematics without a TeX command: letters, numbers, operators, no prose."""
-    if len(tex) > 200 or _CODE.search(tex) or _PLACEHOLDER.fullmatch(tex) or '"' in tex:
+    if len(tex) > 200 or '"' in tex or _is_other(tex):
         return False
     for word in _WORD.findall(tex):
         if len(word) > 2 and word not in _FUNCTIONS and not (word.isupper() and len(word) < 6):
             return False
     return True
+
+
+def _is_other(tex: str) -> bool:
+    """Whether ``tex`` is a piece of code, of a template, or a placeholder."""
+    if _CODE.search(tex) or (("{{" in tex or "}}" in tex) and _TEMPLATE.search(tex)):
+        return True
+    return _PLACEHOLDER.fullmatch(tex) is not None
 
 
 def is_prose(tex: str) -> bool:
