@@ -6,11 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from pipeline.config import Config, load_config
-from pipeline.errors import MathmineError
+from pipeline.config import Config
+from pipeline.errors import ConfigError, MathmineError
 from pipeline.printing import aligned
 from pipeline.rounds import Plan, carry_out
+from pipeline.run_file import load_config
 from pipeline.session import PROJECT, in_our_terms
 from pipeline.step import Report, Run
 
@@ -31,8 +33,13 @@ def run_job(
     arguments = _parser(description).parse_args()
     try:
         config = load_config(Path(arguments.config))
-        run = Run(config, arguments.workspace, tags=arguments.tags, force=arguments.force)
+        run = Run(config, arguments.workspace, **_options(arguments))
         steps = plan(config, arguments.round)
+        if not steps:
+            raise ConfigError(
+                f"nothing in {arguments.config} is for this job",
+                remedy="see its --help, and [crawls] in the configuration",
+            )
         if arguments.dry_run:
             _carry_out(steps, run, dry_run=True)
             return 0
@@ -53,6 +60,10 @@ def run_job(
             raise
         return _failed(ours)
     return 0
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(arguments, name) for name in ("tags", "force", "retry_failed")}
 
 
 def _failed(error: MathmineError) -> int:
@@ -92,6 +103,11 @@ def _parser(description: str | None) -> argparse.ArgumentParser:
         "--round", type=_round_number, default=1, metavar="N", help="round of the loop, from 1"
     )
     parser.add_argument("--force", action="store_true", help="build even what is up to date")
+    parser.add_argument(
+        "--retry-failed",
+        action="store_true",
+        help="read again, alone, the WARCs that could not be read to their end",
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done and why, and do nothing"
     )

@@ -1,22 +1,16 @@
-"""The settings of a run: one TOML, read once, frozen, every key known.
+"""The settings of a run, frozen, every key known; ``run_file.py`` reads them from a TOML.
 
 What DeepSeekMath (arXiv 2402.03300, section 2.1) fixes stands first, each number
 with where it comes from; what it leaves open and we chose follows. Everything
 else in the code takes its defaults from here.
-
-Paths in a TOML are relative to the TOML's own folder.
 """
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from pathlib import Path
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-
-from pipeline.errors import ConfigError, InputMissing
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 # --- What the paper fixes (DeepSeekMath, section 2.1) -------------------------
 
@@ -60,10 +54,67 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
-class Crawl(Section):
-    """``[crawls.NAME]``: WARC files that belong together."""
+#: What Common Crawl calls its crawls.
+CRAWL_ID = re.compile(r"CC-MAIN-\d{4}-\d{2}(?:-\d{2})?")
+#: Files of URL patterns: people's tags, or a pattern a line.
+PATTERN_FILES = (".tsv", ".txt")
+#: Where Common Crawl is: path listings, WARC files and the columnar index are under it.
+COMMON_CRAWL = "https://data.commoncrawl.org/"
 
-    warcs: tuple[str, ...] = Field(min_length=1, description="paths and globs of WARC files")
+
+class Crawl(Section):
+    """``[crawls.NAME]``: WARC files that belong together, or pages out of an index."""
+
+    warcs: tuple[str, ...] = Field(
+        (),
+        description="paths, globs, s3:// and https:// addresses; lists of these (*.paths, "
+        "*.paths.gz, *.txt); ids of Common Crawl's crawls, such as CC-MAIN-2024-10",
+    )
+    first: int = Field(0, ge=0, description="so many of the WARCs, as they are named; 0: all")
+    fraction: float = Field(
+        1.0, gt=0, le=1, description="a share of the WARCs, the same ones every time"
+    )
+    index: tuple[str, ...] = Field(
+        (),
+        description="Common Crawl's columnar index: Parquet files or folders, s3:// too, or ids "
+        "of crawls. Without warcs, the pages that patterns match are fetched one by one; with "
+        "them, it only says how many pages each host has",
+    )
+    patterns: tuple[str, ...] = Field(
+        (), description="URL patterns or hosts; files of them, *.tsv as people's tags are"
+    )
+
+    @model_validator(mode="after")
+    def _has_pages(self) -> Crawl:
+        if not self.warcs and not (self.index and self.patterns):
+            raise ValueError("it names neither warcs, nor an index together with patterns")
+        if self.warcs and self.patterns:
+            raise ValueError("warcs are read whole: patterns go with an index alone")
+        return self
+
+
+class S3(Section):
+    """``[read.s3]``: how S3 is reached, beyond what AWS's own configuration says."""
+
+    endpoint: str = Field("", description="URL of another server than AWS's")
+    region: str = ""
+    anonymous: bool = Field(False, description="requests without a signature")
+    requester_pays: bool = False
+
+
+class Read(Section):
+    """``[read]``: WARC files over the network."""
+
+    common_crawl: str = Field(COMMON_CRAWL, description="or s3://commoncrawl/")
+    connections: int = Field(
+        32, ge=1, le=1024, description="open at once on one machine, over all its processes"
+    )
+    timeout_seconds: float = Field(60, gt=0, description="without a byte: the connection is dead")
+    patience_seconds: float = Field(
+        900, gt=0, description="without progress, over all attempts: the file has failed"
+    )
+    longest_wait_seconds: float = Field(60, gt=0, description="between two attempts")
+    s3: S3 = S3()
 
 
 class Extract(Section):
@@ -204,6 +255,7 @@ class Config(Section):
     """A whole run."""
 
     crawls: dict[CrawlName, Crawl] = Field(min_length=1)
+    read: Read = Read()
     extract: Extract = Extract()
     dedupe: Dedupe = Dedupe()
     seed: Seed = Seed()
@@ -215,116 +267,3 @@ class Config(Section):
     decontaminate: Decontaminate = Decontaminate()
     emit: Emit = Emit()
     labels: Labels = Labels()
-
-
-def load_config(path: Path) -> Config:
-    """Read a run's TOML.
-
-    Raises ``InputMissing`` where there is no such file and ``ConfigError`` where
-    it is no TOML, has an unknown key (the nearest known one is suggested) or a
-    value out of range.
-    """
-    return parse_config(_read_toml(path), folder=path.parent, name=str(path))
-
-
-def parse_config(document: dict[str, Any], *, folder: Path, name: str = "configuration") -> Config:
-    """As :func:`load_config`, from what the TOML holds; paths start at ``folder``."""
-    document = _with_seed_file(document, folder)
-    try:
-        config = Config.model_validate(document)
-    except ValidationError as error:
-        raise _explained(error, name) from None
-    return _with_absolute_paths(config, folder)
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputMissing(
-            f"no configuration at {path}", remedy="give --config the path of a run's TOML"
-        ) from None
-    except OSError as error:
-        raise InputMissing(
-            f"the configuration {path} cannot be read: {error.strerror}",
-            remedy="give --config the path of a run's TOML",
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from None
-
-
-def _with_seed_file(document: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """``seed.texts`` may name a TOML that holds the same keys (openwebmath.toml)."""
-    seed = document.get("seed")
-    if not isinstance(seed, dict) or not isinstance(seed.get("texts"), str):
-        return document
-    path = folder / seed["texts"]
-    texts = _read_toml(path)
-    texts["paths"] = [_absolute(item, path.parent) for item in texts.get("paths", [])]
-    return document | {"seed": seed | {"texts": texts}}
-
-
-def _with_absolute_paths(config: Config, folder: Path) -> Config:
-    def absolute(text: str) -> str:
-        return _absolute(text, folder)
-
-    crawls = {
-        name: crawl.model_copy(update={"warcs": tuple(map(absolute, crawl.warcs))})
-        for name, crawl in config.crawls.items()
-    }
-    seed = config.seed
-    if seed.texts:
-        texts = seed.texts.model_copy(update={"paths": tuple(map(absolute, seed.texts.paths))})
-        seed = seed.model_copy(update={"texts": texts})
-    return config.model_copy(
-        update={
-            "crawls": crawls,
-            "seed": seed,
-            "tags": config.tags.model_copy(update={"file": absolute(config.tags.file)}),
-            "decontaminate": config.decontaminate.model_copy(
-                update={
-                    "benchmarks": absolute(config.decontaminate.benchmarks),
-                    "catalogue": absolute(config.decontaminate.catalogue),
-                }
-            ),
-            "labels": config.labels.model_copy(update={"path": absolute(config.labels.path)}),
-        }
-    )
-
-
-def _absolute(text: str, folder: Path) -> str:
-    """A path made absolute; URIs and the empty string stay as they are."""
-    if not text or "://" in text:
-        return text
-    return str((folder / text).resolve())
-
-
-def _explained(error: ValidationError, name: str) -> ConfigError:
-    # A misspelt required key is two errors; the spelling is the one to tell.
-    first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
-    location = [str(part) for part in first["loc"]]
-    key = ".".join(location)
-    if first["type"] != "extra_forbidden":
-        return ConfigError(f"{name}: {key or 'document'} is {first['input']!r}: {first['msg']}")
-    known = sorted(_section_at(location[:-1]).model_fields)
-    near = difflib.get_close_matches(location[-1], known, n=1)
-    return ConfigError(
-        f"{name}: unknown key {key}",
-        expected=f"one of {', '.join(known)}",
-        remedy=f"did you mean {near[0]}?" if near else "",
-    )
-
-
-def _section_at(location: list[str]) -> type[Section]:
-    """The section whose key was refused: ``['seed', 'texts']`` gives SeedTexts."""
-    nested: dict[tuple[str, ...], type[Section]] = {("seed", "texts"): SeedTexts}
-    if location[:1] == ["crawls"]:
-        return Crawl
-    if tuple(location[:2]) in nested:
-        return nested[tuple(location[:2])]
-    if location:
-        annotation = Config.model_fields[location[0]].annotation
-        assert isinstance(annotation, type)
-        assert issubclass(annotation, Section)
-        return annotation
-    return Config

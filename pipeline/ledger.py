@@ -47,6 +47,7 @@ class Outcome(StrEnum):
 
     # A whole WARC.
     UNREADABLE_WARC = "unreadable-warc"
+    READ_FAILED = "read-failed"
 
 
 #: Outcomes that every healthy crawl is full of: a count per WARC says enough.

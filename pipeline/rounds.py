@@ -12,6 +12,7 @@ from pipeline.steps.decontaminate import DECONTAMINATE
 from pipeline.steps.dedupe import DEDUPE
 from pipeline.steps.emit import EMIT
 from pipeline.steps.extract import extract_step
+from pipeline.steps.fetch import fetch_step, hosts_step
 from pipeline.steps.judge import JUDGE
 from pipeline.steps.mine import MINE, PREFIXES
 from pipeline.steps.select import SELECT
@@ -22,13 +23,20 @@ Plan = list[tuple[Step, int]]
 
 
 def extraction(config: Config, number: int) -> Plan:
-    """One step a crawl."""
-    return [(extract_step(crawl), number) for crawl in config.crawls]
+    """One step a crawl whose WARCs are read whole."""
+    return [(extract_step(name), number) for name, crawl in config.crawls.items() if crawl.warcs]
+
+
+def fetching(config: Config, number: int) -> Plan:
+    """What comes out of columnar indexes: pages one by one, and hosts' numbers of pages."""
+    indexed = {name: crawl for name, crawl in config.crawls.items() if crawl.index}
+    fetched = [(fetch_step(name), number) for name, crawl in indexed.items() if crawl.patterns]
+    return [*fetched, *((hosts_step(name), number) for name in indexed)]
 
 
 def whole_loop(config: Config, number: int) -> Plan:
     """Everything from WARC files to the corpus at the end of round ``number``."""
-    plan = [*extraction(config, number), (DEDUPE, number)]
+    plan = [*extraction(config, number), *fetching(config, number), (DEDUPE, number)]
     for current in range(1, number + 1):
         plan += [(step, current) for step in (TRAIN, CLASSIFY, SELECT, MINE, PREFIXES)]
         if config.labels.path:

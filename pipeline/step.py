@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import __version__
 from pipeline.config import Config
 from pipeline.errors import CountsDisagree, InputError, MathmineError, SchemaMismatch
-from pipeline.manifest import Manifest, Recipe, file_identity
+from pipeline.manifest import Manifest, Recipe
 from pipeline.progress import Progress
 from pipeline.session import in_our_terms, start_session
 from pipeline.web.listing import WarcFile, find_warcs
@@ -54,6 +54,8 @@ class Run:
     #: how the loop treats domains that nobody has tagged: wait, auto or skip
     tags: str = "wait"
     force: bool = False
+    #: whether what could not be read is tried again
+    retry_failed: bool = False
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -67,7 +69,8 @@ class Run:
     @cached_property
     def warcs(self) -> dict[str, list[WarcFile]]:
         """The WARC files of each crawl; no two of any crawls may share a name."""
-        found = {name: find_warcs(crawl.warcs) for name, crawl in self.config.crawls.items()}
+        read = self.config.read
+        found = {name: find_warcs(crawl, read) for name, crawl in self.config.crawls.items()}
         owners: dict[str, str] = {}
         for crawl, warcs in found.items():
             for warc in warcs:
@@ -84,7 +87,7 @@ class Run:
     def warc_identities(self) -> dict[str, dict[str, str]]:
         """For each crawl the identity of each WARC file, by its name."""
         return {
-            crawl: {warc.name: file_identity(Path(warc.path)) for warc in warcs}
+            crawl: {warc.name: warc.identity for warc in warcs}
             for crawl, warcs in self.warcs.items()
         }
 
@@ -133,6 +136,8 @@ class Step:
     build: Callable[[Build], Counts]
     #: what building would take, where that is much; for a dry run
     cost: Callable[[Run, Recipe], str] | None = None
+    #: why to build what is up to date, if the run asks for that
+    unfinished: Callable[[Run], str] | None = None
     #: whether the step belongs to a round of the loop
     per_round: bool = True
     #: what the step is about where it is one of several, such as a crawl
@@ -310,6 +315,8 @@ def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> 
     outputs = step.outputs(run, number)
     title = step.title(number)
     reasons = _reasons_to_build(recipe, outputs, force=run.force)
+    if not reasons and step.unfinished and (reason := step.unfinished(run)):
+        reasons = [reason]
     if not reasons:
         manifest = outputs[0].existing()
         return Report(title, "up to date", _counts_of(manifest), 0.0, notes=manifest.notes)

@@ -1,6 +1,7 @@
 """Where tables live: the one module that builds their paths.
 
     crawls/<crawl>/pages/batch=NNNNN/   crawls/<crawl>/ledger/batch=NNNNN/
+    crawls/<crawl>/hosts/
     pool/
     rounds/N/seed/  model/  scores/  collected/  domains/  prefixes/  judgement/
     contamination/
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputMissing, SchemaMismatch, WorkspaceError
-from pipeline.hadoop import HadoopStorage
+from pipeline.hadoop import hadoop_storage
 from pipeline.manifest import Manifest
 from pipeline.storage import LocalStorage, Storage, local_path
 from pipeline.tables import TableSchema, schema
@@ -115,7 +116,7 @@ class Workspace:
     def __init__(self, uri: str, jvm: Callable[[], Any]) -> None:
         """``jvm`` gives the SparkContext; only what is not local asks for it."""
         local = local_path(uri)
-        self.storage: Storage = LocalStorage(local.resolve()) if local else HadoopStorage(uri, jvm)
+        self.storage: Storage = LocalStorage(local.resolve()) if local else hadoop_storage(uri, jvm)
         # A folder of its own a run: what is left of a killed run's Spark may still
         # write for seconds.
         self._staging = f"{STAGING}/{uuid.uuid4().hex}"
@@ -144,6 +145,9 @@ class Workspace:
 
     def ledger_batch(self, crawl: str, batch: int) -> Table:
         return self._table("ledger", f"crawls/{crawl}/ledger/batch={batch:05d}", "extract")
+
+    def hosts(self, crawl: str) -> Table:
+        return self._table("hosts", f"crawls/{crawl}/hosts", "fetch")
 
     def pool(self) -> Table:
         return self._table("pool", "pool", "dedupe")

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.config import Config, load_config
+from pipeline.config import Config
 from pipeline.rounds import carry_out, whole_loop
+from pipeline.run_file import load_config
 from pipeline.sampleweb.generate import Size, generate
 from pipeline.step import Report, Run
 from tests.places import PROJECT

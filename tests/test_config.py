@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import config
-from pipeline.config import load_config, parse_config
 from pipeline.errors import ConfigError, InputMissing
+from pipeline.run_file import load_config, parse_config
 
 CRAWLS = {"crawls": {"one": {"warcs": ["a/*.warc.gz"]}}}
 

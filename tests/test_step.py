@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from pipeline.config import parse_config
 from pipeline.errors import (
     CountsDisagree,
     InputMissing,
@@ -13,6 +12,7 @@ from pipeline.errors import (
     WorkspaceError,
 )
 from pipeline.manifest import Recipe
+from pipeline.run_file import parse_config
 from pipeline.step import Counts, Run, Step, execute
 from pipeline.workspace import STAGING
 

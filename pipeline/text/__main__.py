@@ -13,7 +13,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from pipeline.config import Extract
+from pipeline.config import Extract, Read
 from pipeline.errors import InputMissing, MathmineError
 from pipeline.ledger import SetAside
 from pipeline.text.extraction import EXTRACTORS
@@ -78,7 +78,7 @@ def _page(page: str, warc: str | None) -> tuple[bytes, str]:
     """Body and content type. Raises ``SetAside`` for a record that is no page."""
     if warc is None:
         return Path(page).read_bytes(), ""
-    with open_warc(warc) as stream:
+    with open_warc(warc, Read()) as stream:
         for item in read_warc(stream, max_page_bytes=Extract().max_page_bytes):
             if page not in (item.url, str(item.offset)):
                 continue

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from fastwarc.stream_io import BrotliReader, ZstdReader
 
 from pipeline.ledger import Outcome, SetAside
+from pipeline.web.http import looks_like_html
 
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 _GZIP = b"\x1f\x8b"
@@ -70,7 +71,7 @@ def _unchunked(body: bytes, *, cut: bool) -> bytes:
         if end > len(body):
             break
         at = end + (2 if body.startswith(b"\r\n", end) else body.startswith(b"\n", end))
-    if at == 0 and not cut:
+    if at == 0 and not cut and not looks_like_html(body[begin:]):
         # One line of hex digits, but no chunk: text that begins with a number.
         return body
     if cut or at == len(body):

@@ -6,7 +6,7 @@ One parser for every reader, so that the choice of reader cannot change a page.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.ledger import Outcome, SetAside
 
@@ -17,6 +17,11 @@ _SNIFFED = 2_048
 
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+# The fields that matter, with the lines that continue them.
+_FIELD = re.compile(
+    rb"\n(?=[CcTt])((?i:Content-(?:Type|Encoding)|Transfer-Encoding))[ \t]*:"
+    rb"([^\n]*(?:\n[ \t][^\n]*)*)"
+)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # The tags by which the WHATWG MIME Sniffing Standard (section 7.1) knows HTML.
 _HTML_START = re.compile(
@@ -27,8 +32,7 @@ _HTML_START = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """A parsed response; ``body`` is still as it was sent. Absent headers are empty."""
 
     status: int
@@ -58,9 +62,9 @@ def parse_response(block: bytes) -> Response:
     fields = _fields(block[:end])
     return Response(
         status=int(status[1]),
-        content_type=fields.get("content-type", ""),
-        transfer_encoding=fields.get("transfer-encoding", "").lower(),
-        content_encoding=fields.get("content-encoding", "").lower(),
+        content_type=fields.get(b"content-type", ""),
+        transfer_encoding=fields.get(b"transfer-encoding", "").lower(),
+        content_encoding=fields.get(b"content-encoding", "").lower(),
         body=block[body_at:],
     )
 
@@ -76,16 +80,15 @@ def looks_like_html(body: bytes) -> bool:
     return _HTML_START.match(body[:_SNIFFED]) is not None
 
 
-def _fields(head: bytes) -> dict[str, str]:
-    # Latin-1 cannot fail, and header values that matter are ASCII.
-    lines = head.decode("latin-1").replace("\r\n ", " ").replace("\r\n\t", " ").split("\n")[1:]
-    fields: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        if not colon:
-            continue
-        name, value = name.strip().lower(), value.strip()
-        if name.endswith("-encoding") and name in fields:
-            value = f"{fields[name]}, {value}"
-        fields[name] = value
+def _fields(head: bytes) -> dict[bytes, str]:
+    fields: dict[bytes, str] = {}
+    for name, value in _FIELD.findall(head):
+        name = name.lower()
+        # Latin-1 cannot fail, and header values that matter are ASCII.
+        text = value.decode("latin-1").strip()
+        if "\n" in text:
+            text = " ".join(text.split())
+        if name in fields and name != b"content-type":
+            text = f"{fields[name]}, {text}"
+        fields[name] = text
     return fields

@@ -1,53 +1,208 @@
-"""From what a configuration names to the WARC files that are there."""
+"""From what a configuration names to the WARC files that there are.
+
+Local paths and globs, ``s3://`` and ``https://`` addresses, lists of any of these, and
+the ids of Common Crawl's crawls, whose list of paths is fetched. Files that are named
+one by one are looked at, so that a wrong name is told at once; the thousands of a list
+are taken at their word, and what is missing of them is found when it is read.
+"""
 
 from __future__ import annotations
 
 import glob
-from collections.abc import Sequence
+import gzip
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from pipeline.errors import InputError, InputMissing
+import xxhash
+
+from pipeline.config import CRAWL_ID, Crawl, Read
+from pipeline.errors import InputError, InputMalformed, InputMissing
+from pipeline.manifest import file_identity
+from pipeline.web.streams import ReadFailed, Stat, list_objects, open_stream, read_all, stat
+
+#: What the end of a list's name is.
+_LISTS = (".paths", ".paths.gz", ".txt", ".txt.gz")
+#: In a list, the beginning of what lies where Common Crawl is.
+_COMMON_CRAWL_PATH = "crawl-data/"
+_REMOTE = ("s3", "https", "http")
+#: Bytes of a list of paths, inflated: a crawl's is 15 MB.
+_LONGEST_LIST = 1 << 30
+#: A fraction of WARCs is those whose name hashes to the lowest part of this range.
+_HASHES = 1 << 64
 
 
 @dataclass(frozen=True, slots=True)
 class WarcFile:
-    """A WARC file: its name (part of every page id), where it is, its size in bytes."""
+    """A WARC file: its name (part of every page id), where it is, its size in bytes.
+
+    ``bytes`` is 0 where nothing told the size; ``identity`` changes when the file does.
+    """
 
     name: str
     path: str
     bytes: int
+    identity: str
 
 
-def find_warcs(patterns: Sequence[str]) -> list[WarcFile]:
-    """The WARC files that local paths, globs (``**`` too) and ``file:`` URIs name, by name.
+def find_warcs(crawl: Crawl, read: Read) -> list[WarcFile]:
+    """The WARC files of ``crawl``, by name, a file named twice once.
 
-    A file named twice counts once. Raises ``InputMissing`` for a pattern without
-    a file, ``InputError`` for another scheme, and for two files of one name.
+    Of more than ``crawl.first`` the first are taken, in the order in which they are
+    named; of these ``crawl.fraction``, told by their names: the same ones every time,
+    and among those of any larger fraction. Raises ``InputMissing`` for what is not
+    there, ``InputError`` for two files of one name and for what cannot be reached.
     """
-    found: dict[str, Path] = {}
-    for pattern in patterns:
-        for path in _matches(pattern):
-            other = found.setdefault(path.name, path)
-            if other.resolve() != path.resolve():
-                raise InputError(
-                    f"two WARC files are named {path.name}: {other} and {path}",
-                    expected="a name for each: page ids are made from file name and offset",
-                    remedy="rename one of them, or leave one out if they are the same file",
-                )
-    return [WarcFile(name, str(path), path.stat().st_size) for name, path in sorted(found.items())]
+    try:
+        found = _unique(chain.from_iterable(_named(name, read) for name in crawl.warcs))
+    except ReadFailed as failure:
+        raise InputMissing(
+            f"cannot read {failure.path}: {failure.cause}",
+            remedy="correct the address in the configuration's [crawls] table, or [read]",
+        ) from None
+    if crawl.first:
+        found = found[: crawl.first]
+    if crawl.fraction < 1:
+        limit = int(crawl.fraction * _HASHES)
+        found = [file for file in found if xxhash.xxh3_64_intdigest(file.name.encode()) < limit]
+    return sorted(found, key=lambda file: file.name)
 
 
-def open_warc(path: str) -> BinaryIO:
-    """The file's bytes as stored. Raises ``InputMissing`` where it has gone."""
+def open_warc(path: str, read: Read) -> BinaryIO:
+    """The file's bytes as stored, seekable.
+
+    Raises ``InputMissing`` where a local file has gone; reading from the network raises
+    ``ReadFailed`` once patience is at its end.
+    """
+    if is_remote(path):
+        return open_stream(path, read)
     try:
         return Path(path).open("rb")
     except FileNotFoundError:
         raise InputMissing(
             f"no WARC file at {path}", remedy="it was there when the run began: bring it back"
         ) from None
+
+
+def is_remote(path: str) -> bool:
+    """Whether ``path`` is read over the network."""
+    scheme, colon, _ = path.partition("://")
+    return bool(colon) and scheme in _REMOTE
+
+
+def at_common_crawl(path: str, read: Read) -> str:
+    """The address of what Common Crawl's lists and index call ``path``."""
+    return f"{read.common_crawl.rstrip('/')}/{path}"
+
+
+def _unique(files: Iterator[WarcFile]) -> list[WarcFile]:
+    found: dict[str, WarcFile] = {}
+    for file in files:
+        other = found.setdefault(file.name, file)
+        if other.path != file.path and not _same_file(other.path, file.path):
+            raise InputError(
+                f"two WARC files are named {file.name}: {other.path} and {file.path}",
+                expected="a name for each: page ids are made from file name and offset",
+                remedy="rename one of them, or leave one out if they are the same file",
+            )
+    return list(found.values())
+
+
+def _same_file(one: str, other: str) -> bool:
+    if is_remote(one) or is_remote(other):
+        return False
+    return Path(one).resolve() == Path(other).resolve()
+
+
+def _named(name: str, read: Read) -> Iterator[WarcFile]:
+    """The files that one entry of the configuration stands for."""
+    if CRAWL_ID.fullmatch(name):
+        yield from _listed(at_common_crawl(f"crawl-data/{name}/warc.paths.gz", read), read)
+    elif name.endswith(_LISTS):
+        for path in [name] if is_remote(name) else map(str, _matches(name)):
+            yield from _listed(path, read)
+    elif is_remote(name):
+        yield from _remote(name, read)
+    else:
+        for file in _matches(name):
+            yield WarcFile(file.name, str(file), file.stat().st_size, file_identity(file))
+
+
+def _remote(address: str, read: Read) -> Iterator[WarcFile]:
+    scheme = address.partition("://")[0]
+    if scheme == "s3" and (address.endswith("/") or any(sign in address for sign in "*?[")):
+        none = True
+        for path, its in list_objects(address, read):
+            if not path.endswith("/"):
+                none = False
+                yield _at(path, its)
+        if none:
+            raise InputMissing(
+                f"no WARC file matches {address}",
+                remedy="correct the address in the configuration's [crawls] table",
+            )
+    else:
+        yield _at(address, stat(address, read))
+
+
+def _at(path: str, its: Stat) -> WarcFile:
+    return WarcFile(_name_of(path), path, its.bytes, its.identity)
+
+
+def _name_of(path: str) -> str:
+    return PurePosixPath(unquote(urlsplit(path).path) if is_remote(path) else path).name
+
+
+def _listed(path: str, read: Read) -> Iterator[WarcFile]:
+    """The files of a list: a path or address a line, ``#`` lines and empty ones skipped.
+
+    A relative one is relative to the list, or begins as Common Crawl's paths do.
+    """
+    for line in _lines(path, read):
+        entry = line.strip()
+        if not entry or entry.startswith("#"):
+            continue
+        if entry.startswith(_COMMON_CRAWL_PATH):
+            entry = at_common_crawl(entry, read)
+        elif "://" not in entry and not entry.startswith("/"):
+            entry = _beside(path, entry)
+        # Nothing of a list is looked at, and of published crawls nothing changes.
+        yield WarcFile(_name_of(entry), _local(entry), 0, entry)
+
+
+def _beside(path: str, entry: str) -> str:
+    if is_remote(path):
+        folder, _, _ = path.rpartition("/")
+        return f"{folder}/{entry}"
+    return str(Path(path).parent / entry)
+
+
+def _lines(path: str, read: Read) -> Sequence[str]:
+    data = read_all(path, read) if is_remote(path) else Path(path).read_bytes()
+    try:
+        if path.endswith(".gz"):
+            data = _inflated(data)
+        return data.decode("utf-8").splitlines()
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise InputMalformed(
+            f"{path} is no list of WARC files: {error}",
+            expected="a path or address a line, as text or as text packed by gzip",
+        ) from None
+
+
+def _inflated(data: bytes) -> bytes:
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    text = inflater.decompress(data, _LONGEST_LIST)
+    if inflater.unconsumed_tail:
+        raise gzip.BadGzipFile(f"over {_LONGEST_LIST} bytes")
+    if not inflater.eof:
+        raise EOFError("it ends early")
+    # Lists put together of several have a member of each.
+    return text + _inflated(rest) if (rest := inflater.unused_data) else text
 
 
 def _matches(pattern: str) -> list[Path]:
@@ -66,17 +221,17 @@ def _matches(pattern: str) -> list[Path]:
             f"no WARC file matches {pattern}",
             remedy="correct the path in the configuration's [crawls] table, or bring the files",
         )
-    return files
+    return sorted(files, key=lambda file: file.name)
 
 
 def _local(pattern: str) -> str:
     if pattern.startswith("file:"):
         return unquote(urlsplit(pattern).path)
     scheme, colon, _ = pattern.partition("://")
-    if colon:
+    if colon and scheme not in _REMOTE:
         raise InputError(
             f"cannot read {pattern}: scheme {scheme}:// is not supported",
-            expected="local paths, globs and file: URIs",
-            remedy="copy the files to this machine, or to a file system that is mounted on it",
+            expected="local paths, globs and file: URIs, s3:// and https://",
+            remedy="copy the files to one of these",
         )
     return pattern

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from pipeline.web.records import GZIP_MAGIC, PLAIN_MAGIC
+from pipeline.web.records import GZIP_MAGIC, PIECE, PLAIN_MAGIC
 
-PIECE = 256 * 1024
+
+class Mark(NamedTuple):
+    """A place within a member, to go back to."""
+
+    taken: int
+    end: int
+    buffer: bytes
+    inflater: zlib._Decompress | None
+    fault: str
 
 
 class Member:
@@ -25,17 +33,22 @@ class Member:
     def __init__(self, stream: BinaryIO, offset: int, *, plain: bool) -> None:
         self.offset = offset
         self.plain = plain
+        self.fault = ""
+        #: where the member ends in the file, once all is read; so far as read before
+        self.end = offset
+        #: bytes taken so far
+        self.taken = 0
         self._stream = stream
         self._buffer = b""
-        self._pieces: Iterator[bytes] = iter(())
-        self._open(offset)
+        self._inflater = None if plain else zlib.decompressobj(zlib.MAX_WBITS | 16)
+        stream.seek(offset)
 
     def peek(self, size: int) -> bytes:
         """The next ``size`` bytes without taking them, fewer only before the end."""
         if len(self._buffer) < size:
             parts = [self._buffer]
             have = len(self._buffer)
-            while have < size and (piece := next(self._pieces, b"")):
+            while have < size and (piece := self._next_piece()):
                 parts.append(piece)
                 have += len(piece)
             self._buffer = b"".join(parts)
@@ -48,61 +61,46 @@ class Member:
         self.taken += len(taken)
         return taken
 
-    def skip(self, size: int) -> int:
-        """Take and forget; the number of bytes that there were."""
-        left = size
-        while left and (piece := self.take(min(left, PIECE))):
-            left -= len(piece)
-        return size - left
-
     def skip_blank_lines(self) -> None:
         while (blank := len(head := self.peek(64)) - len(head.lstrip(b"\r\n"))) > 0:
             self.take(blank)
 
-    def rewind(self, taken: int) -> None:
-        """Go back to where ``taken`` bytes had been taken."""
-        if self.plain:
-            self._open(self.offset + taken)
-            self.taken = taken
-        else:
-            self._open(self.offset)
-            self.skip(taken)
+    def mark(self) -> Mark:
+        """Here, for :meth:`rewind`; costs no more than zlib's window."""
+        inflater = self._inflater and self._inflater.copy()
+        return Mark(self.taken, self.end, self._buffer, inflater, self.fault)
 
-    def _open(self, at: int) -> None:
-        self.fault = ""
-        #: where the member ends in the file, once all is read; so far as read before
-        self.end = at
-        #: bytes taken so far
-        self.taken = 0
-        self._buffer = b""
-        self._stream.seek(at)
-        self._pieces = self._stored() if self.plain else self._inflated()
+    def rewind(self, mark: Mark) -> None:
+        """Go back to a mark; to each but once."""
+        self.taken, self.end, self._buffer, self._inflater, self.fault = mark
+        # What the inflater has not consumed yet, it holds itself.
+        self._stream.seek(self.end)
 
-    def _stored(self) -> Iterator[bytes]:
-        while piece := self._stream.read(PIECE):
+    def _next_piece(self) -> bytes:
+        """What comes after the buffer, empty at the end."""
+        if self._inflater is None:
+            piece = self._stream.read(PIECE)
             self.end += len(piece)
-            yield piece
-
-    def _inflated(self) -> Iterator[bytes]:
-        inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        while not inflater.eof:
-            stored = inflater.unconsumed_tail
+            return piece
+        while not self._inflater.eof and not self.fault:
+            stored = self._inflater.unconsumed_tail
             if not stored:
                 stored = self._stream.read(PIECE)
                 self.end += len(stored)
             if not stored:
                 self.fault = "truncated"
-                return
-            before = inflater.copy()
+                break
+            before = self._inflater.copy()
             try:
-                piece = inflater.decompress(stored, PIECE)
+                piece = self._inflater.decompress(stored, PIECE)
             except zlib.error as error:
                 self.fault = str(error)
-                yield from _up_to_fault(before, stored)
-                return
+                return b"".join(_up_to_fault(before, stored))
+            if self._inflater.eof:
+                self.end -= len(self._inflater.unused_data)
             if piece:
-                yield piece
-        self.end -= len(inflater.unused_data)
+                return piece
+        return b""
 
 
 def _up_to_fault(inflater: zlib._Decompress, stored: bytes) -> Iterator[bytes]:

@@ -2,9 +2,11 @@
 
 This is the fast way, for healthy files. Neither library says reliably that a
 file is damaged: fastwarc stops without a word at an empty gzip member and at a
-cut, skips a record that a lying length swallows, and gives up at the first bad
-byte. So each record is trusted only once the next one is seen to begin where a
-record can begin; what cannot be trusted is left to ``pipeline.web.salvage``.
+cut, skips a record that a lying length swallows, takes what follows a header
+with bare line feeds for more of it, and gives up at the first bad byte. So each
+record is trusted only once its header is beyond doubt and the next one is seen
+to begin where a record can begin; what cannot be trusted is left to
+``pipeline.web.salvage``.
 """
 
 from __future__ import annotations
@@ -15,32 +17,39 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from fastwarc.warc import ArchiveIterator as FastIterator
-from fastwarc.warc import WarcRecordType
-from warcio.archiveiterator import ArchiveIterator as WarcioIterator
+from fastwarc.warc import WarcHeader, WarcRecordType
+from warcio.archiveiterator import WARCIterator as WarcioIterator
+from warcio.bufferedreaders import DecompressingBufferedReader
 
 from pipeline.ledger import Outcome
 
 RESPONSE = "response"
 GZIP_MAGIC = b"\x1f\x8b\x08"
 PLAIN_MAGIC = b"WARC/"
-#: The line that begins each record, and more bytes than it has.
-VERSION = re.compile(rb"WARC/\d\.\d{1,2}\r?\n")
+#: The line that begins each record, and the bytes that it has at most.
+VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]{0,4}\r?\n")
 VERSION_BYTES = 16
+_VERSION_ENDS = len("WARC/1.0")
 #: A longer header, in bytes, is no header.
 MAX_HEADER = 128 * 1024
+#: Bytes that are looked through at once, of what is too long to be held.
+PIECE = 256 * 1024
 # A record, and the two that show it to be sound.
 _HELD = 3
 # Stored bytes in which a version line surely inflates.
 _HEAD = 512
-#: In a block: perhaps the next record, swallowed by a length too great.
-SWALLOWED = b"\r\n\r\nWARC/1."
+# fastwarc counts another way: what comes near the limit is left to salvage.
+_FASTWARC_MAX_HEADER = MAX_HEADER - 1024
+_MAX_LENGTH_DIGITS = 15
+# What warcio reads as one line, where that is to be blank or to begin a record.
+_SHORT_LINE = 256
+_FOLD = re.compile(r"[ \t\r]*\n[ \t]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record. Only responses keep their block, up to a limit.
 
     ``offset`` is in the file as stored; ``length`` the declared Content-Length;
@@ -57,8 +66,7 @@ class Record:
     truncated: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordAside:
+class RecordAside(NamedTuple):
     """A record that is no capture, or a stretch of the file that is no record.
 
     ``offset`` is None where the file as a whole is meant.
@@ -135,43 +143,87 @@ class Watched:
 
 def fastwarc_records(stream: Watched, limit: int) -> Iterator[Record]:
     """The records as fastwarc sees them, up to the first that looks wrong."""
-    response = WarcRecordType.response
     records = FastIterator(
         stream,
         record_types=WarcRecordType.any_type,
         parse_http=False,
-        max_header_len=MAX_HEADER,
+        max_header_len=_FASTWARC_MAX_HEADER,
     )
     for record in records:
         if not stream.begins_record(record.stream_pos, inflated=False):
             return
-        header = record.headers.get
-        length = record.content_length
-        block = record.reader.read(min(length, limit))
-        if len(block) < min(length, limit) or SWALLOWED in block:
+        headers, length = record.headers, record.content_length
+        # A bare line feed has hidden a field, or the end of the header, which then
+        # goes on into the block; of two lengths fastwarc believes the second.
+        text = str(headers)
+        if (
+            not text.startswith("\r\n", _VERSION_ENDS)
+            or text.count("\n") != text.count("\r\n")
+            or headers.get(WarcHeader.CONTENT_LENGTH) != str(length)
+        ):
             return
-        kind = RESPONSE if record.record_type == response else (header("WARC-Type") or "").lower()
-        yield _record(record.stream_pos, kind, length, block, header)
+        block = _sound_block(record.reader.read, length, limit)
+        if block is None:
+            return
+        yield record_of(record.stream_pos, length, block, headers.get, _FASTWARC_NAMES)
 
 
 def warcio_records(stream: Watched, limit: int) -> Iterator[Record]:
     """The records as warcio sees them, up to the first that looks wrong."""
     records = WarcioIterator(stream, no_record_parse=True)
+    records.reader = _ShortLines(stream)
+    records.loader.warc_parser = _HeaderParser()
     for record in records:
         # It takes an empty member's offset for that of the record after it.
         if records.err_count or not stream.begins_record(records.offset, inflated=True):
             return
-        if (record.rec_headers.total_len or 0) > MAX_HEADER:
+        header: _Header = record.rec_headers
+        block = _sound_block(record.raw_stream.read, header.length, limit)
+        if block is None:
             return
-        header = record.rec_headers.get_header
-        length = int(header("Content-Length"))
-        block = record.raw_stream.read(min(length, limit))
-        rest = length - len(block)
-        while rest and (piece := record.raw_stream.read(min(rest, limit))):
-            rest -= len(piece)
-        if rest or SWALLOWED in block:
-            return
-        yield _record(records.offset, (record.rec_type or "").lower(), length, block, header)
+        yield record_of(records.offset, header.length, block, header.fields.get)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A header, and the little that warcio wants to know of it."""
+
+    fields: dict[str, str]
+    length: int
+
+    def get_header(self, name: str) -> str | None:
+        return str(self.length) if name == "Content-Length" else None
+
+
+class _HeaderParser:
+    """In place of warcio's own, which holds a header of any size, and decodes it differently."""
+
+    def parse(self, stream: DecompressingBufferedReader, first: bytes | None = None) -> _Header:
+        line = first or stream.readline(VERSION_BYTES)
+        if not line:
+            raise EOFError
+        if not VERSION.match(line):
+            raise ValueError("no WARC record")
+        lines, room = [line], MAX_HEADER - len(line)
+        while line not in (b"\r\n", b"\n"):
+            line = stream.readline(room)
+            lines.append(line)
+            room -= len(line)
+            if not line or not room:
+                raise ValueError("header without an end")
+        fields = header_fields(b"".join(lines))
+        length = declared_length(fields)
+        if length is None:
+            raise ValueError("no length")
+        return _Header(fields, length)
+
+
+class _ShortLines(DecompressingBufferedReader):  # type: ignore[misc]
+    """warcio's reader, but that it does not look for the end of a line in all that follows."""
+
+    def readline(self, length: int | None = None) -> bytes:
+        line: bytes = super().readline(_SHORT_LINE if length is None else length)
+        return line
 
 
 def confirmed(frames: Frames, stream: Watched, limit: int) -> Iterator[tuple[Record, int]]:
@@ -197,19 +249,77 @@ def confirmed(frames: Frames, stream: Watched, limit: int) -> Iterator[tuple[Rec
         raise stream.failure
 
 
-def _record(
-    offset: int, kind: str, length: int, block: bytes, header: Callable[[str], str | None]
+def header_fields(header: bytes) -> dict[str, str]:
+    """The fields of a record's header, names in lower case; of a repeated one the first."""
+    text = header.decode("utf-8", "replace")
+    fields: dict[str, str] = {}
+    for line in _FOLD.sub(" ", text).split("\n")[1:]:
+        name, colon, value = line.partition(":")
+        if colon:
+            fields.setdefault(name.strip().lower(), value.strip())
+    return fields
+
+
+def declared_length(fields: dict[str, str]) -> int | None:
+    """A record's Content-Length, None where it is no length."""
+    length = fields.get("content-length", "")
+    if length.isdecimal() and length.isascii() and len(length) <= _MAX_LENGTH_DIGITS:
+        return int(length)
+    return None
+
+
+#: Type, address, date, identified type and truncation: what is read of a header.
+_NAMES = (
+    "warc-type",
+    "warc-target-uri",
+    "warc-date",
+    "warc-identified-payload-type",
+    "warc-truncated",
+)
+# fastwarc knows these by themselves much faster than by their names.
+_FASTWARC_NAMES = (
+    WarcHeader.WARC_TYPE,
+    WarcHeader.WARC_TARGET_URI,
+    WarcHeader.WARC_DATE,
+    WarcHeader.WARC_IDENTIFIED_PAYLOAD_TYPE,
+    WarcHeader.WARC_TRUNCATED,
+)
+
+
+def record_of(
+    offset: int,
+    length: int,
+    block: bytes,
+    header: Callable[[Any], str | None],
+    names: tuple[Any, ...] = _NAMES,
 ) -> Record:
-    url = header("WARC-Target-URI")
+    """The record that ``header``, asked for each of ``names``, tells of."""
+    kind_name, url_name, *others = names
+    kind = (header(kind_name) or "").strip().lower()
+    url = header(url_name)
     if kind != RESPONSE:
         return Record(offset, kind, length, b"", url)
-    return Record(
-        offset=offset,
-        kind=kind,
-        length=length,
-        block=block,
-        url=url,
-        date=header("WARC-Date"),
-        identified_type=header("WARC-Identified-Payload-Type"),
-        truncated=header("WARC-Truncated"),
-    )
+    return Record(offset, kind, length, block, url, *map(header, others))
+
+
+def begins_within(block: bytes) -> bool:
+    """Whether some line, or the rest of one, is one that begins a record."""
+    return block.rfind(PLAIN_MAGIC) >= 0 and VERSION.search(block) is not None
+
+
+def _sound_block(read: Callable[[int], bytes], length: int, limit: int) -> bytes | None:
+    """The block's bytes up to the limit.
+
+    None where it is short of its length, or may have swallowed the next record.
+    """
+    block = read(min(length, limit))
+    if len(block) < min(length, limit) or begins_within(block):
+        return None
+    rest, tail = length - len(block), block[-VERSION_BYTES:]
+    while rest:
+        piece = read(min(rest, PIECE))
+        if not piece or begins_within(tail + piece):
+            return None
+        rest -= len(piece)
+        tail = (tail + piece)[-VERSION_BYTES:]
+    return block

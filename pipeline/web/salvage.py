@@ -15,22 +15,30 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pipeline.ledger import Outcome
-from pipeline.web.members import PIECE, Member, next_member
+from pipeline.web.members import Member, next_member
 from pipeline.web.records import (
     GZIP_MAGIC,
     MAX_HEADER,
+    PIECE,
     PLAIN_MAGIC,
-    RESPONSE,
-    SWALLOWED,
     VERSION,
     VERSION_BYTES,
     Record,
     RecordAside,
+    declared_length,
+    header_fields,
+    record_of,
 )
 
-_NEXT_RECORD = re.compile(rb"\n(?=WARC/\d\.\d{1,2}\r?\n)")
+#: In a block: perhaps the next record, swallowed by a length too great.
+_SWALLOWED = re.compile(rb"\n\r?\n(?=%s)" % VERSION.pattern)
+_SWALLOWED_BYTES = VERSION_BYTES + 3
+# A version line that follows no line end begins a record if this follows it.
+_FIRST_FIELD = b"WARC-"
+_NEXT_RECORD_BYTES = VERSION_BYTES + len(_FIRST_FIELD)
+#: Bytes of a block that are looked at first: a lying length costs little more than them.
+_FIRST_PIECE = 16 * 1024
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
-_MAX_LENGTH_DIGITS = 15
 
 Salvaged = tuple[Record, int | None] | RecordAside
 
@@ -60,6 +68,7 @@ class _Salvage:
         self.limit = limit
         self.size = stream.seek(0, 2)
         self.records = 0
+        self._next_offset = 0
         self._lost_at: int | None = None
         self._lost = 0
 
@@ -103,7 +112,9 @@ class _Salvage:
             if not member.peek(1):
                 break
             begins = member.taken
-            offset = member.offset + (begins if member.plain else ordinal)
+            # A member may hold more records than it has bytes.
+            offset = max(member.offset + (begins if member.plain else ordinal), self._next_offset)
+            self._next_offset = offset + 1
             ordinal += 1
             if not VERSION.match(member.peek(VERSION_BYTES)):
                 _pass_over(member)
@@ -111,7 +122,7 @@ class _Salvage:
                 continue
             self.records += 1
             yield from self.passed_over()
-            item = self._item(member, offset)
+            item = self._item(member, offset, first=ordinal == 1)
             # Reading to the member's end is what checks its checksum.
             member.skip_blank_lines()
             last = not member.peek(1)
@@ -126,29 +137,33 @@ class _Salvage:
         if member.fault and not ordinal:
             self._lose(member.offset, member.end - member.offset)
 
-    def _item(self, member: Member, offset: int) -> Record | RecordAside:
+    def _item(self, member: Member, offset: int, *, first: bool) -> Record | RecordAside:
         """The record of which the version line is next; leaves ``member`` behind it."""
         header = _header(member)
-        fields = _fields(header)
+        fields = header_fields(header)
         url = fields.get("warc-target-uri")
-        length = fields.get("content-length", "")
-        if not (length.isdecimal() and length.isascii() and len(length) <= _MAX_LENGTH_DIGITS):
+        declared = declared_length(fields)
+        if declared is None:
+            if not header:
+                member.take(1)
             _pass_over(member)
             if member.fault and not member.peek(1):
                 return _damaged(member, offset, url)
+            length = fields.get("content-length", "")
             detail = f"Content-Length is {length[:40]!r}" if header else "header without an end"
             return RecordAside(Outcome.BAD_RECORD, offset, url, detail)
-        declared = int(length)
         digest = fields.get("warc-block-digest", "")
-        begins = member.taken
-        block = member.take(min(declared, self.limit))
-        size = len(block) + member.skip(declared - len(block))
-        if size < declared and member.fault:
-            return _damaged(member, offset, url)
-        if size < declared or not _ends_here(member, block, size, digest):
+        shared = member.plain or not first
+        begin = member.mark()
+        # Where only the digest can tell, all of the block is needed.
+        stop = shared and not (digest and declared <= self.limit)
+        block, size, swallowed = _block(member, declared, self.limit, stop=stop)
+        if size < declared or not _ends_here(
+            member, block, size, digest, swallowed=swallowed, shared=shared
+        ):
             cut = member.plain and size < declared
-            member.rewind(begins)
-            real, size = self._up_to_next_record(member)
+            member.rewind(begin)
+            real, size = _up_to_next_record(member, self.limit)
             if not _proves(digest, real, size):
                 if member.fault and not member.peek(1):
                     return _damaged(member, offset, url)
@@ -158,30 +173,47 @@ class _Salvage:
                 detail = f"Content-Length is {declared}, the record holds {size} bytes"
                 return RecordAside(outcome, offset, url, detail)
             block = real
-        kind = fields.get("warc-type", "").lower()
-        return Record(
-            offset=offset,
-            kind=kind,
-            length=size,
-            block=block if kind == RESPONSE else b"",
-            url=url,
-            date=fields.get("warc-date"),
-            identified_type=fields.get("warc-identified-payload-type"),
-            truncated=fields.get("warc-truncated"),
-        )
+        return record_of(offset, size, block, fields.get)
 
-    def _up_to_next_record(self, member: Member) -> tuple[bytes, int]:
-        """The block as it is: its bytes up to the limit, and its size."""
-        window = member.peek(self.limit)
-        found = _NEXT_RECORD.search(window)
-        begins = member.taken
-        if found is None:
-            _pass_over(member)
-        else:
-            member.take(found.end())
-        size = member.taken - begins
-        real = window[:size].removesuffix(b"\r\n\r\n")
-        return real, len(real) if size <= len(window) else size
+
+def _block(member: Member, declared: int, limit: int, *, stop: bool) -> tuple[bytes, int, bool]:
+    """The block up to the limit, its size, and whether a record seems to begin within it.
+
+    The size is less than ``declared`` where there is no more, or with ``stop``
+    at the first such beginning.
+    """
+    kept: list[bytes] = []
+    size, step = 0, _FIRST_PIECE
+    tail, swallowed = b"", False
+    while (
+        size < declared
+        and not (stop and swallowed)
+        and (piece := member.take(min(declared - size, step)))
+    ):
+        if size < limit:
+            kept.append(piece[: limit - size])
+        size += len(piece)
+        window = tail + piece
+        swallowed = swallowed or _SWALLOWED.search(window) is not None
+        tail = window[-_SWALLOWED_BYTES:]
+        step = min(2 * step, PIECE)
+    return b"".join(kept), size, swallowed
+
+
+def _up_to_next_record(member: Member, limit: int) -> tuple[bytes, int]:
+    """The block as it is: its bytes up to the limit, and its size."""
+    begins, step = member.taken, _FIRST_PIECE
+    window = member.peek(step)
+    while (found := _next_record(window)) is None and step <= len(window) < limit:
+        step = min(4 * step, limit)
+        window = member.peek(step)
+    if found is None:
+        _pass_over(member)
+    else:
+        member.take(found)
+    size = member.taken - begins
+    real = window[:size].removesuffix(b"\r\n\r\n")
+    return real, len(real) if size <= len(window) else size
 
 
 def _header(member: Member) -> bytes:
@@ -196,26 +228,36 @@ def _header(member: Member) -> bytes:
         size *= 2
 
 
-def _fields(header: bytes) -> dict[str, str]:
-    lines = header.decode("utf-8", "replace").replace("\r\n ", " ").replace("\r\n\t", " ")
-    fields: dict[str, str] = {}
-    for line in lines.split("\n")[1:]:
-        name, colon, value = line.partition(":")
-        if colon:
-            fields.setdefault(name.strip().lower(), value.strip())
-    return fields
-
-
-def _ends_here(member: Member, block: bytes, size: int, digest: str) -> bool:
+def _ends_here(
+    member: Member, block: bytes, size: int, digest: str, *, swallowed: bool, shared: bool
+) -> bool:
     """Whether the record ends where its Content-Length says."""
     ahead = member.peek(VERSION_BYTES)
     rest = ahead.lstrip(b"\r\n")
     clean = not rest or rest.startswith(PLAIN_MAGIC)
-    if clean and not (member.plain and SWALLOWED in block):
+    if not swallowed or not (shared or rest):
+        # The only record of its member ends with that, save where it has swallowed all others.
+        swallowed = _holds_record(block)
+    if clean and not swallowed:
         return True
     if digest:
         return _proves(digest, block, size)
-    return not clean and ahead.startswith(b"\r\n\r\n")
+    return not clean and not swallowed and ahead.startswith(b"\r\n\r\n")
+
+
+def _holds_record(block: bytes) -> bool:
+    """Whether a record lies within ``block``, whole by its own length."""
+    begin = _next_record(block) if PLAIN_MAGIC in block else None
+    if begin is None:
+        return False
+    end = _END_OF_HEADER.search(block, begin, begin + MAX_HEADER)
+    if end is None:
+        return False
+    length = declared_length(header_fields(block[begin : end.end()]))
+    if length is None or end.end() + length > len(block):
+        return False
+    rest = block[end.end() + length :][:VERSION_BYTES].lstrip(b"\r\n")
+    return not rest or rest.startswith(PLAIN_MAGIC)
 
 
 def _proves(digest: str, block: bytes, size: int) -> bool:
@@ -228,16 +270,28 @@ def _proves(digest: str, block: bytes, size: int) -> bool:
 
 
 def _pass_over(member: Member) -> None:
-    """On to the next line that begins a record, or to the end."""
+    """On to the next record, or to the end."""
     while True:
         window = member.peek(PIECE)
-        if found := _NEXT_RECORD.search(window):
-            member.take(found.end())
+        found = _next_record(window)
+        if found is not None:
+            member.take(found)
             return
         if len(window) < PIECE:
             member.take(len(window))
             return
-        member.take(PIECE - VERSION_BYTES)
+        # What could be cut off keeps the byte before it.
+        member.take(PIECE - _NEXT_RECORD_BYTES - 1)
+
+
+def _next_record(window: bytes) -> int | None:
+    """Where a record begins: at a version line of its own, or with a field below it."""
+    for found in VERSION.finditer(window):
+        begin, end = found.span()
+        below = window[end : end + len(_FIRST_FIELD)]
+        if window[begin - 1 : begin] == b"\n" or below.upper() == _FIRST_FIELD:
+            return begin
+    return None
 
 
 def _damaged(member: Member, offset: int, url: str | None) -> RecordAside:

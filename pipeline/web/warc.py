@@ -8,9 +8,8 @@ of every file, through ``pipeline.web.salvage``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pipeline.ledger import Outcome, SetAside
@@ -35,6 +34,7 @@ _READERS: dict[str, Frames] = {"fastwarc": fastwarc_records, "warcio": warcio_re
 #: Room in a block for what is not the body: the head, chunk sizes.
 _BLOCK_ALLOWANCE = 2 * MAX_HEAD
 
+_LONGEST_KIND = 40
 _KINDS = {
     "warcinfo": Outcome.WARCINFO,
     "request": Outcome.REQUEST,
@@ -43,8 +43,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(NamedTuple):
     """A response of status 200 with HTML.
 
     ``offset`` and ``length`` are bytes in the WARC as stored (length None where the
@@ -91,6 +90,9 @@ def read_warc(
 
 
 def _judged(record: Record, length: int | None, max_page_bytes: int) -> Capture | RecordAside:
+    if record.kind != RESPONSE:
+        outcome = _KINDS.get(record.kind, Outcome.OTHER_RECORD)
+        return RecordAside(outcome, record.offset, record.url, record.kind[:_LONGEST_KIND])
     try:
         return _capture(record, length, max_page_bytes)
     except SetAside as reason:
@@ -98,8 +100,6 @@ def _judged(record: Record, length: int | None, max_page_bytes: int) -> Capture 
 
 
 def _capture(record: Record, length: int | None, max_page_bytes: int) -> Capture:
-    if record.kind != RESPONSE:
-        raise SetAside(_KINDS.get(record.kind, Outcome.OTHER_RECORD), record.kind)
     url = (record.url or "").strip()
     # WARC 1.0's grammar puts the address in angle brackets, and some writers do.
     if url.startswith("<") and url.endswith(">"):

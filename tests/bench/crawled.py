@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pipeline.config import Crawl, Read
 from pipeline.web.listing import find_warcs
 from pipeline.web.warc import Capture
 from tests.bench.parts import captures
@@ -22,7 +23,7 @@ def warcs(pattern: str = "") -> list[str]:
     """The WARCs that a path or glob names: without one, those of :func:`crawl`."""
     folder = crawl()
     if pattern:
-        return [file.path for file in find_warcs([pattern])]
+        return [file.path for file in find_warcs(Crawl(warcs=(pattern,)), Read())]
     # The real crawl's "small" file is for quick tests.
     found = [path for path in folder.glob("*.warc.gz") if not path.name.startswith("small")]
     if not found:

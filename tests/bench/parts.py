@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import Decontaminate, Dedupe, Extract, Train
+from pipeline.config import Decontaminate, Dedupe, Extract, Read, Train
 from pipeline.ledger import SetAside
 from pipeline.text import Extractor
 from pipeline.web.listing import WarcFile, open_warc
@@ -29,7 +29,7 @@ _EXTRACT = Extract()
 
 
 def captures(path: str, reader: str = "fastwarc") -> Iterator[Capture]:
-    with open_warc(path) as stream:
+    with open_warc(path, Read()) as stream:
         for item in read_warc(stream, reader=reader, max_page_bytes=_EXTRACT.max_page_bytes):
             if isinstance(item, Capture):
                 yield item
@@ -96,8 +96,8 @@ def job_rows(path: str) -> Iterator[Any]:
     """What the extract job makes of each record: rows, in its sandbox."""
     from pipeline.extraction import extract_warc
 
-    warc = WarcFile(Path(path).name, path, Path(path).stat().st_size)
-    for row in extract_warc(warc, "bench", _EXTRACT):
+    warc = WarcFile(Path(path).name, path, Path(path).stat().st_size, "")
+    for row in extract_warc(warc, "bench", _EXTRACT, Read()):
         if row["table"] == "pages" or row["kind"] == "record":
             yield row
 

@@ -12,8 +12,9 @@ from pyspark.sql import DataFrame, SparkSession
 
 from pipeline.classify.features import features
 from pipeline.classify.seed import choose_seed, read_texts, seed_lines
-from pipeline.config import SeedTexts, Train, load_config
+from pipeline.config import SeedTexts, Train
 from pipeline.errors import InputEmpty, InputMalformed, InputMissing
+from pipeline.run_file import load_config
 from pipeline.tables import schema
 
 TAGGED = "page_id string, pattern string, mathematical boolean, automatic boolean"

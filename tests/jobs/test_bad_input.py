@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.closing import closing_lines
-from pipeline.config import Extract, load_config
+from pipeline.config import Crawl, Extract, Read
 from pipeline.errors import (
     InputEmpty,
     InputError,
@@ -26,6 +26,7 @@ from pipeline.errors import (
 )
 from pipeline.extraction import extract_warc
 from pipeline.rounds import carry_out, extraction, only, whole_loop
+from pipeline.run_file import load_config
 from pipeline.step import Run
 from pipeline.steps.decontaminate import DECONTAMINATE
 from pipeline.steps.dedupe import DEDUPE
@@ -106,7 +107,7 @@ def test_same_warc_name_in_two_crawls_is_refused(spark, tmp_path, sample_web):
 
 
 def test_warc_on_a_failing_disk_fails_the_job_and_is_not_called_bad(sample_web, monkeypatch):
-    warc = next(w for w in find_warcs([str(one_warc(sample_web))]))
+    warc = next(w for w in find_warcs(Crawl(warcs=(str(one_warc(sample_web)),)), Read()))
 
     class Failing(io.FileIO):
         def readinto(self, buffer):
@@ -115,23 +116,23 @@ def test_warc_on_a_failing_disk_fails_the_job_and_is_not_called_bad(sample_web, 
             return super().readinto(buffer)
 
     monkeypatch.setattr(
-        "pipeline.extraction.open_warc", lambda path: io.BufferedReader(Failing(path))
+        "pipeline.extraction.open_warc", lambda path, _: io.BufferedReader(Failing(path))
     )
     with pytest.raises(InputError, match=r"cannot read .*Input/output error"):
-        list(extract_warc(warc, "c", Extract()))
+        list(extract_warc(warc, "c", Extract(), Read()))
 
 
 def test_whatever_a_page_sets_off_costs_that_page_alone(sample_web, monkeypatch):
-    warc = next(w for w in find_warcs([str(one_warc(sample_web))]))
+    warc = next(w for w in find_warcs(Crawl(warcs=(str(one_warc(sample_web)),)), Read()))
     settings = Extract(max_page_seconds=2)
-    rows = list(extract_warc(warc, "c", settings))
+    rows = list(extract_warc(warc, "c", settings, Read()))
     pages = [row["page_id"] for row in rows if row["table"] == "pages"]
     # By the environment, which the process that works on pages inherits.
     ends = {"segfault": "extractor-crashed", "endless": "extractor-timeout",
             "ten-gigabytes": "out-of-memory", "raise": "extractor-failed"}  # fmt: skip
     victims = dict(zip(ends, (pages[0], pages[7], pages[8], pages[-1]), strict=True))
     monkeypatch.setenv("DEADLY", " ".join(f"{name}={page}" for name, page in victims.items()))
-    found = list(extract_warc(warc, "c", settings, deadly_row_maker))
+    found = list(extract_warc(warc, "c", settings, Read(), deadly_row_maker))
     kept = [
         row for row in rows if row["table"] == "pages" and row["page_id"] not in victims.values()
     ]

@@ -28,7 +28,7 @@ def run_job(*arguments, python=(sys.executable,), **options):
 
 
 def test_there_is_a_job_for_every_step():
-    steps = "extract dedupe train classify select mine judge decontaminate emit round".split()
+    steps = "extract fetch dedupe train classify select mine judge decontaminate emit round".split()
     assert sorted(steps) == JOBS
 
 

@@ -6,8 +6,8 @@ import shutil
 import duckdb
 import pytest
 
-from pipeline.config import load_config
 from pipeline.rounds import carry_out, extraction
+from pipeline.run_file import load_config
 from pipeline.step import Run
 
 

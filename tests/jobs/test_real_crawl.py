@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from pipeline.config import load_config
 from pipeline.rounds import carry_out, whole_loop
+from pipeline.run_file import load_config
 from pipeline.step import Run
 from tests.places import shared
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config import load_config
 from pipeline.errors import ConfigError, InputMalformed
+from pipeline.run_file import load_config
 from pipeline.sampleweb.generate import MARKER, Size, generate
 from pipeline.sampleweb.plan import Plan
 from pipeline.sampleweb.tags import tag_lines

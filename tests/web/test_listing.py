@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.errors import InputError, InputMissing
-from pipeline.web.listing import find_warcs, open_warc
+from pipeline.config import Crawl, Read
+from pipeline.errors import InputError, InputMalformed, InputMissing
+from pipeline.steps.extract import balanced
+from pipeline.web.listing import WarcFile, open_warc
+from pipeline.web.listing import find_warcs as find
+
+
+def find_warcs(names: list[str], **choice: float) -> list[WarcFile]:
+    return find(Crawl(warcs=tuple(names), **choice), Read())
 
 
 @pytest.fixture
@@ -57,15 +67,76 @@ def test_two_files_of_one_name_are_refused(folder: Path) -> None:
     assert "page ids" in str(caught.value)
 
 
-@pytest.mark.parametrize("uri", ["s3://bucket/a.warc.gz", "https://example.org/a.warc.gz"])
-def test_other_schemes_are_refused(uri: str) -> None:
+def test_other_schemes_are_refused() -> None:
     with pytest.raises(InputError, match="not supported") as caught:
-        find_warcs([uri])
+        find_warcs(["ftp://example.org/a.warc.gz"])
     assert "local" in str(caught.value)
 
 
+def test_lists_name_files_beside_them_and_anywhere(folder: Path) -> None:
+    (folder / "some.paths").write_text(f"# two of them\na.warc.gz\n\n{folder}/deep/c.warc.gz\n")
+    (folder / "more.txt.gz").write_bytes(gzip.compress(b"b.warc.gz\n") + gzip.compress(b""))
+    found = find_warcs([f"{folder}/some.paths", f"{folder}/more.txt.gz"])
+    assert [file.path for file in found] == [
+        str(folder / name) for name in ("a.warc.gz", "b.warc.gz", "deep/c.warc.gz")
+    ]
+
+
+def test_common_crawls_paths_are_where_common_crawl_is(folder: Path) -> None:
+    (folder / "warc.paths").write_text("crawl-data/CC-MAIN-2024-10/segments/1/warc/x.warc.gz\n")
+    [file] = find_warcs([f"{folder}/warc.paths"])
+    assert file.path == (
+        "https://data.commoncrawl.org/crawl-data/CC-MAIN-2024-10/segments/1/warc/x.warc.gz"
+    )
+    assert file.name == "x.warc.gz"
+
+
+@pytest.mark.parametrize("bad", [b"\x1f\x8b broken", gzip.compress(b"a.warc.gz\n")[:-9]])
+def test_a_list_that_cannot_be_read_says_so(folder: Path, bad: bytes) -> None:
+    (folder / "bad.paths.gz").write_bytes(bad)
+    with pytest.raises(InputMalformed, match="no list of WARC files"):
+        find_warcs([f"{folder}/bad.paths.gz"])
+
+
+def test_a_fraction_is_the_same_every_time_and_within_a_larger_one(folder: Path) -> None:
+    names = [f"https://a.example/{number:05d}.warc.gz" for number in range(2_000)]
+    (folder / "all.paths").write_text("\n".join(names))
+    listed = [f"{folder}/all.paths"]
+    tenth = find_warcs(listed, fraction=0.1)
+    half = find_warcs(listed, fraction=0.5)
+    assert 150 < len(tenth) < 250
+    assert tenth == find_warcs(listed, fraction=0.1)
+    assert set(tenth) < set(half)
+    assert len(half) < len(find_warcs(listed)) == 2_000
+
+
+def test_the_first_are_the_first_that_are_named(folder: Path) -> None:
+    (folder / "all.paths").write_text("b.warc.gz\na.warc.gz\ndeep/c.warc.gz\n")
+    found = find_warcs([f"{folder}/all.paths"], first=1)
+    assert [file.name for file in found] == ["b.warc.gz"]
+
+
+sizes = st.lists(st.integers(0, 1_000), min_size=1, max_size=40)
+
+
+@given(sizes, st.integers(1, 10))
+def test_batches_hold_each_warc_once_and_are_of_one_size(bytes_: list[int], most: int) -> None:
+    warcs = [WarcFile(f"{n:03d}", "", size, "") for n, size in enumerate(bytes_)]
+    groups = balanced(warcs, most)
+    assert sorted(warc.name for group in groups for warc in group) == [w.name for w in warcs]
+    assert len(groups) == -(-len(warcs) // most)
+    assert all(0 < len(group) <= most for group in groups)
+    for group in groups:
+        assert [w.bytes for w in group] == sorted((w.bytes for w in group), reverse=True)
+
+
+def test_large_and_small_warcs_are_mixed() -> None:
+    warcs = [WarcFile(f"{n}", "", 1_000 if n < 4 else 10, "") for n in range(8)]
+    assert [sum(warc.bytes for warc in group) for group in balanced(warcs, 4)] == [2_020, 2_020]
+
+
 def test_open_warc_gives_the_bytes_as_stored(folder: Path) -> None:
-    with open_warc(str(folder / "a.warc.gz")) as stream:
+    with open_warc(str(folder / "a.warc.gz"), Read()) as stream:
         assert stream.read() == b"a.warc.gz"
     with pytest.raises(InputMissing):
-        open_warc(str(folder / "gone.warc.gz"))
+        open_warc(str(folder / "gone.warc.gz"), Read())

@@ -1,0 +1,19 @@
+"""Fetch the pages that URL patterns match out of a crawl's columnar index, one by one.
+
+For each crawl of the configuration with an index and patterns it looks the pages up and
+fetches their records alone, by byte range; writes crawls/<crawl>/pages and
+crawls/<crawl>/ledger as extraction does, and crawls/<crawl>/hosts: how many pages each
+host has in the whole crawl. With --dry-run it tells how many records and megabytes.
+"""
+
+import os
+import sys
+
+# The project instead of this folder, whose select.py would hide the standard library's.
+sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+from pipeline.command import run_job
+from pipeline.rounds import fetching
+
+if __name__ == "__main__":
+    sys.exit(run_job(__doc__, fetching))

@@ -1,0 +1,110 @@
+"""Files on web servers, by urllib3."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3 import BaseHTTPResponse, PoolManager
+from urllib3.exceptions import (
+    HTTPError,
+    LocationValueError,
+    MaxRetryError,
+    ProxySchemeUnknown,
+    ResponseError,
+    URLSchemeUnknown,
+)
+
+from pipeline import __version__
+from pipeline.config import Read
+from pipeline.web.remote import Fields, Trouble, Version, extent, failure, refusal
+
+#: The bytes are wanted as they are stored.
+_FIELDS = {"Accept-Encoding": "identity", "User-Agent": f"mathmine/{__version__}"}
+#: Attempts are made elsewhere; here it is only redirections that are followed.
+_REDIRECTIONS = urllib3.Retry(
+    connect=0, read=0, status=0, other=0, redirect=5, respect_retry_after_header=False
+)
+#: A refusal of up to so many bytes is read, so that its connection can serve again.
+_SHORT = 65_536
+_CAUSES: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "the server wants a password (401): only open files can be read",
+    HTTPStatus.FORBIDDEN: "the server refuses it (403 Forbidden): it is not there or not open "
+    "to all, or this machine has asked for too much and is locked out for a while",
+    HTTPStatus.NOT_FOUND: "there is no such file (404 Not Found): correct the address",
+    HTTPStatus.GONE: "the file has been removed (410 Gone)",
+}
+
+
+class WebFile:
+    """A file at an ``https://`` or ``http://`` address."""
+
+    def __init__(self, path: str, settings: Read) -> None:
+        self.path = path
+        self.settings = settings
+
+    def head(self) -> Version:
+        status, fields, body = self._answer("HEAD", {}, reached=False)
+        body.drain_conn()
+        body.release_conn()
+        return extent(status, fields, 0, None).version
+
+    def get(
+        self, start: int, end: int | None, known: Version | None
+    ) -> tuple[int, Fields, BaseHTTPResponse]:
+        fields = {}
+        if start or end is not None:
+            fields["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+        if known is not None and known.strong_etag:
+            fields["If-Match"] = known.strong_etag
+        return self._answer("GET", fields, reached=known is not None)
+
+    def _answer(
+        self, method: str, fields: Mapping[str, str], *, reached: bool
+    ) -> tuple[int, Fields, BaseHTTPResponse]:
+        try:
+            body = _pool(os.getpid(), self.settings, _proxy(self.path)).request(
+                method,
+                self.path,
+                headers={**_FIELDS, **fields},
+                preload_content=False,
+                retries=_REDIRECTIONS,
+                timeout=self.settings.timeout_seconds,
+            )
+        except (LocationValueError, URLSchemeUnknown, ProxySchemeUnknown) as error:
+            raise Trouble(f"the address is none: {error}", lasting=True) from error
+        except (HTTPError, OSError) as error:
+            if isinstance(error, MaxRetryError) and isinstance(error.reason, ResponseError):
+                raise Trouble("the server redirects without end", lasting=True) from error
+            raise failure(error, self.settings, reached=reached) from error
+        if not 200 <= body.status < 300:
+            if int(body.headers.get("content-length") or _SHORT) < _SHORT:
+                body.drain_conn()
+            body.close()
+            body.release_conn()
+            trouble = refusal(body.status, body.headers, _CAUSES.get(body.status, ""))
+            # Servers that know no HEAD say that they will never know it.
+            trouble.lasting |= method == "HEAD" and body.status == HTTPStatus.NOT_IMPLEMENTED
+            raise trouble
+        return body.status, body.headers, body
+
+
+def _proxy(address: str) -> str:
+    """The proxy that the environment names for an address, if any."""
+    parts = urlsplit(address)
+    if proxy_bypass(parts.hostname or ""):
+        return ""
+    return getproxies().get(parts.scheme, "")
+
+
+@lru_cache(maxsize=8)
+def _pool(_pid: int, settings: Read, proxy: str) -> PoolManager:
+    """One a process: a child that was forked must not talk through its parent's sockets."""
+    if proxy:
+        return urllib3.ProxyManager(proxy, maxsize=settings.connections)
+    return PoolManager(maxsize=settings.connections)

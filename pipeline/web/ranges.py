@@ -1,0 +1,102 @@
+"""Single records out of WARC files, by byte range: what is asked for costs its own bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import BinaryIO, Literal
+
+from pipeline.config import Read
+from pipeline.ledger import Outcome
+from pipeline.web.listing import is_remote, open_warc
+from pipeline.web.streams import open_stream
+from pipeline.web.warc import Capture, RecordAside, read_warc
+
+#: Offset and length in the WARC as stored, in bytes.
+Place = tuple[int, int]
+#: Bytes between records that may be read with them, as a share of the records' own: a
+#: request saved is worth that.
+MOST_BETWEEN = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a file that is asked for at once, and the records in it."""
+
+    start: int
+    end: int
+    places: tuple[Place, ...]
+
+
+def coalesced(places: Sequence[Place], most_between: float = MOST_BETWEEN) -> list[Span]:
+    """As few spans as hold all ``places``, the smallest gaps bridged first.
+
+    What stands between the records of a span is at most ``most_between`` of all
+    records' bytes, in all spans together.
+    """
+    ordered = sorted(set(places))
+    ends: list[int] = []
+    for offset, length in ordered:
+        ends.append(max(offset + length, ends[-1] if ends else 0))
+    gaps = [max(0, ordered[i + 1][0] - ends[i]) for i in range(len(ordered) - 1)]
+    left = most_between * sum(length for _, length in ordered)
+    bridged: set[int] = set()
+    for index in sorted(range(len(gaps)), key=gaps.__getitem__):
+        left -= gaps[index]
+        if left < 0:
+            break
+        bridged.add(index)
+    spans: list[Span] = []
+    first = 0
+    for index in range(len(ordered)):
+        if index not in bridged:
+            spans.append(Span(ordered[first][0], ends[index], tuple(ordered[first : index + 1])))
+            first = index + 1
+    return spans
+
+
+def read_places(
+    path: str,
+    places: Sequence[Place],
+    read: Read,
+    *,
+    reader: Literal["fastwarc", "warcio"] = "fastwarc",
+    max_page_bytes: int,
+) -> Iterator[Capture | RecordAside]:
+    """The records at ``places``, each as a reading of the whole file gives it, by offset.
+
+    Raises as ``open_warc`` and reading its stream do.
+    """
+    for span in coalesced(places):
+        with closing(_opened(path, span, read)) as stream:
+            for offset, length in span.places:
+                if length > max_page_bytes:
+                    detail = f"{length} bytes as stored"
+                    yield RecordAside(Outcome.TOO_LARGE, offset, None, detail)
+                    continue
+                stream.seek(offset)
+                stored = stream.read(length)
+                found = read_warc(io.BytesIO(stored), reader=reader, max_page_bytes=max_page_bytes)
+                yield _first(found, offset, cut=len(stored) < length)
+
+
+def _opened(path: str, span: Span, read: Read) -> BinaryIO:
+    if is_remote(path):
+        return open_stream(path, read, start=span.start, end=span.end)
+    return open_warc(path, read)
+
+
+def _first(
+    found: Iterator[Capture | RecordAside], offset: int, *, cut: bool
+) -> Capture | RecordAside:
+    """The record that begins where the bytes do, with its offset in the file."""
+    for item in found:
+        if item.offset == 0:
+            return item._replace(offset=offset)
+    if cut:
+        detail = "the file ends before the place that the index names does"
+        return RecordAside(Outcome.TRUNCATED_RECORD, offset, None, detail)
+    detail = "no WARC record at the place that the index names"
+    return RecordAside(Outcome.BAD_RECORD, offset, None, detail)

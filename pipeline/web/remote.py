@@ -1,0 +1,372 @@
+"""What reading from S3 and from the web have in common: answers, troubles, patience.
+
+The decisions are functions of what a server says, and know no server.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Protocol, TypeVar
+
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
+
+from pipeline.config import Read
+from pipeline.web.connections import Connection, take_connection
+
+#: Bytes that one look at the wire may bring.
+_PIECE = 256 * 1024
+#: Seconds of the longest wait after a first failure; doubled after each further one.
+BASE_WAIT = 0.5
+#: Statuses below 500 that another attempt may cure.
+_TRANSIENT = frozenset((HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS))
+_CONTENT_RANGE = re.compile(r"bytes\s+(\d+)-(\d+)/(\d+|\*)\s*", re.IGNORECASE)
+#: What resolvers say of a host that there is not; of anything else they may change their minds.
+_UNKNOWN_HOST = frozenset((socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)))
+
+T = TypeVar("T")
+#: Header fields of an answer, to be looked up in lower case.
+Fields = Mapping[str, str]
+
+
+class ReadFailed(OSError):
+    """A file on the network that could not be read to its end.
+
+    ``offset`` is the number of its bytes that were read, ``cause`` a short sentence.
+    """
+
+    def __init__(self, path: str, offset: int, cause: str) -> None:
+        super().__init__(f"cannot read {path} beyond byte {offset}: {cause}")
+        self.path = path
+        self.offset = offset
+        self.cause = cause
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (ReadFailed, (self.path, self.offset, self.cause))
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """A file's size, and its ETag (else Last-Modified, else the size), which changes with it."""
+
+    bytes: int
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What one answer tells of the file, to know another version by; empty where it does not."""
+
+    bytes: int | None = None
+    etag: str = ""
+    modified: str = ""
+
+    @property
+    def strong_etag(self) -> str:
+        """The ETag where it may stand in If-Match: RFC 9110 has weak ones match nothing there."""
+        return "" if self.etag.startswith("W/") else self.etag
+
+    def completed(self, earlier: Version | None) -> Version:
+        """With what only an ``earlier`` answer about the same file told."""
+        if earlier is None:
+            return self
+        return Version(
+            earlier.bytes if self.bytes is None else self.bytes,
+            self.etag or earlier.etag,
+            self.modified or earlier.modified,
+        )
+
+    def is_of_another_file(self, later: Version) -> bool:
+        """Whether what both tell differs."""
+        if None not in (self.bytes, later.bytes) and self.bytes != later.bytes:
+            return True
+        if self.etag and later.etag:
+            return self.etag.removeprefix("W/") != later.etag.removeprefix("W/")
+        return bool(self.modified and later.modified) and self.modified != later.modified
+
+
+class Trouble(Exception):
+    """An attempt that failed. ``lasting``: so would any other.
+
+    ``asked`` is how many seconds the server asks us to wait.
+    """
+
+    def __init__(self, cause: str, *, lasting: bool = False, asked: float = 0.0) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.lasting = lasting
+        self.asked = asked
+
+
+# --- Decisions ----------------------------------------------------------------
+
+
+def is_transient(status: int) -> bool:
+    """Whether a server that answers so may answer otherwise later."""
+    return status >= 500 or status in _TRANSIENT
+
+
+def wait_before(
+    failures: int,
+    asked: float,
+    longest: float,
+    uniform: Callable[[float, float], float] = random.uniform,
+) -> float:
+    """Seconds to wait after so many failures in a row: exponential backoff with full jitter.
+
+    On top of what the server ``asked`` for, so that not all come back at once.
+    """
+    jitter = uniform(0, min(longest, BASE_WAIT * 2.0 ** min(failures - 1, 60)))
+    return min(longest, asked + jitter)
+
+
+def retry_after(value: str | None, now: datetime | None = None) -> float:
+    """Seconds that a Retry-After field asks for, a number or a date; 0 where it says nothing."""
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Which bytes of which version an answer brings; ``end`` is None where it does not tell."""
+
+    start: int
+    end: int | None
+    version: Version
+
+
+def extent(status: int, fields: Fields, start: int, known: Version | None) -> Extent:
+    """What an answer to a request for the bytes from ``start`` brings.
+
+    It may begin before ``start``, where the server did not look at Range. Raises
+    ``Trouble`` where it begins elsewhere, and a lasting one where it is of another
+    version than the one ``known``.
+    """
+    length = _number(fields.get("content-length"))
+    if status == HTTPStatus.PARTIAL_CONTENT:
+        told = _CONTENT_RANGE.fullmatch(fields.get("content-range", ""))
+        if told is None or int(told[1]) != start:
+            raise Trouble("the server sent another part of the file than it was asked for")
+        first, total = start, _number(told[3])
+        end: int | None = start + length if length is not None else int(told[2]) + 1
+    elif status == HTTPStatus.OK:
+        first, end, total = 0, length, length
+    else:
+        raise Trouble(f"the server answered {status}, which is no file", lasting=True)
+    version = Version(total, fields.get("etag", ""), fields.get("last-modified", ""))
+    if known is not None and known.is_of_another_file(version):
+        raise changed()
+    return Extent(first, end, version)
+
+
+def refusal(status: int, fields: Fields, cause: str = "") -> Trouble:
+    """What a status that is no success means; ``cause`` says it better than the status does."""
+    if status == HTTPStatus.PRECONDITION_FAILED:
+        return changed()
+    try:
+        phrase = f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = f"status {status}"
+    return Trouble(
+        cause or f"the server answered {phrase}",
+        lasting=not is_transient(status),
+        asked=retry_after(fields.get("retry-after")),
+    )
+
+
+def changed() -> Trouble:
+    """The file is no longer the one of which the first bytes were read."""
+    return Trouble("the file was changed while it was being read", lasting=True)
+
+
+def failure(error: BaseException, settings: Read, *, reached: bool) -> Trouble:
+    """What an error of the connection means; ``reached`` tells that the server was, before."""
+    chain = list(_chain(error))
+    for link in chain:
+        if isinstance(link, socket.gaierror):
+            lasting = link.errno in _UNKNOWN_HOST and not reached
+            return Trouble("the address names an unknown host: correct it", lasting=lasting)
+        if isinstance(link, ssl.SSLCertVerificationError):
+            cause = f"the server's certificate is not trusted: {link.verify_message}"
+            return Trouble(cause, lasting=True)
+    within = f"within {settings.timeout_seconds:g} seconds"
+    for link in chain:
+        # The first is a kind of the second.
+        if isinstance(link, NewConnectionError):
+            return Trouble("the server cannot be reached: connection refused, or no way there")
+        if isinstance(link, ConnectTimeoutError):
+            return Trouble(f"no connection {within}")
+        if isinstance(link, (ReadTimeoutError, TimeoutError)):
+            return Trouble(f"not a byte came {within}")
+    return Trouble(f"the connection was cut ({type(chain[-1]).__name__})")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _number(text: str | None) -> int | None:
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+# --- Patience -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What time is and what chance is."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    uniform: Callable[[float, float], float] = random.uniform
+
+
+PACE = Pace()
+
+
+class Patience:
+    """How long attempts at one thing go on."""
+
+    def __init__(self, settings: Read, pace: Pace = PACE) -> None:
+        self._settings = settings
+        self._pace = pace
+        self._until = pace.clock() + settings.patience_seconds
+        self._failures = 0
+
+    def wait(self, trouble: Trouble) -> bool:
+        """Wait before the next attempt; False where there is to be none."""
+        self._failures += 1
+        left = self._until - self._pace.clock()
+        longest = self._settings.longest_wait_seconds
+        if left <= 0 or min(trouble.asked, longest) > left:
+            return False
+        wait = wait_before(self._failures, trouble.asked, longest, self._pace.uniform)
+        self._pace.sleep(min(wait, left))
+        return True
+
+    def connect(self) -> Connection:
+        """One of the machine's connections. Waiting for it costs no patience."""
+        began = self._pace.clock()
+        connection = take_connection(self._settings.connections)
+        self._until += self._pace.clock() - began
+        return connection
+
+
+def persist(
+    attempt: Callable[[Patience], T],
+    path: str,
+    settings: Read,
+    *,
+    offset: int = 0,
+    pace: Pace = PACE,
+) -> T:
+    """What ``attempt`` gives, made again while it raises a ``Trouble`` that may pass.
+
+    Raises ``ReadFailed`` for one that lasts, and after ``patience_seconds``.
+    """
+    patience = Patience(settings, pace)
+    while True:
+        try:
+            return attempt(patience)
+        except Trouble as trouble:
+            if trouble.lasting:
+                raise ReadFailed(path, offset, trouble.cause) from trouble
+            if not patience.wait(trouble):
+                cause = f"{trouble.cause}; so for {settings.patience_seconds:g} seconds"
+                raise ReadFailed(path, offset, cause) from trouble
+
+
+# --- Answers ------------------------------------------------------------------
+
+
+class Source(Protocol):
+    """A file on the network. Both raise ``Trouble``."""
+
+    path: str
+    settings: Read
+
+    def head(self) -> Version: ...
+
+    def get(
+        self, start: int, end: int | None, known: Version | None
+    ) -> tuple[int, Fields, BaseHTTPResponse]:
+        """Status, header fields and body of an answer with the bytes from ``start`` to ``end``.
+
+        To be refused by the server where the file is no longer the version ``known``.
+        """
+
+
+class Answer:
+    """An open response, and the connection that it holds."""
+
+    def __init__(
+        self,
+        source: Source,
+        patience: Patience,
+        *,
+        start: int = 0,
+        end: int | None = None,
+        known: Version | None = None,
+    ) -> None:
+        self._settings = source.settings
+        self._start = start
+        self._body: BaseHTTPResponse | None = None
+        self._connection = patience.connect()
+        try:
+            status, fields, self._body = source.get(start, end, known)
+            self._extent = extent(status, fields, start, known)
+        except BaseException:
+            self.close()
+            raise
+        self._at = self._extent.start
+
+    @property
+    def version(self) -> Version:
+        return self._extent.version
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether the server did not tell where the response ends."""
+        return self._extent.end is None
+
+    def read(self) -> bytes:
+        """The next bytes, as many as are there; none at the end. Raises ``Trouble``."""
+        assert self._body is not None
+        while True:
+            try:
+                piece = self._body.read1(_PIECE, decode_content=False)
+            except (HTTPError, OSError) as error:
+                raise failure(error, self._settings, reached=True) from error
+            if not piece:
+                if self._extent.end is not None and self._at < self._extent.end:
+                    raise Trouble("the connection was cut")
+                return b""
+            before = max(0, self._start - self._at)
+            self._at += len(piece)
+            if before < len(piece):
+                return piece[before:] if before else piece
+
+    def close(self) -> None:
+        if self._body is not None:
+            self._body.close()
+            self._body.release_conn()
+        self._connection.give_back()

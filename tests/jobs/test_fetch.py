@@ -1,0 +1,207 @@
+"""Pages out of a columnar index: their own bytes, the rows of a full reading, nothing twice."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
+from pipeline.rounds import carry_out, extraction, fetching
+from pipeline.run_file import load_config
+from pipeline.step import Report, Run
+from pipeline.web.warc import Capture, read_warc
+
+#: Of the index's many columns, those that are read; the last is one of the others.
+INDEX = pa.schema({
+    "url": pa.string(), "url_host_name": pa.string(), "fetch_status": pa.int16(),
+    "content_mime_type": pa.string(), "content_mime_detected": pa.string(),
+    "warc_filename": pa.string(), "warc_record_offset": pa.int32(),
+    "warc_record_length": pa.int32(), "url_host_tld": pa.string(),
+})  # fmt: skip
+
+
+def index_rows(warc: Path, path: str) -> Iterator[dict[str, object]]:
+    """What an index says of the pages in a WARC, and of an answer that was none."""
+    with warc.open("rb") as stream:
+        found = list(read_warc(stream, max_page_bytes=5_000_000))
+    for item in found:
+        if not isinstance(item, Capture) or item.length is None:
+            continue
+        host = item.url.split("/")[2]
+        row = {
+            "url": item.url, "url_host_name": host, "fetch_status": 200,
+            "content_mime_type": item.content_type.partition(";")[0],
+            "content_mime_detected": "text/html",
+            "warc_filename": path, "warc_record_offset": item.offset,
+            "warc_record_length": item.length, "url_host_tld": host.rpartition(".")[2],
+        }  # fmt: skip
+        yield row
+        yield row | {"fetch_status": 404}
+        yield row | {"content_mime_type": "application/pdf", "content_mime_detected": "image/png"}
+
+
+@pytest.fixture(scope="module")
+def published(sample_web, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place like Common Crawl's: WARC files under crawl-data/, an index of them beside."""
+    root = tmp_path_factory.mktemp("published")
+    rows = []
+    for number, warc in enumerate(sorted((sample_web.folder / "warc").glob("*.warc.gz"))[:3]):
+        path = f"crawl-data/CC-MAIN-2024-10/segments/{number}/warc/{warc.name}"
+        (root / path).parent.mkdir(parents=True)
+        shutil.copy(warc, root / path)
+        rows += index_rows(warc, path)
+    table = root / "cc-index/table/cc-main/warc/crawl=CC-MAIN-2024-10/subset=warc"
+    table.mkdir(parents=True)
+    half = len(rows) // 2
+    for part, of_rows in enumerate((rows[:half], rows[half:])):
+        pq.write_table(pa.Table.from_pylist(of_rows, INDEX), table / f"part-{part}.gz.parquet")
+    return root
+
+
+@pytest.fixture(scope="module")
+def hosts(published: Path) -> list[str]:
+    """The hosts with the most pages."""
+    found = duckdb.sql(
+        "select regexp_replace(url_host_name, '^www\\.', '') h, count(*) n "
+        f"from '{published}/cc-index/**/*.parquet' where fetch_status = 200 "
+        "group by h order by n desc, h limit 4"
+    ).fetchall()
+    return [host for host, _ in found]
+
+
+def run(folder: Path, published: Path, crawls: str, plan=fetching, **options) -> list[Report]:
+    (folder / "run.toml").write_text(
+        f'{crawls}\n[read]\ncommon_crawl = "{published}"\n', encoding="utf-8"
+    )
+    config = load_config(folder / "run.toml")
+    whole = Run(config, str(folder / "w"), **options)
+    return list(carry_out(plan(config, 1), whole, dry_run=False))
+
+
+def crawl(*patterns: str, name: str = "tagged", index: str = "CC-MAIN-2024-10") -> str:
+    return f"[crawls.{name}]\nindex = ['{index}']\npatterns = {json.dumps(patterns)}\n"
+
+
+def table(folder: Path, what: str, name: str = "tagged") -> duckdb.DuckDBPyRelation:
+    return duckdb.sql(f"select * from '{folder}/w/crawls/{name}/{what}/**/*.parquet'")
+
+
+COLUMNS = "* exclude (crawl, batch)"
+
+
+def test_fetched_pages_are_the_rows_of_a_full_reading(spark, tmp_path, published, hosts):
+    [fetched, counted] = run(tmp_path, published, crawl(*hosts[:2]))
+    assert fetched.state == counted.state == "built"
+    whole = f"[crawls.whole]\nwarcs = ['{published}/crawl-data/**/*.warc.gz']\n"
+    run(tmp_path, published, whole, extraction)
+    ours = table(tmp_path, "pages").project(COLUMNS).order("page_id").fetchall()
+    full = (
+        table(tmp_path, "pages", "whole")
+        .filter(f"host in ('{hosts[0]}', '{hosts[1]}')")
+        .project(COLUMNS)
+        .order("page_id")
+        .fetchall()
+    )
+    assert len(ours) > 20
+    assert ours == full
+    aside = "kind = 'record'"
+    ours = table(tmp_path, "ledger").filter(aside).project("warc, warc_offset, outcome, url")
+    full = table(tmp_path, "ledger", "whole").filter(aside)
+    full = full.project("warc, warc_offset, outcome, url")
+    assert set(ours.fetchall()) <= set(full.fetchall())
+
+
+def test_hosts_have_their_number_of_pages(spark, tmp_path, published, hosts):
+    run(tmp_path, published, crawl(hosts[0]))
+    found = dict(table(tmp_path, "hosts").fetchall())
+    [(expected,)] = duckdb.sql(
+        f"select count(*) from '{published}/cc-index/**/*.parquet' where fetch_status = 200 "
+        f"and url_host_name in ('{hosts[0]}', 'www.{hosts[0]}') "
+        "and content_mime_detected = 'text/html'"
+    ).fetchall()
+    assert found[hosts[0]] == expected
+    assert not any(host.startswith("www.") for host in found)
+
+
+def test_more_patterns_fetch_only_what_they_add(spark, tmp_path, published, hosts):
+    run(tmp_path, published, crawl(hosts[0]))
+    first = sorted((tmp_path / "w/crawls/tagged/pages").glob("batch=*/*.parquet"))
+    times = [path.stat().st_mtime_ns for path in first]
+    [again, _] = run(tmp_path, published, crawl(hosts[0]))
+    assert again.state == "up to date"
+    [more, _] = run(tmp_path, published, crawl(hosts[0], hosts[1]))
+    assert more.state == "built"
+    assert [path.stat().st_mtime_ns for path in first] == times
+    found = table(tmp_path, "pages")
+    assert {row[0] for row in found.project("host").fetchall()} == {hosts[0], hosts[1]}
+    assert len(set(found.project("page_id").fetchall())) == len(found.fetchall())
+    # A pattern that is taken back takes its pages along.
+    run(tmp_path, published, crawl(hosts[1]))
+    assert {row[0] for row in table(tmp_path, "pages").project("host").fetchall()} == {hosts[1]}
+
+
+def test_what_other_crawls_read_whole_is_not_fetched(spark, tmp_path, published, hosts):
+    [warc, *_] = sorted((published / "crawl-data").rglob("*.warc.gz"))
+    run(tmp_path, published, f"[crawls.whole]\nwarcs = ['{warc}']\n{crawl(hosts[0])}")
+    fetched = {name for (name,) in table(tmp_path, "pages").project("warc").fetchall()}
+    assert fetched
+    assert warc.name not in fetched
+
+
+def test_tags_of_people_say_what_is_fetched(spark, tmp_path, published, hosts):
+    lines = [
+        "pattern\tmathematical\twho\twhen\tround\tnote",
+        f"{hosts[0]}\tyes\tada\t2024-05-01\t1\t",
+        f"{hosts[1]}\tno\tada\t2024-05-01\t1\t",
+    ]
+    (tmp_path / "tags.tsv").write_text("\n".join([lines[0], *sorted(lines[1:])]) + "\n")
+    run(tmp_path, published, crawl("tags.tsv"))
+    assert {row[0] for row in table(tmp_path, "pages").project("host").fetchall()} == {hosts[0]}
+
+
+def test_dry_run_tells_what_it_would_cost(spark, tmp_path, published, hosts):
+    (tmp_path / "run.toml").write_text(
+        f'{crawl(hosts[0])}\n[read]\ncommon_crawl = "{published}"\n', encoding="utf-8"
+    )
+    config = load_config(tmp_path / "run.toml")
+    whole = Run(config, str(tmp_path / "w"))
+    [report, _] = carry_out(fetching(config, 1), whole, dry_run=True)
+    assert report.state == "would run"
+    assert "records in" in report.reasons[-1]
+    assert "MB" in report.reasons[-1]
+    assert not (tmp_path / "w" / "crawls").exists()
+
+
+def test_index_that_is_wrong_ends_with_what_to_do(spark, tmp_path, published, hosts):
+    with pytest.raises(InputMissing, match="no columnar index"):
+        run(tmp_path, published, crawl(hosts[0], index="CC-MAIN-1999-01"))
+    pq.write_table(pa.table({"url": ["x"]}), tmp_path / "other.parquet")
+    with pytest.raises(InputMalformed, match="url_host_name"):
+        run(tmp_path, published, crawl(hosts[0], index=str(tmp_path / "other.parquet")))
+    with pytest.raises(ConfigError, match="over HTTP"):
+        run(tmp_path, published, crawl(hosts[0], index="https://a.example/x.parquet"))
+    with pytest.raises(InputEmpty, match="nothing matches"):
+        run(tmp_path, published, crawl("nowhere.example"))
+
+
+def test_an_index_that_lies_costs_the_records_it_lies_about(spark, tmp_path, published, hosts):
+    rows = duckdb.sql(
+        f"select * from '{published}/cc-index/**/*.parquet' where url_host_name like '%{hosts[0]}'"
+    ).to_arrow_table()
+    wrong = rows.set_column(
+        rows.schema.get_field_index("warc_record_offset"),
+        "warc_record_offset",
+        pa.array([value + (7 if at == 0 else 0) for at, value in enumerate(
+            rows["warc_record_offset"].to_pylist())], pa.int32()),
+    )  # fmt: skip
+    pq.write_table(wrong, tmp_path / "index.parquet")
+    [report, _] = run(tmp_path, published, crawl(hosts[0], index=str(tmp_path / "index.parquet")))
+    assert report.counts.set_aside["bad-record"] == 1
+    assert report.counts.rows_in == report.counts.rows_out + sum(report.counts.set_aside.values())

@@ -1,0 +1,103 @@
+"""Records by byte range: few requests, few bytes, the same captures as a whole reading."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.config import Read
+from pipeline.ledger import Outcome
+from pipeline.web.ranges import MOST_BETWEEN, Place, coalesced, read_places
+from pipeline.web.warc import Capture, RecordAside, read_warc
+from tests.web.warcs import good, gz, members, record
+
+LIMIT = 1_000_000
+
+places = st.lists(
+    st.tuples(st.integers(0, 10_000_000), st.integers(1, 50_000)), min_size=1, max_size=60
+)
+
+
+@given(places)
+def test_every_place_is_in_one_span_and_little_else(chosen: list[Place]) -> None:
+    spans = coalesced(chosen)
+    held = [place for span in spans for place in span.places]
+    assert sorted(held) == sorted(set(chosen))
+    for span in spans:
+        assert span.start == min(offset for offset, _ in span.places)
+        assert span.end == max(offset + length for offset, length in span.places)
+    asked = sum(span.end - span.start for span in spans)
+    needed = sum(length for _, length in set(chosen))
+    assert asked <= (1 + MOST_BETWEEN) * needed
+    assert all(earlier.end <= later.start for earlier, later in pairwise(spans))
+
+
+def test_neighbours_are_asked_for_at_once() -> None:
+    assert len(coalesced([(0, 10), (10, 10), (20, 5)])) == 1
+    assert len(coalesced([(0, 1_000), (1_010, 1_000), (9_000_000, 1_000)])) == 2
+
+
+@pytest.fixture
+def warc(tmp_path: Path) -> Path:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(members(*map(good, range(40))))
+    return path
+
+
+def whole(path: Path, reader: str = "fastwarc") -> list[Capture | RecordAside]:
+    with path.open("rb") as stream:
+        return list(read_warc(stream, reader=reader, max_page_bytes=LIMIT))
+
+
+@pytest.mark.parametrize("reader", ["fastwarc", "warcio"])
+def test_records_are_those_of_a_whole_reading(warc: Path, reader: str) -> None:
+    full = [item for item in whole(warc, reader) if isinstance(item, Capture)]
+    chosen = full[::7] + full[-2:]
+    found = list(
+        read_places(
+            str(warc),
+            [(item.offset, item.length or 0) for item in chosen],
+            Read(),
+            reader=reader,
+            max_page_bytes=LIMIT,
+        )
+    )
+    assert found == sorted(set(chosen), key=lambda item: item.offset)
+
+
+def test_a_place_where_no_record_is_costs_itself_alone(warc: Path) -> None:
+    first, second, third, *_ = whole(warc)
+    size = warc.stat().st_size
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert isinstance(third, Capture)
+    wrong = (second.offset + 3, second.length or 0)
+    asked = [(first.offset, first.length or 0), wrong, (size - 10, 500), (size + 99, 10)]
+    found = list(read_places(str(warc), asked, Read(), max_page_bytes=LIMIT))
+    assert found[0] == first
+    outcomes = [(item.outcome, item.offset) for item in found[1:] if isinstance(item, RecordAside)]
+    assert outcomes == [
+        (Outcome.BAD_RECORD, wrong[0]),
+        (Outcome.TRUNCATED_RECORD, size - 10),
+        (Outcome.TRUNCATED_RECORD, size + 99),
+    ]
+
+
+def test_a_length_beyond_all_pages_is_not_read(warc: Path) -> None:
+    [item] = read_places(str(warc), [(0, LIMIT + 1)], Read(), max_page_bytes=LIMIT)
+    assert isinstance(item, RecordAside)
+    assert item.outcome is Outcome.TOO_LARGE
+
+
+def test_records_that_are_no_pages_keep_their_outcome(tmp_path: Path) -> None:
+    path = tmp_path / "b.warc.gz"
+    stored = gz(record(b"", kind="request"))
+    path.write_bytes(gz(good(1)) + stored + gz(good(2)))
+    offset = len(gz(good(1)))
+    [item] = read_places(str(path), [(offset, len(stored))], Read(), max_page_bytes=LIMIT)
+    assert isinstance(item, RecordAside)
+    assert (item.outcome, item.offset) == (Outcome.REQUEST, offset)
