@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import io
+import random
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,9 @@ from pipeline.config import Read
 from pipeline.ledger import Outcome
 from pipeline.web.ranges import MOST_BETWEEN, Place, coalesced, read_places
 from pipeline.web.warc import Capture, RecordAside, read_warc
-from tests.web.warcs import good, gz, members, record
+from tests.servers import Web
+from tests.web.network import READ
+from tests.web.warcs import good, gz, http, members, page, record
 
 LIMIT = 1_000_000
 
@@ -101,3 +105,26 @@ def test_records_that_are_no_pages_keep_their_outcome(tmp_path: Path) -> None:
     [item] = read_places(str(path), [(offset, len(stored))], Read(), max_page_bytes=LIMIT)
     assert isinstance(item, RecordAside)
     assert (item.outcome, item.offset) == (Outcome.REQUEST, offset)
+
+
+def test_300_records_of_a_warc_of_64_mb_cost_hardly_more_than_their_bytes(web: Web) -> None:
+    stored = [gz(record(http(page(n, 64_000)), url=f"http://a.example/{n}")) for n in range(2_000)]
+    offsets = [0, *accumulate(map(len, stored))]
+    web.files["a.warc.gz"] = b"".join(stored)
+    assert offsets[-1] > 64_000_000
+    chosen = random.Random(1).sample(range(2_000), 300)
+    found = list(
+        read_places(
+            web.url("a.warc.gz"),
+            [(offsets[number], len(stored[number])) for number in chosen],
+            READ,
+            max_page_bytes=LIMIT,
+        )
+    )
+    full = read_warc(io.BytesIO(web.files["a.warc.gz"]), max_page_bytes=LIMIT)
+    assert found == [item for number, item in enumerate(full) if number in set(chosen)]
+    asked = [text.removeprefix("bytes=").split("-") for text in web.ranges()]
+    cost = sum(int(last) + 1 - int(first) for first, last in asked)
+    needed = sum(len(stored[number]) for number in chosen)
+    assert needed <= cost <= 1.5 * needed
+    assert len(asked) < 300
