@@ -16,12 +16,20 @@ SECONDS ?= 1800
 
 RUN := $(VENV)/bin/python
 JOB_ARGS = --workspace "$(WORKSPACE)" $(if $(CONFIG),--config "$(CONFIG)") $(ARGS)
+# What `make jars` has fetched serves a workspace on S3, unless SPARK_ARGS names other jars.
+comma := ,
+S3_JARS := $(if $(filter s3a:%,$(WORKSPACE)),$(wildcard build/jars/*.jar))
+ifneq ($(S3_JARS),)
+ifeq ($(findstring --packages,$(SPARK_ARGS))$(findstring --jars,$(SPARK_ARGS)),)
+S3_ARGS := $(if $(MASTER),--jars $(subst $() ,$(comma),$(S3_JARS)),--driver-memory 2g --driver-class-path 'build/jars/*')
+endif
+endif
 # Without a master the jobs start local Spark themselves, and only when there is work.
-ifeq ($(strip $(MASTER)$(SPARK_ARGS)),)
+ifeq ($(strip $(MASTER)$(SPARK_ARGS)$(S3_ARGS)),)
 SUBMIT = $(RUN)
 else
 SUBMIT = JAVA_HOME="$$($(RUN) -m pipeline.java)" PYSPARK_DRIVER_PYTHON="$(CURDIR)/$(RUN)" \
-	$(VENV)/bin/spark-submit $(if $(MASTER),--master "$(MASTER)") $(SPARK_ARGS)
+	$(VENV)/bin/spark-submit $(if $(MASTER),--master "$(MASTER)") $(S3_ARGS) $(SPARK_ARGS)
 endif
 
 .PHONY: help
@@ -65,6 +73,10 @@ openwebmath: setup ## fetch the paper's seed (16 GB) to where seeds/openwebmath.
 	  echo "openwebmath: not fetched. Where Hugging Face cannot be reached, put the Parquet files of" >&2; \
 	  echo "open-web-math/open-web-math into seeds/openwebmath/data yourself" >&2; exit 1; }
 
+.PHONY: jars
+jars: setup ## fetch what Spark needs for a workspace on S3 (700 MB) into build/jars
+	@$(RUN) -m pipeline.s3a --fetch build/jars
+
 .PHONY: test
 test: setup ## run the tests, but for scenarios of minutes
 	@$(RUN) -m pytest -m "not slow" $(ARGS)
@@ -88,6 +100,10 @@ bench-extraction: setup sample-web ## measure text extraction, beside peers (WAR
 	@$(RUN) -m pipeline.native || echo "measured as the interpreter runs it" >&2
 	@$(RUN) -m tests.bench.extraction $(if $(WARC),--warc "$(WARC)") $(ARGS)
 
+.PHONY: bench-reading
+bench-reading: setup sample-web ## measure reading up to captures, beside bare loops (WARC=file or glob)
+	@$(RUN) -m tests.bench.reading $(if $(WARC),--warc "$(WARC)") $(ARGS)
+
 .PHONY: bench-fidelity
 bench-fidelity: setup sample-web ## measure what survives extraction, beside peers (SET=folder)
 	@$(RUN) -m tests.bench.fidelity $(if $(SET),--set "$(SET)") $(ARGS)
@@ -101,6 +117,6 @@ fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
 
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace
-	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log
+	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rmdir build 2>/dev/null || true

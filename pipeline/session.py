@@ -12,8 +12,8 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import errors, native
-from pipeline.errors import MathmineError, SetupError
+from pipeline import errors, native, s3a
+from pipeline.errors import MathmineError
 from pipeline.java import java_home
 from pipeline.storage import storage_full
 
@@ -101,16 +101,10 @@ def in_our_terms(error: Exception) -> MathmineError | None:
     text = str(error)
     if "No space left on device" in text or "Disk quota exceeded" in text:
         return storage_full("the workspace or Spark's local folders")
-    if "fs.s3a.S3AFileSystem not found" in text:
-        return SetupError(
-            "Spark has no S3A file system",
-            remedy="add the package that matches Spark's Hadoop, such as "
-            "--packages org.apache.hadoop:hadoop-aws:3.5.0 (SPARK_ARGS of make)",
-        )
     found = re.search(r"^pipeline\.errors\.(\w+): (.+?)(?=\n\n|\n\tat |\Z)", text, re.M | re.S)
     kind = getattr(errors, found[1], None) if found else None
     if found is None or kind is None:
-        return None
+        return s3a.in_our_terms(text)
     lines = found[2].strip().split("\n")
     parts = {"found": lines[0], "expected": "", "remedy": ""}
     for line in lines[1:]:

@@ -11,6 +11,7 @@ from pipeline.rounds import carry_out, whole_loop
 from pipeline.run_file import load_config
 from pipeline.sampleweb.generate import Size, generate
 from pipeline.step import Report, Run
+from pipeline.web.warc import read_warc
 from tests.places import PROJECT
 
 #: The default size: what ``make round`` runs on.
@@ -45,6 +46,15 @@ def make_sample_web(folder: Path, pages: int) -> SampleWeb:
     config_path = folder / "run.toml"
     config_path.write_text(toml, encoding="utf-8")
     return SampleWeb(web, config_path)
+
+
+def beginning(warc: Path, records: int) -> bytes:
+    """The bytes of so many records of a WARC file."""
+    with warc.open("rb") as stream:
+        for number, item in enumerate(read_warc(stream, max_page_bytes=5_000_000)):
+            if number >= records and item.offset is not None:
+                return warc.read_bytes()[: item.offset]
+    return warc.read_bytes()
 
 
 def carry_out_rounds(web: SampleWeb, workspace: Path, number: int, **options) -> list[Report]:

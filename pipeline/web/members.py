@@ -62,8 +62,11 @@ class Member:
         return taken
 
     def skip_blank_lines(self) -> None:
-        while (blank := len(head := self.peek(64)) - len(head.lstrip(b"\r\n"))) > 0:
+        # There are two, as a rule; there can be gigabytes.
+        step = 64
+        while (blank := len(head := self.peek(step)) - len(head.lstrip(b"\r\n"))) > 0:
             self.take(blank)
+            step = PIECE
 
     def mark(self) -> Mark:
         """Here, for :meth:`rewind`; costs no more than zlib's window."""

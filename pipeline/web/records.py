@@ -29,6 +29,8 @@ from pipeline.ledger import Outcome
 RESPONSE = "response"
 GZIP_MAGIC = b"\x1f\x8b\x08"
 PLAIN_MAGIC = b"WARC/"
+_FIRST_LETTER = PLAIN_MAGIC[:1]
+_FEW_LETTERS = 64
 #: The line that begins each record, and the bytes that it has at most.
 VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]{0,4}\r?\n")
 VERSION_BYTES = 16
@@ -46,6 +48,7 @@ _FASTWARC_MAX_HEADER = MAX_HEADER - 1024
 _MAX_LENGTH_DIGITS = 15
 # What warcio reads as one line, where that is to be blank or to begin a record.
 _SHORT_LINE = 256
+_MOST_BETWEEN = 1_000
 _FOLD = re.compile(r"[ \t\r]*\n[ \t]+")
 
 
@@ -219,10 +222,19 @@ class _HeaderParser:
 
 
 class _ShortLines(DecompressingBufferedReader):  # type: ignore[misc]
-    """warcio's reader, but that it does not look for the end of a line in all that follows."""
+    """warcio's reader, but that between records it reads no long line, and not many."""
+
+    _between = 0
 
     def readline(self, length: int | None = None) -> bytes:
-        line: bytes = super().readline(_SHORT_LINE if length is None else length)
+        if length is None:
+            self._between += 1
+            if self._between > _MOST_BETWEEN:
+                raise ValueError("no end of empty lines")
+            length = _SHORT_LINE
+        else:
+            self._between = 0
+        line: bytes = super().readline(length)
         return line
 
 
@@ -304,7 +316,15 @@ def record_of(
 
 def begins_within(block: bytes) -> bool:
     """Whether some line, or the rest of one, is one that begins a record."""
-    return block.rfind(PLAIN_MAGIC) >= 0 and VERSION.search(block) is not None
+    at = -1
+    # Pages hold few of this letter, and one byte is found faster than several.
+    for _ in range(_FEW_LETTERS):
+        at = block.find(_FIRST_LETTER, at + 1)
+        if at < 0:
+            return False
+        if block.startswith(PLAIN_MAGIC, at):
+            break
+    return block.find(PLAIN_MAGIC, at) >= 0 and VERSION.search(block, at) is not None
 
 
 def _sound_block(read: Callable[[int], bytes], length: int, limit: int) -> bytes | None:

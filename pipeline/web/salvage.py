@@ -236,8 +236,9 @@ def _ends_here(
     rest = ahead.lstrip(b"\r\n")
     clean = not rest or rest.startswith(PLAIN_MAGIC)
     if not swallowed or not (shared or rest):
-        # The only record of its member ends with that, save where it has swallowed all others.
-        swallowed = _holds_record(block)
+        # The only record of its member ends with that, save where it has swallowed all others;
+        # where that cannot be told for its size, the member is believed.
+        swallowed = len(block) == size and _holds_record(block)
     if clean and not swallowed:
         return True
     if digest:
@@ -256,7 +257,8 @@ def _holds_record(block: bytes) -> bool:
     length = declared_length(header_fields(block[begin : end.end()]))
     if length is None or end.end() + length > len(block):
         return False
-    rest = block[end.end() + length :][:VERSION_BYTES].lstrip(b"\r\n")
+    after = end.end() + length
+    rest = block[after : after + VERSION_BYTES].lstrip(b"\r\n")
     return not rest or rest.startswith(PLAIN_MAGIC)
 
 

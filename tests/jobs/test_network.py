@@ -14,8 +14,11 @@ from pipeline.errors import InputEmpty, InputMissing
 from pipeline.rounds import carry_out, extraction
 from pipeline.run_file import load_config
 from pipeline.step import Report, Run
+from tests.sample_runs import beginning
 from tests.servers import Web, seaweed, unreliable_wire, web_server
 
+#: Of each WARC file: about 1 MB.
+RECORDS = 150
 READ = """
 [read]
 timeout_seconds = 1
@@ -26,8 +29,9 @@ longest_wait_seconds = 0.2
 
 @pytest.fixture(scope="module")
 def warcs(sample_web) -> dict[str, bytes]:
+    """The first records of three WARC files."""
     paths = sorted((sample_web.folder / "warc").glob("*.warc.gz"))[:3]
-    return {path.name: path.read_bytes() for path in paths}
+    return {path.name: beginning(path, RECORDS) for path in paths}
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def assert_same(folder: Path, quiet: Path) -> None:
 
 
 def test_crawl_id_is_read_over_a_wire_that_is_cut_and_stalls(spark, tmp_path, web, quiet):
-    with unreliable_wire(web.port, seed=1, whole=(100_000, 2_000_000), stalled=0.2) as wire:
+    with unreliable_wire(web.port, seed=1, whole=(50_000, 400_000), stalled=0.2) as wire:
         report = run(tmp_path, 'warcs = ["CC-MAIN-2024-10"]', common_crawl(web, wire.port))
     assert report.state == "built"
     assert wire.cuts > 3
@@ -99,7 +103,7 @@ def test_s3_that_throttles_and_cuts(spark, tmp_path, warcs, quiet):
         # Spark's workers were started before there were any keys.
         store.open_to_all("crawl")
         store.breaker(reads=1)
-        with unreliable_wire(store.port, seed=2, whole=(200_000, 2_000_000)) as wire:
+        with unreliable_wire(store.port, seed=2, whole=(50_000, 400_000)) as wire:
             settings = f'[read.s3]\nendpoint = "http://127.0.0.1:{wire.port}"\nanonymous = true\n'
             run(tmp_path, 'warcs = ["s3://crawl/warc/*.warc.gz"]', READ + settings)
         store.breaker(reads=None)
