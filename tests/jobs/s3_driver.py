@@ -1,0 +1,202 @@
+"""What test_s3_workspace.py has done in a Spark of its own, which has the jars for S3.
+
+spark-submit tests/jobs/s3_driver.py NAME URI
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from pyspark import SparkContext
+
+from pipeline import hadoop
+from pipeline.errors import MathmineError, WorkspaceBusy, WorkspaceError
+from pipeline.hadoop import S3AStorage
+from pipeline.manifest import Manifest, Recipe
+from pipeline.session import in_our_terms, start_session
+from pipeline.workspace import Workspace
+
+RACERS = 4
+RACES = 5
+
+
+def storage_keeps_its_promises(context: SparkContext, uri: str) -> None:
+    storage = S3AStorage(uri, lambda: context)
+    assert storage.read("a/b.json") is None
+    assert storage.names("a") == []
+    storage.write("a/b.json", "first ∑\n")
+    storage.write("a/b.json", "second ∫\n")
+    assert storage.read("a/b.json") == "second ∫\n"
+    assert storage.names("a") == ["b.json"]
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "made"
+        made.mkdir()
+        (made / "part.parquet").write_bytes(b"x" * 10)
+        # More than one part of an upload.
+        (made / "model.bin").write_bytes(os.urandom(1_000) * 150_000)
+        (made / "manifest.json").write_bytes(b"{}")
+        for turn in range(2):  # the second time where things have been before
+            storage.put(made, "staged/table")
+            assert storage.size("staged/table") == (2, 150_000_010), turn
+            storage.move("staged/table", "deep/in/table")
+            assert storage.size("staged/table") == (0, 0)
+            assert storage.size("deep/in/table") == (2, 150_000_010)
+            assert "part.parquet" in storage.names("deep/in/table")
+            local = storage.on_every_machine("deep/in/table", f"model-{turn}")
+            assert (local / "model.bin").read_bytes() == (made / "model.bin").read_bytes()
+            storage.delete("deep")
+            storage.delete("deep")
+            assert storage.size("deep") == (0, 0)
+            assert storage.read("deep/in/table/manifest.json") is None
+
+
+def tables_are_committed_without_renames(context: SparkContext, uri: str) -> None:
+    spark = start_session("test")
+    storage = S3AStorage(uri, lambda: context)
+    storage.read("nothing")
+    target = storage.uri("staged/rows")
+    for rows in (100, 10):
+        made = spark.range(0, rows, 1, 4).selectExpr("id", "id % 2 as kind")
+        made.write.mode("overwrite").partitionBy("kind").parquet(target)
+    assert spark.read.parquet(target).count() == 10
+    success = storage.read("staged/rows/_SUCCESS")
+    assert success is not None
+    assert json.loads(success)["committer"] == "magic"
+    assert [n for n in storage.names("staged/rows") if n.startswith("__")] == []
+
+
+def one_of_several_gets_the_lock(context: SparkContext, uri: str) -> None:
+    # Without the pause only the server's word counts.
+    hadoop.SETTLE_SECONDS = 0
+    for state in ("none", "left by a killed run", "given back"):
+        for _ in range(RACES):
+            _race(context, uri, state)
+    print("raced")
+
+
+def _race(context: SparkContext, uri: str, state: str) -> None:
+    storage = S3AStorage(uri, lambda: context)
+    if state == "none":
+        storage.delete(".lock")
+    elif state != "given back":
+        storage.write(".lock", json.dumps({"owner": "process 1 on elsewhere", "renewed": 0}))
+    start, ended = threading.Barrier(RACERS), threading.Barrier(RACERS)
+    winners: list[int] = []
+    failures: list[Exception] = []
+
+    def run(number: int) -> None:
+        mine = S3AStorage(uri, lambda: context)
+        mine.read("nothing")  # reach the server before the race
+        start.wait()
+        with suppress(WorkspaceBusy):
+            try:
+                with mine.lock():
+                    winners.append(number)
+                    ended.wait()
+                    return
+            except WorkspaceBusy:
+                raise
+            except Exception as error:
+                failures.append(error)
+        ended.wait()
+
+    racers = [threading.Thread(target=run, args=(number,)) for number in range(RACERS)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert not failures, failures
+    assert len(winners) == 1, f"{state}: {winners}"
+
+
+def the_lock_is_held(context: SparkContext, uri: str) -> None:
+    """Until this process is killed."""
+    with S3AStorage(uri, lambda: context).lock():
+        print("held", flush=True)
+        sys.stdin.read()
+
+
+def the_lock_is_free(context: SparkContext, uri: str) -> None:
+    storage = S3AStorage(uri, lambda: context)
+    with storage.lock():
+        other = json.dumps({"owner": "process 2 on elsewhere", "renewed": 4e9})
+        storage.write(".lock", other)
+    # One that was taken over is not given back.
+    assert storage.read(".lock") == other
+    with pytest.raises(WorkspaceBusy, match="process 2 on elsewhere"), storage.lock():
+        pass
+
+
+def a_staged_table_is_put_in_place(context: SparkContext, uri: str) -> None:
+    workspace = Workspace(uri, lambda: context)
+    table = workspace.pool()
+    files, size = workspace.storage.size("staged")
+    manifest = Manifest(
+        table=table.path,
+        schema_version=table.schema_version,
+        recipe=Recipe("dedupe", 1, {}, {}, {}),
+        rows=0,
+        bytes=size,
+        files=files,
+        counts={},
+        code_version="",
+        finished="",
+        seconds=0,
+    )
+    print("moving", flush=True)
+    table.put_in_place("staged", manifest)
+
+
+def what_came_besides_is_told(context: SparkContext, uri: str) -> None:
+    class Disturbed(S3AStorage):
+        def _rename(self, source: str, target: str) -> None:
+            super()._rename(source, target)
+            self.write(f"{target}/other.parquet", "x")
+
+    storage = Disturbed(uri, lambda: context)
+    storage.write("staged/part.parquet", "xx")
+    with pytest.raises(WorkspaceError, match="has 2 files of 3 bytes") as told:
+        storage.move("staged", "table")
+    assert "expected: 1 files of 2 bytes" in str(told.value)
+
+
+def trouble_is_told(context: SparkContext, uri: str) -> None:
+    """Prints, for each kind of trouble, what a person is told."""
+    assert context._jsc is not None
+    settings = context._jsc.hadoopConfiguration()
+    for name, key, value in (
+        ("no bucket", "", ""),
+        ("no right", "fs.s3a.secret.key", "wrong"),
+        ("no server", "fs.s3a.endpoint", "http://127.0.0.1:1"),
+        ("no keys", "fs.s3a.aws.credentials.provider",
+         "org.apache.hadoop.fs.s3a.TemporaryAWSCredentialsProvider"),
+    ):  # fmt: skip
+        if key:
+            settings.set(key, value)
+        try:
+            S3AStorage("s3a://no-such-bucket/run" if not key else uri, lambda: context).names("")
+        except Exception as error:
+            told: MathmineError | Exception | None
+            told = error if isinstance(error, MathmineError) else in_our_terms(error)
+            print(f"{name} | {type(told).__name__} | {str(told).splitlines()[0]}")
+
+
+def what_is_given_stays(context: SparkContext, uri: str) -> None:
+    S3AStorage(uri, lambda: context).read("nothing")
+    assert context._jsc is not None
+    settings = context._jsc.hadoopConfiguration()
+    print(settings.get("fs.s3a.committer.name"))
+    print(settings.get("fs.s3a.directory.operations.purge.uploads"))
+    print(start_session("test").conf.get("spark.sql.sources.commitProtocolClass"))
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](start_session("test").sparkContext, sys.argv[2])
+    print("done")
