@@ -140,7 +140,7 @@ _AT = "spark.hadoop.fs.s3a.endpoint and spark.hadoop.fs.s3a.endpoint.region"
 #: Pattern of what Hadoop says, and what we say.
 _ERRORS: tuple[tuple[str, type[MathmineError], str, str], ...] = (
     (
-        r"NoAuthWithAWSException|CredentialInitializationException",
+        r"NoA(?:uthWithAWS|wsCredentials)Exception|CredentialInitializationException",
         SetupError,
         "no keys for S3",
         "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or spark.hadoop.fs.s3a.access.key and "

@@ -78,7 +78,9 @@ def drive(store: Seaweed, name: str, run: str) -> str:
         timeout=400,
         check=False,
     )
-    assert done.returncode == 0, done.stderr[-4_000:]
+    # Spark's own lines, of which there are many, may come after what went wrong.
+    trouble = done.stderr.find("Traceback")
+    assert done.returncode == 0, done.stderr[trouble:][:4_000]
     assert done.stdout.endswith("done\n")
     return done.stdout
 
