@@ -79,7 +79,7 @@ jars: setup ## fetch what Spark needs for a workspace on S3 (700 MB) into build/
 
 .PHONY: test
 test: setup ## run the tests, but for scenarios of minutes
-	@$(RUN) -m pytest -m "not slow" $(ARGS)
+	@$(RUN) -m pytest -m "not slow" -n auto --maxprocesses 4 $(ARGS)
 
 .PHONY: test-slow
 test-slow: setup ## run the scenarios of minutes

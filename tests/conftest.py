@@ -24,6 +24,22 @@ _SPARK_SETTINGS = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """How processes share the tests: a file goes to one, whole runs first, the longest.
+
+    What looks at the one run of three rounds stays together, so that it is made once.
+    """
+    for item in items:
+        together = "finished" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("finished" if together else item.path.stem))
+    items.sort(key=lambda item: ("jobs" not in item.path.parts, "finished" not in _group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    return str(next(item.iter_markers("xdist_group")).args[0])
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """Real Spark on two cores."""

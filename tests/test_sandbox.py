@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,16 @@ def none_left():
     module._close_idle()
     gc.collect()
     assert children() == []
-    assert open_files() == before
+    assert open_files() <= before
 
 
 def open_files():
-    return len(list(Path("/proc/self/fd").iterdir()))
+    """By number and by what they are: others may close theirs meanwhile."""
+    found = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the folder's own
+            found.add((entry.name, os.readlink(entry)))
+    return found
 
 
 #: Children that other tests left to run, such as Spark's.
