@@ -108,6 +108,10 @@ bench-reading: setup sample-web ## measure reading up to captures, beside bare l
 bench-fidelity: setup sample-web ## measure what survives extraction, beside peers (SET=folder)
 	@$(RUN) -m tests.bench.fidelity $(if $(SET),--set "$(SET)") $(ARGS)
 
+.PHONY: bench-dedupe
+bench-dedupe: setup sample-web ## measure deduplication: signing, growth to a million, a crawl beside peers
+	@$(RUN) -m tests.bench.dedupe $(if $(WARC),--warc "$(WARC)") $(ARGS)
+
 .PHONY: fuzz
 fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
 	@test -d build/fuzz/atheris || $(RUN) -m pip install --quiet --target build/fuzz 'atheris>=3,<4'
@@ -117,6 +121,6 @@ fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
 
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace
-	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
+	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rmdir build 2>/dev/null || true

@@ -1,6 +1,7 @@
 """Find duplicate pages: by URL, by exact text, by MinHash.
 
-Reads all pages; writes the pool, which names for every page the copy that is kept.
+Signs the pages of each crawl, once; writes the pool, which names for every page the
+copy that is kept.
 """
 
 import os
@@ -10,8 +11,8 @@ import sys
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from pipeline.command import run_job
-from pipeline.rounds import only
-from pipeline.steps.dedupe import DEDUPE
+from pipeline.rounds import deduplication
+from pipeline.steps.dedupe import dedupe_lines
 
 if __name__ == "__main__":
-    sys.exit(run_job(__doc__, only(DEDUPE)))
+    sys.exit(run_job(__doc__, deduplication, closing=dedupe_lines))

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.printing import aligned
 from pipeline.step import Run
+from pipeline.steps.dedupe import dedupe_lines
 from pipeline.storage import LocalStorage
 
 
@@ -18,7 +19,7 @@ def closing_lines(run: Run, last: int) -> list[str]:
     lines = ["", *_rounds(run, last)]
     if run.config.labels.path:
         lines += ["", *_kinds(run, last)]
-    lines += ["", *_decontamination(run), *_verdict(run, last)]
+    lines += ["", *dedupe_lines(run), *_decontamination(run), *_verdict(run, last)]
     corpus = run.workspace.corpus()
     manifest = corpus.existing()
     lines.append(

@@ -46,6 +46,8 @@ BUCKETS = 2_000_000
 MINHASH_BANDS = 14
 MINHASH_ROWS = 8
 SHINGLE_WORDS = 5
+#: Where the true similarity is asked for, pages below this one are not dropped.
+LEAST_SIMILARITY = 0.75
 
 
 class Section(BaseModel):
@@ -141,7 +143,16 @@ class Dedupe(Section):
     shingle_words: int = Field(SHINGLE_WORDS, ge=1)
     bands: int = Field(MINHASH_BANDS, ge=1)
     rows: int = Field(MINHASH_ROWS, ge=1)
-    seed: int = Field(1, ge=0, description="of the hash family")
+    seed: int = Field(1, ge=0, lt=1 << 32, description="of the hash family")
+    minhash: Literal["numpy", "datasketch"] = Field(
+        "numpy", description="what signs; datasketch is several times slower"
+    )
+    verify: bool = Field(
+        False, description="drop a near-duplicate only where its true Jaccard similarity says so"
+    )
+    least_similarity: float = Field(
+        LEAST_SIMILARITY, gt=0, le=1, description="with verify: pages less similar are kept"
+    )
 
 
 class SeedTexts(Section):

@@ -13,6 +13,7 @@
     ├── CountsDisagree       a step that cannot account for every row
     ├── TrainingFailed       a classifier that could not be trained
     ├── ModelMismatch        a classifier made for other features than this code's
+    ├── SignatureMismatch    MinHash signatures that cannot be compared with others
     ├── TagsNeeded           the loop waits for people's tags
     └── SetupError           this machine lacks something that Python or Spark need
 
@@ -99,6 +100,10 @@ class TrainingFailed(MathmineError):
 
 class ModelMismatch(MathmineError):
     """A classifier was made for other features or settings than those at hand."""
+
+
+class SignatureMismatch(MathmineError):
+    """MinHash signatures made by another scheme, or of other pages, than those at hand."""
 
 
 class TagsNeeded(MathmineError):

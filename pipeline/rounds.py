@@ -9,7 +9,7 @@ from pipeline.errors import InputMissing
 from pipeline.step import Report, Run, Step, execute
 from pipeline.steps.classify import CLASSIFY
 from pipeline.steps.decontaminate import DECONTAMINATE
-from pipeline.steps.dedupe import DEDUPE
+from pipeline.steps.dedupe import DEDUPE, signatures_step
 from pipeline.steps.emit import EMIT
 from pipeline.steps.extract import extract_step
 from pipeline.steps.fetch import fetch_step, hosts_step
@@ -34,9 +34,18 @@ def fetching(config: Config, number: int) -> Plan:
     return [*fetched, *((hosts_step(name), number) for name in indexed)]
 
 
+def deduplication(config: Config, number: int) -> Plan:
+    """Signatures, one step a crawl, and the pool of all crawls."""
+    return [*((signatures_step(crawl), number) for crawl in config.crawls), (DEDUPE, number)]
+
+
 def whole_loop(config: Config, number: int) -> Plan:
     """Everything from WARC files to the corpus at the end of round ``number``."""
-    plan = [*extraction(config, number), *fetching(config, number), (DEDUPE, number)]
+    plan = [
+        *extraction(config, number),
+        *fetching(config, number),
+        *deduplication(config, number),
+    ]
     for current in range(1, number + 1):
         plan += [(step, current) for step in (TRAIN, CLASSIFY, SELECT, MINE, PREFIXES)]
         if config.labels.path:

@@ -24,6 +24,7 @@ Checkpoint: TypeAlias = "Callable[[DataFrame, str], DataFrame]"
 
 _ARROW = {
     "string": pa.string(),
+    "binary": pa.binary(),
     "boolean": pa.bool_(),
     "int": pa.int32(),
     "long": pa.int64(),

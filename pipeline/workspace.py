@@ -2,6 +2,7 @@
 
     crawls/<crawl>/pages/batch=NNNNN/   crawls/<crawl>/ledger/batch=NNNNN/
     crawls/<crawl>/hosts/
+    crawls/<crawl>/signatures/
     pool/
     rounds/N/seed/  model/  scores/  collected/  domains/  prefixes/  judgement/
     contamination/
@@ -148,6 +149,9 @@ class Workspace:
 
     def hosts(self, crawl: str) -> Table:
         return self._table("hosts", f"crawls/{crawl}/hosts", "fetch")
+
+    def signatures(self, crawl: str) -> Table:
+        return self._table("signatures", f"crawls/{crawl}/signatures", "dedupe")
 
     def pool(self) -> Table:
         return self._table("pool", "pool", "dedupe")

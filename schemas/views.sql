@@ -17,6 +17,9 @@ where kind = 'count'
 group by all
 order by crawl, records desc;
 
+create or replace view signatures as
+select * from read_parquet('crawls/*/signatures/*.parquet');
+
 create or replace view pool as
 select * from read_parquet('pool/*.parquet');
 

@@ -58,7 +58,7 @@ def open_files():
     found = set()
     for entry in Path("/proc/self/fd").iterdir():
         with suppress(FileNotFoundError):  # the folder's own
-            found.add((entry.name, os.readlink(entry)))
+            found.add((entry.name, entry.readlink()))
     return found
 
 

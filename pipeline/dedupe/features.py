@@ -12,30 +12,16 @@ from pyspark.sql import functions as F
 from pipeline.config import Dedupe
 from pipeline.dedupe.keys import comparable_words, text_key, url_key
 from pipeline.dedupe.minhash import estimated_jaccard, signature
+from pipeline.tables import schema
 
-_FEATURES = pa.schema(
-    [
-        pa.field("page_id", pa.string(), nullable=False),
-        pa.field("url_key", pa.string(), nullable=False),
-        pa.field("text_key", pa.string(), nullable=False),
-        pa.field("formulas", pa.int32(), nullable=False),
-        pa.field("characters", pa.int32(), nullable=False),
-        pa.field("fetched", pa.int64(), nullable=False),
-        pa.field("signature", pa.binary(), nullable=False),
-    ]
-)
-_FEATURES_DDL = (
-    "page_id string NOT NULL, url_key string NOT NULL, text_key string NOT NULL, "
-    "formulas int NOT NULL, characters int NOT NULL, fetched long NOT NULL, "
-    "signature binary NOT NULL"
-)
 _SIMILARITY = pa.schema([("page_id", pa.string()), ("similarity", pa.float64())])
 
 
 def describe_pages(pages: DataFrame, settings: Dedupe) -> DataFrame:
-    """One row a page: ``page_id``, ``url_key``, ``text_key``, ``formulas``,
-    ``characters`` (code points of the text), ``fetched`` (microseconds since 1970),
-    ``signature`` (``bands * rows`` minima of four bytes, little-endian).
+    """The table ``signatures``: a row a page, columns of its schema.
+
+    ``pages`` has ``page_id``, ``url``, ``text``, ``formulas`` (int), ``fetch_time``
+    (timestamp), none of them null.
     """
     chosen = pages.select(
         "page_id", "url", "text", "formulas", F.unix_micros("fetch_time").alias("fetched")
@@ -45,7 +31,7 @@ def describe_pages(pages: DataFrame, settings: Dedupe) -> DataFrame:
         for batch in batches:
             yield _described(batch, settings)
 
-    return chosen.mapInArrow(describe, _FEATURES_DDL)
+    return chosen.mapInArrow(describe, schema("signatures").ddl())
 
 
 def _described(batch: pa.RecordBatch, settings: Dedupe) -> pa.RecordBatch:
@@ -67,7 +53,7 @@ def _described(batch: pa.RecordBatch, settings: Dedupe) -> pa.RecordBatch:
         batch["fetched"],
         pa.array(signatures, pa.binary()),
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=_FEATURES)
+    return pa.RecordBatch.from_arrays(columns, schema=schema("signatures").arrow())
 
 
 def compare_signatures(pairs: DataFrame) -> DataFrame:
@@ -80,11 +66,12 @@ def compare_signatures(pairs: DataFrame) -> DataFrame:
 def _compared(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         if batch.num_rows:
-            left, right = (_matrix(batch[side]) for side in ("left", "right"))
+            left, right = (signature_matrix(batch[side]) for side in ("left", "right"))
             similarity = pa.array(estimated_jaccard(left, right), pa.float64())
             yield pa.RecordBatch.from_arrays([batch["page_id"], similarity], schema=_SIMILARITY)
 
 
-def _matrix(signatures: pa.Array) -> np.ndarray:
+def signature_matrix(signatures: pa.Array) -> np.ndarray:
+    """Signatures of one length, at least one, as ``uint32`` of shape ``(pages, minima)``."""
     joined = b"".join(signatures.to_pylist())
     return np.frombuffer(joined, dtype="<u4").reshape(len(signatures), -1)

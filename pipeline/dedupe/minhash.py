@@ -7,6 +7,9 @@ applied to 32 bits of a well mixed shingle hash; the estimate's error is that of
 64-bit schemes (the tests hold it against datasketch's). They are derived here
 from the seed and from nothing else, so that a stored signature means the same
 with every version of every library.
+
+datasketch can sign instead (``dedupe.minhash``): several times slower, and the
+same in kind, so that everything after the signature is shared.
 """
 
 from __future__ import annotations
@@ -18,19 +21,26 @@ import numpy as np
 import xxhash
 
 from pipeline.config import Dedupe
+from pipeline.errors import SetupError
 from pipeline.text.words import WORDS_VERSION, hash_words, ngram_hashes
 
-#: What makes signatures comparable, beside the settings (``shingle_words``, ``bands``,
-#: ``rows``, ``seed``). Stored with whatever is built on them and to be equal there.
-#: The name stands for the permutations and how they are applied: change one, change
-#: the other.
-SIGNATURE_SCHEME: dict[str, object] = {
-    "signature_scheme": "affine32-xxh3",
-    "words_version": WORDS_VERSION,
-}
+#: The permutations and how they are applied, by what signs: change one, change its
+#: name. datasketch's own scheme is asked for by name, whatever its default becomes.
+_SCHEMES = {"numpy": "affine32-xxh3", "datasketch": "datasketch-affine32-sha1"}
 
 #: Shingles taken at once: 112 permutations of them are 3.7 MB, whatever the page.
 _CHUNK = 8192
+
+
+def signature_settings(settings: Dedupe) -> dict[str, object]:
+    """What makes signatures comparable. Stored with them; to be equal where they meet."""
+    return {
+        "signature_scheme": _SCHEMES[settings.minhash],
+        "seed": settings.seed,
+        "permutations": settings.bands * settings.rows,
+        "shingle_words": settings.shingle_words,
+        "words_version": WORDS_VERSION,
+    }
 
 
 @lru_cache(maxsize=8)
@@ -42,14 +52,25 @@ def _permutations(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return multipliers, drawn.astype(np.uint32)
 
 
-def signature(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
-    """MinHash of a text: little-endian ``uint32`` of shape ``(bands * rows,)``.
+def shingle_hashes(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
+    """A 64-bit hash of each run of ``shingle_words`` words, in order: ``uint64``.
 
     ``text_words`` as :func:`pipeline.dedupe.keys.comparable_words` gives them, at
     least one. A text shorter than a shingle is one shingle.
     """
     size = min(settings.shingle_words, len(text_words))
-    shingles = ngram_hashes(hash_words(text_words), size)
+    return ngram_hashes(hash_words(text_words), size)
+
+
+def signature(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
+    """MinHash of a text: little-endian ``uint32`` of shape ``(bands * rows,)``.
+
+    ``text_words`` as for :func:`shingle_hashes`. Raises ``SetupError`` where
+    datasketch is asked for and is not there.
+    """
+    if settings.minhash == "datasketch":
+        return _datasketch(text_words, settings)
+    shingles = shingle_hashes(text_words, settings)
     upper = (shingles >> np.uint64(32)).astype(np.uint32)
     multipliers, offsets = _permutations(settings.bands * settings.rows, settings.seed)
     lowest = np.full(len(multipliers), 0xFFFFFFFF, dtype=np.uint32)
@@ -60,12 +81,38 @@ def signature(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
     return lowest.astype("<u4", copy=False)
 
 
+def _datasketch(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
+    """The same by datasketch's ``update_batch``, over shingles as text."""
+    try:
+        from datasketch import MinHash
+    except ImportError:
+        raise SetupError(
+            'dedupe.minhash is "datasketch", which is not installed',
+            remedy='pip install "datasketch>=2,<3" wherever tasks run, or set it to "numpy"',
+        ) from None
+    permutations = settings.bands * settings.rows
+    size = min(settings.shingle_words, len(text_words))
+    shingles = [
+        " ".join(text_words[first : first + size]).encode("utf-8", "surrogatepass")
+        for first in range(len(text_words) - size + 1)
+    ]
+    sketch = MinHash(num_perm=permutations, seed=settings.seed, scheme="affine32")
+    sketch.update_batch(shingles)
+    return np.asarray(sketch.hashvalues).astype("<u4", copy=False)
+
+
 def estimated_jaccard(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Share of equal minima, along the last axis of two arrays of signatures.
 
     Standard error ``sqrt(J * (1 - J) / permutations)``: 0.04 at J = 0.75 with 112.
     """
     return np.asarray((left == right).mean(axis=-1))
+
+
+def true_jaccard(left: np.ndarray, right: np.ndarray) -> float:
+    """Of two sets of shingle hashes, each sorted and without repetition, none empty."""
+    shared = len(np.intersect1d(left, right, assume_unique=True))
+    return shared / (len(left) + len(right) - shared)
 
 
 def expected_recall(similarity: float, bands: int, rows: int) -> float:
@@ -75,3 +122,22 @@ def expected_recall(similarity: float, bands: int, rows: int) -> float:
     0.924
     """
     return float(1.0 - (1.0 - similarity**rows) ** bands)
+
+
+def band_keys(signatures: np.ndarray, bands: int) -> np.ndarray:
+    """A 64-bit hash of each band's number and minima: ``int64`` of shape ``(pages, bands)``.
+
+    ``signatures`` is ``uint32`` of shape ``(pages, bands * rows)``. Among 40 billion
+    keys some 40 pairs are equal by chance.
+    """
+    minima = signatures.reshape(len(signatures), bands, -1).astype(np.uint64)
+    # Spread over all bits: no minimum of 32 bits makes one band's number another's.
+    numbers = np.arange(1, bands + 1, dtype=np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
+    keys = np.tile(numbers, (len(signatures), 1))
+    for row in range(minima.shape[2]):
+        keys ^= minima[:, :, row]
+        keys *= np.uint64(0x9E3779B97F4A7C15)
+        keys ^= keys >> np.uint64(32)
+    keys *= np.uint64(0xD6E8FEB86659FD93)
+    keys ^= keys >> np.uint64(32)
+    return keys.view(np.int64)

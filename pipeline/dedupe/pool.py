@@ -8,52 +8,89 @@ million pages costs a million rows and not their square.
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
+from typing import NamedTuple
+
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipeline.config import Dedupe
+from pipeline.dedupe.buckets import bucket_stars
 from pipeline.dedupe.components import connected_components
-from pipeline.dedupe.features import compare_signatures, describe_pages
+from pipeline.dedupe.features import compare_signatures
+from pipeline.dedupe.survivors import with_survivors
+from pipeline.dedupe.verification import verified_survivors
 from pipeline.tables import Checkpoint, schema
 
-_SIGNATURE_ITEM_BYTES = 4
+
+class Deduplicated(NamedTuple):
+    """The table ``pool``, and what is told about how it came to be."""
+
+    #: a row for every row of the signatures, columns of the schema
+    pool: DataFrame
+    #: see :func:`pipeline.dedupe.buckets.bucket_stars`
+    stars: DataFrame
+    #: see :func:`pipeline.dedupe.verification.verified_survivors`; None without it
+    verified: DataFrame | None
 
 
-def build_pool(pages: DataFrame, settings: Dedupe, *, checkpoint: Checkpoint) -> DataFrame:
-    """The table ``pool``: a row for every row of ``pages``, columns of its schema.
+def build_pool(
+    signatures: DataFrame,
+    settings: Dedupe,
+    *,
+    checkpoint: Checkpoint,
+    texts: DataFrame | None = None,
+) -> Deduplicated:
+    """The table ``pool`` out of the table ``signatures``, of as many crawls as there are.
 
-    ``pages`` has ``page_id`` (unique), ``url``, ``text``, ``formulas`` (int),
-    ``fetch_time`` (timestamp), none of them null. Of pages that are the same, the
-    one with more formulas is kept, then the longer (characters), the newer, the
-    one of smaller id. A page that an early stage drops names the copy that is
-    kept in the end, and ``method`` says which stage dropped it.
+    Of pages that are the same, the one with more formulas is kept, then the longer
+    (characters), the newer, the one of smaller id. A page that an early stage drops
+    names the copy that is kept in the end, and ``method`` says which stage dropped
+    it. ``page_id`` must be unique, and all signatures made with ``settings``.
+
+    With ``texts`` (``page_id``, ``text``) a near-duplicate is dropped only for a page
+    that it is truly as similar to as ``settings.least_similarity``.
 
     ``checkpoint(rows, name)`` must write the rows where they outlive the loss of
     an executor, and return them as read back; each name is used once. The result
-    does not depend on how ``pages`` is partitioned.
+    does not depend on how ``signatures`` is partitioned, nor on which crawl had
+    its signatures made first.
     """
-    described = checkpoint(describe_pages(pages, settings), "features")
-
-    keys = described.drop("signature")
-    by_url = checkpoint(_survivors(keys, "url_key", "url_survivor"), "by-url")
+    keys = signatures.drop("signature")
+    by_url = checkpoint(with_survivors(keys, "url_key", "url_survivor"), "by-url")
 
     left = by_url.filter("page_id = url_survivor").drop("url_survivor")
-    by_text = checkpoint(_survivors(left, "text_key", "text_survivor"), "by-text")
+    by_text = checkpoint(with_survivors(left, "text_key", "text_survivor"), "by-text")
 
     left = by_text.filter("page_id = text_survivor").drop("text_survivor")
-    signatures = described.select("page_id", "signature").join(left, "page_id", "left_semi")
-    buckets = checkpoint(_buckets(signatures, settings), "buckets")
-    labels = connected_components(_star_edges(buckets), checkpoint=checkpoint)
+    remaining = signatures.select("page_id", "signature").join(left, "page_id", "left_semi")
+    stars = checkpoint(bucket_stars(remaining, settings), "stars")
+    labels = connected_components(stars, checkpoint=checkpoint)
     alike = left.join(labels.withColumnRenamed("node", "page_id"), "page_id")
-    by_minhash = checkpoint(_survivors(alike, "component", "minhash_survivor"), "by-minhash")
+    verified = None
+    if texts is None:
+        survivors = with_survivors(alike, "component", "minhash_survivor")
+    else:
+        alike = checkpoint(alike, "clusters")
+        survivors = verified_survivors(alike, texts, settings, checkpoint=checkpoint)
+    by_minhash = checkpoint(survivors, "by-minhash")
+    if texts is not None:
+        verified = by_minhash
 
     kept = checkpoint(_followed(by_url, by_text, by_minhash), "kept")
-    return (
+    pool = (
         kept.join(_clusters(kept), "kept_page_id", "left")
-        .join(_similarities(kept, described), "page_id", "left")
+        .join(_similarities(kept, signatures), "page_id", "left")
         .withColumn("cluster", F.coalesce("cluster", "page_id"))
-        .select(*schema("pool").names)
     )
+    if verified is not None:
+        true = verified.select("page_id", F.col("similarity").alias("true_similarity"))
+        pool = pool.join(true, "page_id", "left").withColumn(
+            "similarity",
+            F.when(F.col("method") == "minhash", F.col("true_similarity")).otherwise(
+                F.col("similarity")
+            ),
+        )
+    return Deduplicated(pool.select(*schema("pool").names), stars, verified)
 
 
 def duplicate_counts(pool: DataFrame) -> DataFrame:
@@ -64,53 +101,6 @@ def duplicate_counts(pool: DataFrame) -> DataFrame:
     """
     return pool.groupBy(F.coalesce("method", F.lit("kept")).alias("method")).agg(
         F.count(F.lit(1)).alias("rows")
-    )
-
-
-def _survivors(rows: DataFrame, key: str, name: str) -> DataFrame:
-    """``rows`` and a column ``name``: the best ``page_id`` among those of equal ``key``."""
-    best = (
-        rows.groupBy(key)
-        .agg(F.min(_order_of_preference()).alias("best"), F.count(F.lit(1)).alias("size"))
-        # Most keys are one page's; the table to join with holds the others.
-        .filter("size > 1")
-        .select(key, F.col("best.page_id").alias(name))
-    )
-    return rows.join(best, key, "left").withColumn(name, F.coalesce(name, "page_id"))
-
-
-def _order_of_preference() -> Column:
-    """Smallest for the copy to keep. A struct, so that one aggregate decides it."""
-    return F.struct(
-        (-F.col("formulas")).alias("formulas"),
-        (-F.col("characters")).alias("characters"),
-        (-F.col("fetched")).alias("fetched"),
-        F.col("page_id"),
-    )
-
-
-def _buckets(signatures: DataFrame, settings: Dedupe) -> DataFrame:
-    """``page_id``, ``bucket``: a row for each band, its 64-bit key the hash of both
-    the band's number and its minima."""
-    width = settings.rows * _SIGNATURE_ITEM_BYTES
-    keys = [
-        F.xxhash64(F.lit(band), F.substring("signature", band * width + 1, width))
-        for band in range(settings.bands)
-    ]
-    return signatures.select("page_id", F.explode(F.array(*keys)).alias("bucket"))
-
-
-def _star_edges(buckets: DataFrame) -> DataFrame:
-    """``node``, ``neighbour``: each member of a bucket, with the bucket's smallest."""
-    centres = (
-        buckets.groupBy("bucket")
-        .agg(F.min("page_id").alias("neighbour"), F.count(F.lit(1)).alias("size"))
-        .filter("size > 1")
-    )
-    return (
-        buckets.join(centres, "bucket")
-        .filter("page_id != neighbour")
-        .select(F.col("page_id").alias("node"), "neighbour")
     )
 
 
@@ -141,9 +131,9 @@ def _clusters(kept: DataFrame) -> DataFrame:
     )
 
 
-def _similarities(kept: DataFrame, described: DataFrame) -> DataFrame:
+def _similarities(kept: DataFrame, signatures: DataFrame) -> DataFrame:
     """``page_id``, ``similarity`` of each dropped page and the one kept instead."""
-    signatures = described.select("page_id", "signature")
+    signatures = signatures.select("page_id", "signature")
     dropped = (
         kept.filter("page_id != kept_page_id")
         .join(signatures.withColumnRenamed("signature", "left"), "page_id")

@@ -1,35 +1,145 @@
-"""Pages to the pool: which copy of each page is kept."""
+"""Pages to the pool: what is compared of each page, a table a crawl; which copy is kept."""
 
 from __future__ import annotations
 
-from pipeline.dedupe.minhash import SIGNATURE_SCHEME, expected_recall
+from collections.abc import Mapping
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from pipeline.config import Config
+from pipeline.dedupe.buckets import count_buckets
+from pipeline.dedupe.features import describe_pages
+from pipeline.dedupe.minhash import expected_recall, signature_settings
 from pipeline.dedupe.pool import build_pool, duplicate_counts
-from pipeline.step import Build, Counts, Step
+from pipeline.errors import SignatureMismatch
+from pipeline.step import Build, Counts, Run, Step
+
+#: Settings that only say how signatures are made: those of the signatures' own table.
+_OF_SIGNATURES = {"seed", "shingle_words", "minhash"}
+_TOLD_SIMILARITIES = (0.6, 0.7, 0.75, 0.8, 0.9)
+
+
+def signatures_step(crawl: str) -> Step:
+    """The step for one crawl: it is signed once, whatever crawls come after it."""
+    return Step(
+        name="signatures",
+        version=1,
+        outputs=lambda run, _: [run.workspace.signatures(crawl)],
+        settings=lambda config, _: signature_settings(config.dedupe),
+        inputs=lambda run, _: {"pages": run.workspace.pages(crawl).existing().identity},
+        build=lambda build: _sign(build, crawl),
+        per_round=False,
+        scope=crawl,
+    )
+
+
+def _sign(build: Build, crawl: str) -> Counts:
+    build.progress.note("signing pages")
+    pages = build.workspace.pages(crawl)
+    described = describe_pages(pages.read(build.spark), build.config.dedupe)
+    signed = build.stage(build.workspace.signatures(crawl), described)
+    return Counts(pages.existing().rows, signed.count())
+
+
+def _inputs(run: Run, _: int) -> Mapping[str, str]:
+    """The signatures of all crawls; refuses those that do not belong together."""
+    found = {}
+    for crawl in run.config.crawls:
+        manifest = run.workspace.signatures(crawl).existing()
+        wanted = signatures_step(crawl).recipe(run, 1)
+        changes = wanted.changes_since(manifest.recipe)
+        if changes:
+            raise SignatureMismatch(
+                f"the signatures of crawl {crawl} cannot be compared: {'; '.join(changes)}",
+                expected="signatures made with this run's settings, of the pages at hand",
+                remedy="run jobs/dedupe.py or jobs/round.py, which sign the crawl again, or "
+                "give the settings back that it was signed with",
+            )
+        found[f"signatures of {crawl}"] = manifest.identity
+    return found
+
+
+def _settings(config: Config, _: int) -> Mapping[str, Any]:
+    unused = _OF_SIGNATURES | (set() if config.dedupe.verify else {"least_similarity"})
+    return {"dedupe": config.dedupe.model_dump(exclude=unused)}
 
 
 def _build(build: Build) -> Counts:
     settings = build.config.dedupe
     build.progress.note("comparing pages")
-    pages = build.run.pages().select("page_id", "url", "text", "formulas", "fetch_time")
-    pool = build.stage(
-        build.workspace.pool(), build_pool(pages, settings, checkpoint=build.checkpoint)
+    result = build_pool(
+        _signatures(build),
+        settings,
+        checkpoint=build.checkpoint,
+        texts=build.run.pages().select("page_id", "text") if settings.verify else None,
     )
+    pool = build.stage(build.workspace.pool(), result.pool)
     by_method = {row["method"]: row["rows"] for row in duplicate_counts(pool).collect()}
     kept = by_method.pop("kept", 0)
-    build.notes["signatures"] = {**SIGNATURE_SCHEME, **settings.model_dump()}
+    build.notes["signatures"] = signature_settings(settings)
+    build.notes["banding"] = {"bands": settings.bands, "rows": settings.rows}
     build.notes["expected recall by similarity"] = {
         str(similarity): round(expected_recall(similarity, settings.bands, settings.rows), 3)
-        for similarity in (0.6, 0.7, 0.8, 0.9)
+        for similarity in _TOLD_SIMILARITIES
     }
-    return Counts(pages.count(), kept, {f"duplicate by {m}": n for m, n in by_method.items()})
+    build.notes["buckets"] = count_buckets(result.stars).told()
+    if result.verified is not None:
+        build.notes["verified"] = _verification(result.verified)
+    return Counts(
+        _rows_in(build),
+        kept,
+        {f"duplicate by {method}": number for method, number in by_method.items()},
+    )
+
+
+def _signatures(build: Build) -> DataFrame:
+    tables = [build.workspace.signatures(c).read(build.spark) for c in build.config.crawls]
+    whole = tables[0]
+    for table in tables[1:]:
+        whole = whole.unionByName(table)
+    return whole
+
+
+def _rows_in(build: Build) -> int:
+    return sum(build.workspace.signatures(c).existing().rows for c in build.config.crawls)
+
+
+def _verification(verified: DataFrame) -> dict[str, int]:
+    row = verified.agg(
+        F.count("similarity").alias("dropped"),
+        F.count_if(F.col("turn") != 1).alias("not like the best of their cluster"),
+        F.count_if(F.col("turn") == 0).alias("left when turns ended"),
+    ).collect()[0]
+    return {name: int(number) for name, number in row.asDict().items()}
 
 
 DEDUPE = Step(
     name="dedupe",
-    version=1,
+    version=2,
     outputs=lambda run, _: [run.workspace.pool()],
-    settings=lambda config, _: {"dedupe": config.dedupe.model_dump(), **SIGNATURE_SCHEME},
-    inputs=lambda run, _: run.page_inputs(),
+    settings=_settings,
+    inputs=_inputs,
     build=_build,
     per_round=False,
 )
+
+
+def dedupe_lines(run: Run, _: int = 1) -> list[str]:
+    """What a person wants to know of the pool beside its counts, out of its manifest."""
+    notes = run.workspace.pool().existing().notes
+    banding, buckets = notes["banding"], notes["buckets"]
+    recall = ", ".join(
+        f"{share:.1%} at {similarity}"
+        for similarity, share in notes["expected recall by similarity"].items()
+    )
+    lines = [
+        f"near-duplicates: {banding['bands']} bands of {banding['rows']} minima; of the pairs of "
+        f"a Jaccard similarity they are expected to find {recall}",
+        "buckets: " + ", ".join(f"{name} {number:,}" for name, number in buckets.items()),
+    ]
+    if verified := notes.get("verified"):
+        told = ", ".join(f"{name} {number:,}" for name, number in verified.items())
+        lines.append(f"verified by true similarity: {told}")
+    return lines

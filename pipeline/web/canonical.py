@@ -12,6 +12,9 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from urllib.parse import unquote
+
+import idna
 
 _ADDRESS = re.compile(r"https?://([^/?#]+)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.I)
 #: Whatever an address may not hold as it is, and every percent sign.
@@ -76,9 +79,9 @@ def canonical_url(url: str) -> str:
 
 
 def _authority(authority: str) -> str:
-    """Host in lower case, without ``www.``, final dot and default port."""
+    """Host in lower case and ASCII, without ``www.``, final dot and default port."""
     user, at, host = authority.rpartition("@")
-    if "%" in host:
+    if "%" in host or not host.isascii():
         host = _escapes(host)
     host = host.lower()
     port = ""
@@ -92,10 +95,20 @@ def _authority(authority: str) -> str:
         host = name
         if digits not in ("", "80", "443"):
             port = f":{digits}"
-    host = host.rstrip(".")
+    host = _ascii(host.rstrip("."))
     while host.startswith("www.") and "." in host[4:]:
         host = host[4:]
     return f"{user}{at}{host}{port}" if host else ""
+
+
+def _ascii(host: str) -> str:
+    """A host of another alphabet as name servers know it (``xn--…``), where it has such a form."""
+    if "%" not in host:
+        return host
+    try:
+        return idna.encode(unquote(host, errors="strict"), uts46=True).decode()
+    except (UnicodeError, ValueError):  # idna's errors are UnicodeErrors
+        return host
 
 
 def _path(path: str) -> str:

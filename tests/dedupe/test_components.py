@@ -1,9 +1,10 @@
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 
 import networkx as nx
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from pipeline.dedupe.components import Checkpoint, connected_components
 
@@ -47,8 +48,9 @@ def expected_labels(graph: nx.Graph) -> dict[str, str]:
     return {node: min(part) for part in nx.connected_components(graph) for node in part}
 
 
+@pytest.mark.parametrize("partitions", [1, 7, 64])
 def test_components_are_those_of_a_search_in_memory(
-    spark: SparkSession, checkpoint: Checkpoint
+    spark: SparkSession, checkpoint: Checkpoint, partitions: int
 ) -> None:
     rng = random.Random(6)
     graph = disjoint_union(rng)
@@ -57,10 +59,33 @@ def test_components_are_those_of_a_search_in_memory(
     edges += [(b, a) for a, b in rng.sample(edges, 50)]  # the other way round
     edges += [(a, a) for a in rng.sample(sorted(graph), 20)]  # to itself
     rng.shuffle(edges)
-    rows = connected_components(spark.createDataFrame(edges, SCHEMA), checkpoint=checkpoint)
+    frame = spark.createDataFrame(edges, SCHEMA).repartition(partitions)
+    rows = connected_components(frame, checkpoint=checkpoint)
     found = [(row.node, row.component) for row in rows.collect()]
     assert len(found) == graph.number_of_nodes()
     assert dict(found) == expected_labels(graph)
+
+
+def test_a_chain_of_thousands_takes_turns_in_proportion_to_its_logarithm(
+    spark: SparkSession, checkpoint: Checkpoint
+) -> None:
+    names = [f"{number:05d}" for number in range(5_000)]
+    random.Random(7).shuffle(names)
+    turns = 0
+
+    def count(rows: DataFrame, name: str) -> DataFrame:
+        nonlocal turns
+        turns += name.endswith("-large")
+        written = checkpoint(rows, name)
+        # Edges are replaced, never added to.
+        assert written.count() < 2 * len(names)
+        return written
+
+    edges = spark.createDataFrame(list(pairwise(names)), SCHEMA)
+    rows = connected_components(edges, checkpoint=count).collect()
+    assert len(rows) == len(names)
+    assert {row.component for row in rows} == {"00000"}
+    assert turns <= 13
 
 
 def test_stars_need_no_round(spark: SparkSession, tmp_path: object) -> None:

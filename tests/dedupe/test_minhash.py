@@ -1,9 +1,18 @@
+import sys
+
 import datasketch
 import numpy as np
 import pytest
 
 from pipeline.config import Dedupe
-from pipeline.dedupe.minhash import estimated_jaccard, expected_recall, signature
+from pipeline.dedupe.minhash import (
+    estimated_jaccard,
+    expected_recall,
+    signature,
+    signature_settings,
+    true_jaccard,
+)
+from pipeline.errors import SetupError
 from pipeline.text.words import words
 
 SETTINGS = Dedupe()
@@ -126,3 +135,56 @@ def test_pairs_are_found_as_often_as_the_s_curve_says() -> None:
         found += bool((bands[0] == bands[1]).all(axis=1).any())
     assert 0 < expected < len(pairs)
     assert found == pytest.approx(expected, abs=20)
+
+
+DATASKETCH = Dedupe(minhash="datasketch")
+
+
+def test_datasketch_signs_by_choice_exactly_as_it_does_alone() -> None:
+    text = words("Let $x$ be a prime number, and y another. 求圆的面积 \ud800")
+    sketch = datasketch.MinHash(num_perm=112, seed=1, scheme="affine32")
+    for gram in shingles(text, 5):
+        sketch.update(gram.encode("utf-8", "surrogatepass"))
+    found = signature(text, DATASKETCH)
+    assert found.dtype == np.dtype("<u4")
+    assert found.tolist() == sketch.hashvalues.tolist()
+    # No minimum is one of ours: nothing could be compared.
+    assert not (found == signature(text, SETTINGS)).any()
+
+
+def test_datasketch_that_is_asked_for_and_not_there_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "datasketch", None)
+    with pytest.raises(SetupError, match="datasketch"):
+        signature(["a"], DATASKETCH)
+
+
+def test_both_find_the_same_pairs_but_for_the_error_of_the_estimate() -> None:
+    """Of each, as many as the S-curve says; they part where chance decides."""
+    found = {"numpy": 0, "datasketch": 0}
+    parted, may_part, expected = 0, 0.0, 0.0
+    for left, right in edited_pairs(410):
+        truth = true_jaccard(*(np.unique(sorted(map(hash, shingles(s, 5)))) for s in (left, right)))
+        recall = expected_recall(truth, 14, 8)
+        expected += recall
+        may_part += 2 * recall * (1 - recall)
+        hits = []
+        for settings in (SETTINGS, DATASKETCH):
+            bands = [signature(side, settings).reshape(14, 8) for side in (left, right)]
+            hits.append(bool((bands[0] == bands[1]).all(axis=1).any()))
+            found[settings.minhash] += hits[-1]
+        parted += hits[0] != hits[1]
+        if truth >= 0.9 or truth < 0.25:
+            assert hits[0] == hits[1] == (truth >= 0.9)
+    assert found["numpy"] == pytest.approx(expected, abs=20)
+    assert found["datasketch"] == pytest.approx(expected, abs=20)
+    assert 0 < parted < 1.5 * may_part
+
+
+def test_what_makes_signatures_comparable_is_told_and_banding_alone_is_no_part_of_it() -> None:
+    base = signature_settings(SETTINGS)
+    assert base["permutations"] == 112
+    assert signature_settings(Dedupe(bands=28, rows=4)) == base
+    for other in (Dedupe(seed=2), Dedupe(shingle_words=4), Dedupe(bands=13), DATASKETCH):
+        assert signature_settings(other) != base

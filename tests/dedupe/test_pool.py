@@ -11,6 +11,7 @@ from pyspark.sql.types import StructType
 
 from pipeline.config import Dedupe
 from pipeline.dedupe.components import Checkpoint
+from pipeline.dedupe.features import describe_pages
 from pipeline.dedupe.pool import build_pool, duplicate_counts
 from pipeline.tables import schema
 
@@ -39,6 +40,14 @@ class Fate:
 def table(spark: SparkSession, pages: Iterable[Page], partitions: int = 2) -> DataFrame:
     rows = [asdict(page) for page in pages]
     return spark.createDataFrame(rows, StructType.fromDDL(PAGES)).repartition(partitions)
+
+
+def pool_of(
+    pages: DataFrame, settings: Dedupe, checkpoint: Checkpoint, partitions: int = 2
+) -> DataFrame:
+    signatures = checkpoint(describe_pages(pages, settings), "signatures").repartition(partitions)
+    texts = pages.select("page_id", "text") if settings.verify else None
+    return build_pool(signatures, settings, checkpoint=checkpoint, texts=texts).pool
 
 
 def fates(pool: DataFrame) -> dict[str, Fate]:
@@ -178,7 +187,7 @@ def pools(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict
 
         pages = all_pages()
         random.Random(partitions).shuffle(pages)
-        pool = build_pool(table(spark, pages, partitions), SETTINGS, checkpoint=keep)
+        pool = pool_of(table(spark, pages, partitions), SETTINGS, keep, partitions)
         pool = keep(pool, "pool")
         counts = {row.method: row.rows for row in duplicate_counts(pool).collect()}
         made[partitions] = Pool(fates(pool), counts)
@@ -265,7 +274,7 @@ def test_a_chain_of_near_copies_is_one_cluster_though_its_ends_differ(
         for index in range(10)
     ]
     settings = Dedupe(bands=20, rows=4)
-    pool = fates(build_pool(table(spark, pages), settings, checkpoint=checkpoint))
+    pool = fates(pool_of(table(spark, pages), settings, checkpoint))
     assert {fate.cluster for fate in pool.values()} == {"00"}
     assert sum(fate.method is None for fate in pool.values()) == 1
     assert min(fate.similarity for fate in pool.values() if fate.similarity is not None) < 0.2
@@ -288,7 +297,7 @@ def test_one_template_on_many_pages_costs_edges_in_proportion(
         sizes[name] = written.count()
         return written
 
-    pool = fates(build_pool(table(spark, pages), SETTINGS, checkpoint=keep))
+    pool = fates(pool_of(table(spark, pages), SETTINGS, keep))
     # Numbers of three digits make the longest text; of those the smallest id.
     kept = Counter(fate.kept_page_id for fate in pool.values())
     assert kept == {"0100": 400}
@@ -301,7 +310,7 @@ def test_one_template_on_many_pages_costs_edges_in_proportion(
 def test_nothing_and_a_single_page_have_a_pool_of_the_declared_columns(
     spark: SparkSession, checkpoint: Checkpoint, pages: list[Page]
 ) -> None:
-    pool = build_pool(table(spark, pages), SETTINGS, checkpoint=checkpoint)
+    pool = pool_of(table(spark, pages), SETTINGS, checkpoint)
     kept = {page.page_id: Fate(page.page_id, page.page_id, None, None) for page in pages}
     assert fates(pool) == kept
     assert [(field.name, field.dataType.simpleString()) for field in pool.schema] == [

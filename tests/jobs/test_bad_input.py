@@ -25,11 +25,10 @@ from pipeline.errors import (
     TrainingFailed,
 )
 from pipeline.extraction import extract_warc
-from pipeline.rounds import carry_out, extraction, only, whole_loop
+from pipeline.rounds import carry_out, deduplication, extraction, only, whole_loop
 from pipeline.run_file import load_config
 from pipeline.step import Run
 from pipeline.steps.decontaminate import DECONTAMINATE
-from pipeline.steps.dedupe import DEDUPE
 from pipeline.steps.judge import JUDGE
 from pipeline.steps.train import TRAIN
 from pipeline.web.listing import find_warcs
@@ -151,7 +150,7 @@ def pooled(spark, sample_web, tmp_path_factory):
     toml = f'[crawls.c]\nwarcs = ["{one_warc(sample_web)}"]\n'
     config = configured(folder, toml)
     run_plan(extraction, config, folder / "w")
-    run_plan(only(DEDUPE), config, folder / "w")
+    run_plan(deduplication, config, folder / "w")
     return folder, toml
 
 

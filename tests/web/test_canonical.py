@@ -13,6 +13,11 @@ SAME_PAGE = {
     "scheme": ("http://example.org/a", "https://example.org/a"),
     "scheme in capitals": ("HTTP://example.org/a", "http://example.org/a"),
     "www": ("https://www.example.org/a", "https://example.org/a"),
+    "host of another alphabet": ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
+    "host of another alphabet, encoded": (
+        "https://B%C3%9Ccher.example/a",
+        "https://xn--bcher-kva.example/a",
+    ),
     "host case": ("https://Example.ORG/a", "https://example.org/a"),
     "final dot of the host": ("https://example.org./a", "https://example.org/a"),
     "default port of http": ("http://example.org:80/a", "http://example.org/a"),
@@ -186,3 +191,53 @@ def test_the_parameter_list_is_in_order_in_lower_case_and_names_nothing_twice() 
     assert names == sorted(set(names))
     for name in names:
         assert re.fullmatch(r"[a-z0-9_]+(\*|=token)?", name), name
+
+
+# Names of parameters that say which page it is, somewhere on the web, and their values.
+SELECTING = [
+    "page", "p", "id", "q", "lang", "hl", "v", "t", "tid", "pid", "cat", "ref", "source", "from",
+    "s", "sid", "session", "start", "offset", "year", "action", "title", "tab", "view", "sort",
+]  # fmt: skip
+values = st.one_of(st.integers(0, 99_999).map(str), st.sampled_from(["en", "de", "algebra", "A-1"]))
+queries = st.dictionaries(st.sampled_from(SELECTING), values, max_size=4)
+segments = st.lists(st.text("abcXYZ019_-~", min_size=1, max_size=4), max_size=3)
+# Page 2 is told in many ways; each with its disguises: what must not make another page of it.
+addresses = st.tuples(st.sampled_from(["example.org", "m.example.org", "example.com:8080"]),
+                      segments, queries)  # fmt: skip
+disguises = st.tuples(
+    st.sampled_from(["http://", "https://", "HTTP://www.", "https://www."]),
+    st.sampled_from(["", "/", "/index.html", "/./", "/x/../index.php"]),
+    st.sampled_from(["", "utm_source=a", "fbclid=b&gclid=c", f"PHPSESSID={SESSION}"]),
+    st.sampled_from(["", "#top", "#page=2"]),
+)
+
+
+def disguised(
+    page: tuple[str, list[str], dict[str, str]], disguise: tuple[str, str, str, str]
+) -> str:
+    host, path, query = page
+    scheme, tail, tracking, fragment = disguise
+    parameters = [f"{name}={value}" for name, value in reversed(query.items())]
+    joined = "&".join([part for part in (tracking, *parameters) if part])
+    return f"{scheme}{host}/{'/'.join(path)}{tail}?{joined}{fragment}"
+
+
+@given(addresses, addresses, disguises, disguises)
+@example(
+    ("example.org", ["a"], {"page": "2"}), ("example.org", ["a"], {"page": "3"}),
+    ("http://", "/", "", "#page=3"), ("https://www.", "", "fbclid=b", "#page=2"),
+)  # fmt: skip
+@example(
+    ("example.org", ["a"], {"id": "1", "p": "2"}), ("example.org", ["a"], {"id": "2", "p": "1"}),
+    ("http://", "", "", ""), ("http://", "", "", ""),
+)  # fmt: skip
+def test_planted_pages_are_joined_with_their_own_disguises_and_with_no_other_page(
+    one: tuple[str, list[str], dict[str, str]],
+    other: tuple[str, list[str], dict[str, str]],
+    first: tuple[str, str, str, str],
+    second: tuple[str, str, str, str],
+) -> None:
+    assert canonical_url(disguised(one, first)) == canonical_url(disguised(one, second))
+    assert (canonical_url(disguised(one, first)) == canonical_url(disguised(other, second))) == (
+        one == other
+    )

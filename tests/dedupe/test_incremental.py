@@ -1,0 +1,136 @@
+"""A crawl is signed once; what comes later is compared with it as if all came at once."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.errors import SignatureMismatch
+from pipeline.manifest import Manifest, Recipe
+from pipeline.rounds import carry_out, deduplication
+from pipeline.run_file import parse_config
+from pipeline.step import Run, execute
+from pipeline.steps.dedupe import DEDUPE, dedupe_lines
+from tests.dedupe.test_pool import all_pages, table
+
+OTHER = """'{0}' as crawl, 'h' as host, 'h' as registered_domain, 'en' as language,
+    'x' as title, 1 as words, 1 as tokens, '' as notations, 'utf-8' as encoding,
+    cast(null as string) as warc_truncated, 'w' as warc, 0L as warc_offset, 0L as warc_length"""
+
+
+def config(*crawls, **dedupe):
+    document = {"crawls": {name: {"warcs": ["none"]} for name in crawls}, "dedupe": dedupe}
+    return parse_config(document, folder=Path("/"))
+
+
+def put_pages(spark, run, crawl, pages, identity="1"):
+    """A crawl as extraction leaves it."""
+    target = run.workspace.pages(crawl)
+    place = run.workspace.storage.uri(f"{target.path}/batch=00000")
+    rows = table(spark, pages)
+    others = [part.strip() for part in OTHER.format(crawl).split(",")]
+    rows.selectExpr("*", *others).write.mode("overwrite").parquet(place)
+    recipe = Recipe("extract", 1, {"pages": 1}, {}, {"warcs": identity})
+    manifest = Manifest(
+        target.path, target.schema_version, recipe, len(pages), 1, 1, {}, "", "", 0.0
+    )
+    run.workspace.storage.write(target.manifest_path, manifest.to_json())
+
+
+def dedupe(run):
+    return {r.title: r for r in carry_out(deduplication(run.config, 1), run, dry_run=False)}
+
+
+def pool(workspace):
+    return duckdb.sql(f"from '{workspace}/pool/*.parquet' order by page_id").fetchall()
+
+
+@pytest.fixture(scope="module")
+def halves():
+    pages = sorted(all_pages(), key=lambda page: page.text)
+    return pages[::2], pages[1::2]
+
+
+def test_the_second_crawl_costs_itself_and_the_pool_is_that_of_both_at_once(
+    spark, tmp_path, halves
+):
+    first, second = halves
+    grown = Run(config("a"), str(tmp_path / "grown"))
+    put_pages(spark, grown, "a", first)
+    assert dedupe(grown)["dedupe"].counts.rows_in == len(first)
+    signed = grown.workspace.signatures("a").existing()
+
+    grown = Run(config("a", "b"), str(tmp_path / "grown"))
+    put_pages(spark, grown, "b", second)
+    reports = dedupe(grown)
+    assert reports["signatures a"].state == "up to date"
+    assert reports["signatures b"].counts.rows_out == len(second)
+    assert reports["dedupe"].reasons == ("input signatures of b is new",)
+    assert grown.workspace.signatures("a").existing() == signed
+
+    at_once = Run(config("b", "a"), str(tmp_path / "at-once"))
+    put_pages(spark, at_once, "a", first)
+    put_pages(spark, at_once, "b", second)
+    dedupe(at_once)
+    rows = pool(tmp_path / "grown")
+    assert rows == pool(tmp_path / "at-once")
+    # Copies across the crawls are among them.
+    ids = {page.page_id for page in first}
+    assert any((page in ids) != (kept in ids) for page, _, kept, *_ in rows)
+    assert all(report.state == "up to date" for report in dedupe(grown).values())
+
+    [recall, buckets] = dedupe_lines(grown)
+    assert "92.4% at 0.8" in recall
+    assert "pages of the largest" in buckets
+
+
+def test_signatures_of_other_making_are_refused_or_made_again_with_the_reason(
+    spark, tmp_path, halves
+):
+    first, second = (half[:12] for half in halves)
+    run = Run(config("a"), str(tmp_path))
+    put_pages(spark, run, "a", first)
+    dedupe(run)
+    for changed, reason in (
+        ({"seed": 2}, "setting seed: 1 → 2"),
+        ({"shingle_words": 4}, "setting shingle_words: 5 → 4"),
+        ({"bands": 7}, "setting permutations: 112 → 56"),
+        (
+            {"minhash": "datasketch"},
+            "setting signature_scheme: affine32-xxh3 → datasketch-affine32-sha1",
+        ),
+    ):
+        with pytest.raises(SignatureMismatch) as refused:
+            execute(DEDUPE, Run(config("a", **changed), str(tmp_path)))
+        assert f"crawl a cannot be compared: {reason}" in str(refused.value)
+    # The same permutations in other bands are no reason to sign again.
+    reports = dedupe(Run(config("a", bands=28, rows=4), str(tmp_path)))
+    assert reports["signatures a"].state == "up to date"
+    assert reports["dedupe"].reasons == (
+        "setting dedupe.bands: 14 → 28",
+        "setting dedupe.rows: 8 → 4",
+    )
+    put_pages(spark, run, "a", second, identity="2")
+    with pytest.raises(SignatureMismatch, match="input pages changed"):
+        execute(DEDUPE, run)
+    reports = dedupe(Run(config("a", minhash="datasketch"), str(tmp_path)))
+    assert reports["signatures a"].reasons == (
+        "setting signature_scheme: affine32-xxh3 → datasketch-affine32-sha1",
+        "input pages changed",
+    )
+    assert reports["dedupe"].counts.rows_in == len(second)
+
+
+def test_verification_is_a_setting_and_is_told(spark, tmp_path, halves):
+    pages = [*halves[0], *halves[1]]
+    run = Run(config("a", verify=True, least_similarity=0.9), str(tmp_path))
+    put_pages(spark, run, "a", pages)
+    report = dedupe(run)["dedupe"]
+    near = [row for row in pool(tmp_path) if row[3] == "minhash"]
+    assert near
+    assert report.counts.set_aside["duplicate by minhash"] == len(near)
+    assert min(similarity for *_, similarity in near) >= 0.9
+    told = report.notes["verified"]
+    assert told["dropped"] == len(near)
+    assert told["not like the best of their cluster"] > 0
+    assert "verified by true similarity" in dedupe_lines(run)[-1]

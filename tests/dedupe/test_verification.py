@@ -1,0 +1,71 @@
+import random
+
+from pyspark.sql import SparkSession
+
+from pipeline.config import Dedupe
+from pipeline.dedupe.components import Checkpoint
+from pipeline.dedupe.keys import comparable_words
+from pipeline.dedupe.minhash import shingle_hashes
+from pipeline.dedupe.verification import MOST_TURNS, verified_survivors
+
+SETTINGS = Dedupe(verify=True, least_similarity=0.6)
+WORDS = [f"w{random.Random(1).randrange(50_000)}-{n}" for n in range(3000)]
+
+
+def window(first: int, size: int = 400) -> str:
+    return " ".join(WORDS[first : first + size])
+
+
+def true_similarity(left: str, right: str) -> float:
+    sets = [set(shingle_hashes(comparable_words(t), SETTINGS).tolist()) for t in (left, right)]
+    return len(sets[0] & sets[1]) / len(sets[0] | sets[1])
+
+
+def survivors(spark: SparkSession, checkpoint: Checkpoint, texts: dict[str, str], parts: int = 3):
+    rows = [(page, "cluster", 0, 1000, 0) for page in texts]
+    clustered = spark.createDataFrame(
+        rows, "page_id string, component string, formulas int, characters int, fetched long"
+    ).repartition(parts)
+    # Other pages' texts are no trouble.
+    frame = spark.createDataFrame([*texts.items(), ("zz", "x")], "page_id string, text string")
+    found = verified_survivors(clustered, frame, SETTINGS, checkpoint=checkpoint).collect()
+    assert len(found) == len(texts)
+    return {row.page_id: row for row in found}
+
+
+def by_hand(texts: dict[str, str]) -> dict[str, str]:
+    """The smallest page takes its like, the smallest of the others its own, and so on."""
+    taken: dict[str, str] = {}
+    left = sorted(texts)
+    while left:
+        best = left[0]
+        for page in left:
+            if true_similarity(texts[page], texts[best]) >= SETTINGS.least_similarity:
+                taken[page] = best
+        left = [page for page in left if page not in taken]
+    return taken
+
+
+def test_pages_are_dropped_only_for_pages_that_they_are_truly_like(
+    spark: SparkSession, checkpoint: Checkpoint
+) -> None:
+    texts = {f"p{index:02d}": window(45 * index) for index in range(14)}
+    expected = by_hand(texts)
+    assert 1 < len(set(expected.values())) < 14
+    found = survivors(spark, checkpoint, texts)
+    assert {page: row.minhash_survivor for page, row in found.items()} == expected
+    for page, row in found.items():
+        if row.minhash_survivor == page:
+            assert row.similarity is None
+        else:
+            assert row.similarity == true_similarity(texts[page], texts[row.minhash_survivor])
+            assert row.similarity >= SETTINGS.least_similarity
+
+
+def test_what_nobody_takes_within_the_turns_is_kept(
+    spark: SparkSession, checkpoint: Checkpoint
+) -> None:
+    texts = {f"p{index:02d}": window(200 * index, 200) for index in range(MOST_TURNS + 4)}
+    found = survivors(spark, checkpoint, texts)
+    assert all(row.minhash_survivor == page for page, row in found.items())
+    assert sorted(row.turn for row in found.values()) == [0] * 4 + list(range(1, MOST_TURNS + 1))
