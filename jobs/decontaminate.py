@@ -1,7 +1,9 @@
 """Look for benchmark items in a round's collection.
 
-Reads rounds/N/collected and the configured benchmarks; writes contamination, one row
-a trace. Pages are removed from the corpus by jobs/emit.py.
+Reads rounds/N/collected, the configured benchmarks and the list of allowed grams; writes
+contamination, one row a trace, and exempted, the traces that the list lets pass. Says at
+the end what of each benchmark can be found and was, and which grams hit most. Pages are
+removed from the corpus by jobs/emit.py.
 """
 
 import os
@@ -12,7 +14,7 @@ sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from pipeline.command import run_job
 from pipeline.rounds import only
-from pipeline.steps.decontaminate import DECONTAMINATE
+from pipeline.steps.decontaminate import DECONTAMINATE, closing_lines
 
 if __name__ == "__main__":
-    sys.exit(run_job(__doc__, only(DECONTAMINATE)))
+    sys.exit(run_job(__doc__, only(DECONTAMINATE), closing=closing_lines))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from pipeline.decontaminate.report import report_lines
 from pipeline.printing import aligned
 from pipeline.step import Run
 from pipeline.steps.dedupe import dedupe_lines
@@ -19,7 +20,9 @@ def closing_lines(run: Run, last: int) -> list[str]:
     lines = ["", *_rounds(run, last)]
     if run.config.labels.path:
         lines += ["", *_kinds(run, last)]
-    lines += ["", *dedupe_lines(run), *_decontamination(run), *_verdict(run, last)]
+    lines += ["", *dedupe_lines(run)]
+    lines += ["", *report_lines(run.workspace.contamination().existing().notes)]
+    lines += ["", *_verdict(run, last)]
     corpus = run.workspace.corpus()
     manifest = corpus.existing()
     lines.append(
@@ -85,21 +88,6 @@ def _kinds(run: Run, last: int) -> list[str]:
         shares = [_share(kinds[index]["share"]) for kinds in judged]
         rows.append([kind["label"], kind["kind"] or "–", f"{kind['pages']:,}", *shares])
     return aligned(rows)
-
-
-def _decontamination(run: Run) -> list[str]:
-    notes = run.workspace.contamination().existing().notes
-    if not notes["benchmarks"]:
-        return ["NOT DECONTAMINATED: no benchmarks were given (decontaminate.benchmarks)"]
-    items = sum(line["items"] for line in notes["benchmarks"].values())
-    unseen = sum(line["unseen items"] for line in notes["benchmarks"].values())
-    lines = [
-        f"decontaminated against {len(notes['benchmarks'])} benchmarks, {items:,} items, "
-        f"{unseen:,} of them too short to be found"
-    ]
-    if notes["missing names"]:
-        lines.append(f"NOT FOUND: no benchmark named {', '.join(notes['missing names'])}")
-    return lines
 
 
 def _verdict(run: Run, last: int) -> list[str]:

@@ -240,6 +240,7 @@ class Decontaminate(Section):
 
     benchmarks: str = Field("", description="folder of benchmark files")
     catalogue: str = Field("", description="TOML that says how published files are read")
+    allowed: str = Field("", description="TOML of grams that condemn no page, each with its reason")
     names: tuple[str, ...] = Field(PAPER_BENCHMARKS, description="benchmarks that count; globs")
     grams: int = Field(PAPER_CONTAMINATION_GRAMS, ge=2)
     min_grams: int = Field(PAPER_CONTAMINATION_MIN_GRAMS, ge=1)

@@ -104,6 +104,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
                 update={
                     "benchmarks": absolute(config.decontaminate.benchmarks),
                     "catalogue": absolute(config.decontaminate.catalogue),
+                    "allowed": absolute(config.decontaminate.allowed),
                 }
             ),
             "labels": config.labels.model_copy(update={"path": absolute(config.labels.path)}),

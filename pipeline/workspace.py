@@ -5,7 +5,7 @@
     crawls/<crawl>/signatures/
     pool/
     rounds/N/seed/  model/  scores/  collected/  domains/  prefixes/  judgement/
-    contamination/
+    contamination/  exempted/
     corpus/data/*.parquet  corpus/README.md  corpus/manifest.json
 
 A table exists when its ``manifest.json`` does, whatever files lie there. New
@@ -179,6 +179,9 @@ class Workspace:
 
     def contamination(self) -> Table:
         return self._table("contamination", "contamination", "decontaminate")
+
+    def exempted(self) -> Table:
+        return self._table("exempted", "exempted", "decontaminate")
 
     def corpus(self) -> Table:
         return Table(self.storage, "corpus/data", "emit", schema("corpus"), "corpus/manifest.json")

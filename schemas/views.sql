@@ -50,5 +50,35 @@ from read_parquet('rounds/*/prefixes/*.parquet', filename = true);
 create or replace view contamination as
 select * from read_parquet('contamination/*.parquet');
 
+create or replace view exempted as
+select * from read_parquet('exempted/*.parquet');
+
+-- The grams that hit most pages. What hits many, and few of them beside other grams
+-- (alone: pages that nothing else condemns), is as a rule a stock phrase or a standard
+-- formula: rule on it in the list of allowed grams.
+create or replace view contaminating_grams as
+with grams as (
+    select rule, gram, page_id, list(distinct benchmark) as benchmarks, min(context) as context
+    from contamination
+    group by all
+), counted as (
+    select *, count(*) over (partition by page_id) = 1 as alone from grams
+)
+select
+    rule, gram, count(*) as pages, count(*) filter (alone) as alone,
+    list_sort(list_distinct(flatten(list(benchmarks)))) as benchmarks, min(context) as example
+from counted
+group by rule, gram
+order by pages desc, gram;
+
+-- What each entry of the list of allowed grams exempted; spared: pages that nothing condemns.
+create or replace view exemptions as
+select
+    entry, count(distinct page_id) as pages, count(distinct gram) as grams,
+    count(distinct page_id) filter (page_id not in (select page_id from contamination)) as spared
+from exempted
+group by entry
+order by pages desc, entry;
+
 create or replace view corpus as
 select * from read_parquet('corpus/data/*.parquet');

@@ -42,6 +42,7 @@ def make_sample_web(folder: Path, pages: int) -> SampleWeb:
     toml = toml.replace("../build/sample-web", str(web))
     # The tags of this very size: a smaller web has fewer hosts.
     toml = toml.replace('"url_patterns.tsv"', f'"{web / "url_patterns.tsv"}"')
+    toml = toml.replace("allowed_grams.toml", str(PROJECT / "seeds" / "allowed_grams.toml"))
     toml = toml.replace("2_000", str(pages // 2))
     config_path = folder / "run.toml"
     config_path.write_text(toml, encoding="utf-8")

@@ -14,23 +14,29 @@ exact rule leaves such answers out; a question is always looked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
-from pipeline.config import Decontaminate
-from pipeline.decontaminate.benchmarks import Item
-from pipeline.decontaminate.texts import Rule, texts_of
-from pipeline.text.words import hash_words, ngram_hashes, word_spans, words
+from pipeline.decontaminate.hashes import quick_hashes
+from pipeline.decontaminate.index import Index
+from pipeline.decontaminate.texts import Rule
+from pipeline.text.words import ngram_hashes, word_spans, words
 
 #: Texts that one occurrence of a gram is reported for; stock phrases have hundreds.
+#: Each benchmark that has the gram is told with one text at least, however many.
 MOST_TEXTS = 20
 #: Hits of one page told apart; the last one then covers all that follow.
-MOST_HITS = 1_000
+MOST_HITS = 10_000
 #: Characters of the page shown on either side of a match, and of the match itself.
 _CONTEXT = 80
 _SHOWN = 240
+#: Characters of a page that are tokenised together, in whole lines: no word goes over a
+#: line's end, and where a word stands is then looked for in its block alone.
+_BLOCK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Hit:
     """A maximal run of a page's words in which every gram is the text's.
 
     ``position`` and ``length`` are in characters of the page; ``gram`` is the
-    first gram of the run.
+    first gram of the run that is not allowed.
     """
 
     benchmark: str
@@ -53,197 +59,95 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """Which text of which item a number of the index stands for."""
+class Exempted:
+    """A gram of a benchmark that would condemn the page if it were not allowed.
 
-    benchmark: str
-    split: str
-    item: str
-    field: str
+    ``entry`` is the name of the entry that allows it; ``position`` (in characters)
+    and ``context`` are those of its first occurrence.
+    """
+
+    entry: str
     rule: str
+    gram: str
+    position: int
+    length: int
+    context: str
 
 
 @dataclass(frozen=True, slots=True)
-class Bitmap:
-    """One bit for each value of the high bits of some 64-bit hashes.
+class Traces:
+    """What a page holds of benchmarks: hits, in order of position, and what is allowed."""
 
-    Says no for certain; says yes wrongly for about one hash in fifty.
-    """
-
-    bits: int
-    bytes: np.ndarray
-
-    @classmethod
-    def of(cls, hashes: np.ndarray) -> Bitmap:
-        bits = max(len(hashes), 1).bit_length() + 5
-        filled = np.zeros(1 << (bits - 3), dtype=np.uint8)
-        slots = hashes >> np.uint64(64 - bits)
-        np.bitwise_or.at(filled, slots >> np.uint64(3), _bit(slots))
-        return cls(bits, filled)
-
-    def likely(self, hashes: np.ndarray) -> np.ndarray:
-        """Indices of those hashes that may be among the ones it was made of."""
-        slots = hashes >> np.uint64(64 - self.bits)
-        return np.flatnonzero(self.bytes[slots >> np.uint64(3)] & _bit(slots))
-
-
-@dataclass(frozen=True)
-class Index:
-    """All that is looked for; picklable, about 25 bytes a gram.
-
-    ``hashes`` (uint64, sorted, equal ones side by side) and ``positions`` (uint32)
-    are parallel, an entry a gram of the texts of rule ``ngram``: where in
-    ``word_ids`` (uint32, into ``vocabulary``) it begins. ``starts`` (uint32) says
-    where each text begins there, and a page's words are compared with the text's
-    own, so that two grams of one hash are never mistaken for each other.
-    ``exact`` has the texts of rule ``exact`` by their words, ``openings`` their
-    first ``min_grams`` words. Numbers of texts count through ``names``.
-    """
-
-    grams: int
-    min_grams: int
-    names: tuple[Name, ...]
-    vocabulary: tuple[str, ...]
-    word_ids: np.ndarray
-    starts: np.ndarray
-    numbers: np.ndarray
-    hashes: np.ndarray
-    positions: np.ndarray
-    bitmap: Bitmap
-    exact: dict[tuple[str, ...], tuple[int, ...]]
-    exact_lengths: tuple[int, ...]
-    openings: Bitmap
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays, which are all but the names and the vocabulary."""
-        arrays = (self.word_ids, self.starts, self.numbers, self.hashes, self.positions)
-        bitmaps = (self.bitmap.bytes, self.openings.bytes)
-        return sum(array.nbytes for array in arrays + bitmaps)
-
-
-def build_index(items: Iterable[Item], settings: Decontaminate) -> Index:
-    """The index of all texts that one of the rules looks for, in the items' order."""
-    names: list[Name] = []
-    exact: dict[tuple[str, ...], tuple[int, ...]] = {}
-    vocabulary: dict[str, int] = {}
-    word_ids: list[np.ndarray] = []
-    numbers: list[int] = []
-    for item in items:
-        for text in texts_of(item, settings):
-            if not text.found:
-                continue
-            number = len(names)
-            names.append(Name(item.benchmark, item.split, item.id, text.field, text.rule.value))
-            if text.rule is Rule.EXACT:
-                exact[text.words] = (*exact.get(text.words, ()), number)
-            else:
-                ids = [vocabulary.setdefault(word, len(vocabulary)) for word in text.words]
-                word_ids.append(np.array(ids, dtype=np.uint32))
-                numbers.append(number)
-    spelled = tuple(vocabulary)
-    hashes, positions = _grams(word_ids, hash_words(spelled), settings.grams)
-    order = np.argsort(hashes, kind="stable")
-    openings = [
-        ngram_hashes(hash_words(text[: settings.min_grams]), settings.min_grams) for text in exact
-    ]
-    return Index(
-        grams=settings.grams,
-        min_grams=settings.min_grams,
-        names=tuple(names),
-        vocabulary=spelled,
-        word_ids=_joined(word_ids, np.uint32),
-        starts=np.cumsum([0, *map(len, word_ids)], dtype=np.uint32)[:-1],
-        numbers=np.array(numbers, dtype=np.uint32),
-        hashes=hashes[order],
-        positions=positions[order],
-        bitmap=Bitmap.of(hashes),
-        exact=exact,
-        exact_lengths=tuple(sorted(set(map(len, exact)))),
-        openings=Bitmap.of(_joined(openings, np.uint64)),
-    )
-
-
-def index_report(items: Iterable[Item], settings: Decontaminate) -> dict[str, dict[str, int]]:
-    """What of each benchmark can be found, by its name in alphabetical order.
-
-    ``items``; of their questions and answers those found by rule ``ngram`` and
-    ``exact``, those ``too-short`` and those that are a ``bare-value``; and
-    ``unseen items``, of which neither question nor answer can be found.
-    """
-    report: dict[str, dict[str, int]] = {}
-    for item in items:
-        line = report.setdefault(item.benchmark, dict.fromkeys(["items", *Rule, "unseen items"], 0))
-        texts = list(texts_of(item, settings))
-        line["items"] += 1
-        line["unseen items"] += not any(text.found for text in texts)
-        for text in texts:
-            line[text.rule] += 1
-    return {
-        name: {str(key): number for key, number in line.items()}
-        for name, line in sorted(report.items())
-    }
+    hits: list[Hit]
+    exempted: list[Exempted]
 
 
 def find_hits(text: str, index: Index) -> list[Hit]:
-    """Every trace of the index's texts in a page, in order of position.
+    """The hits of :func:`find_traces`."""
+    return find_traces(text, index).hits
 
-    At most ``MOST_TEXTS`` texts an occurrence and ``MOST_HITS`` hits; no part of
-    a match goes uncovered for that. Time grows with the page's words, not with
-    the index.
+
+def find_traces(text: str, index: Index) -> Traces:
+    """Every trace of the index's texts in a page.
+
+    At most ``MOST_TEXTS`` texts an occurrence (or one of each benchmark) and
+    ``MOST_HITS`` hits; no part of a match goes uncovered for that. A hit whose
+    every gram is allowed is none. Time grows with the page's words, not with the
+    index.
     """
-    found = words(text)
-    word_hashes = hash_words(found)
+    pieces = [(begin, words(block)) for begin, block in _blocks(text, _BLOCK)]
+    found = list(chain.from_iterable(piece for _, piece in pieces))
+    word_hashes = quick_hashes(found)
     occurrences = _exact_occurrences(found, word_hashes, index)
     occurrences += _ngram_occurrences(found, word_hashes, index)
     if not occurrences:
-        return []
-    runs = _runs(sorted(occurrences))
-    places = _places(text, found, {edge for _, first, _, end in runs for edge in (first, end - 1)})
-    hits = []
-    for number, first, length, end in runs:
-        name = index.names[number]
-        begin, stop = places[first][0], places[end - 1][1]
-        hits.append(
+        return Traces([], [])
+    runs = _runs(sorted(occurrences), found, index)
+    hit = [run for run in runs if run.condemning is not None]
+    allowed = _allowed_grams((run for run in runs if run.condemning is None), found)
+    spans = [(run.first, run.end) for run in hit]
+    spans += [(first, first + len(gram)) for gram, first in allowed.items()]
+    places = _places(text, pieces, {edge for first, end in spans for edge in (first, end - 1)})
+    return Traces(
+        hits=[
             Hit(
-                benchmark=name.benchmark,
-                split=name.split,
-                item=name.item,
-                field=name.field,
-                rule=name.rule,
-                gram=" ".join(found[first : first + length]),
-                position=begin,
-                length=stop - begin,
-                context=_context(text, begin, stop),
+                *index.name(run.number),
+                gram=" ".join(found[run.condemning : run.condemning + run.length]),
+                **_shown(text, places, run.first, run.end),
             )
-        )
-    return hits
+            for run in hit
+            if run.condemning is not None
+        ],
+        exempted=[
+            Exempted(
+                entry=index.allowed.allowed[entry].name,
+                rule=Rule.NGRAM if len(gram) == index.grams else Rule.EXACT,
+                gram=" ".join(gram),
+                **_shown(text, places, first, first + len(gram)),
+            )
+            for gram, first in allowed.items()
+            if (entry := index.allowed.entry_of(gram, index.grams)) is not None
+        ],
+    )
 
 
-def _joined(arrays: Sequence[np.ndarray], dtype: type[np.unsignedinteger]) -> np.ndarray:
-    return np.concatenate([np.empty(0, dtype=dtype), *arrays])
-
-
-def _grams(
-    word_ids: Sequence[np.ndarray], spelled: np.ndarray, grams: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Hash and beginning of each gram of each text, in order of the texts."""
-    hashes = []
-    positions = []
-    start = 0
-    for ids in word_ids:
-        hashes.append(ngram_hashes(spelled[ids], grams))
-        positions.append(np.arange(start, start + len(hashes[-1]), dtype=np.uint32))
-        start += len(ids)
-    return _joined(hashes, np.uint64), _joined(positions, np.uint32)
-
-
-def _bit(slots: np.ndarray) -> np.ndarray:
-    return np.left_shift(np.uint8(1), (slots & np.uint64(7)).astype(np.uint8))
-
-
-#: Where a text was met: first word, number of words, numbers of the texts.
+#: Where texts were met: first word, number of words, numbers of the texts.
 _Occurrence = tuple[int, int, tuple[int, ...]]
+
+
+@dataclass(slots=True)
+class _Run:
+    """Words ``first`` to ``end`` of a page are those of text ``number``, gram by gram.
+
+    ``length`` is that of its grams, ``condemning`` where the first gram begins that
+    is not allowed.
+    """
+
+    number: int
+    first: int
+    length: int
+    end: int
+    condemning: int | None
 
 
 def _exact_occurrences(
@@ -253,13 +157,14 @@ def _exact_occurrences(
     if not index.exact:
         return []
     occurrences = []
-    openings = index.openings.likely(ngram_hashes(word_hashes, index.min_grams))
-    for first in openings.tolist():
-        for length in index.exact_lengths:
+    size = index.min_grams
+    likely = index.opening_bitmap.likely(ngram_hashes(word_hashes, size))
+    for first in likely.tolist():
+        for length in index.openings.get(tuple(found[first : first + size]), ()):
             texts = index.exact.get(tuple(found[first : first + length]))
             # A slice that the page's end cuts short is another, shorter text.
             if texts and first + length <= len(found):
-                occurrences.append((first, length, texts[:MOST_TEXTS]))
+                occurrences.append((first, length, _chosen(np.array(texts), index)))
     return occurrences
 
 
@@ -270,82 +175,144 @@ def _ngram_occurrences(
     likely = index.bitmap.likely(hashes)
     if not len(likely):
         return []
-    left = np.searchsorted(index.hashes, hashes[likely], side="left")
-    right = np.searchsorted(index.hashes, hashes[likely], side="right")
-    known = left < right
+    wanted, table = hashes[likely], index.arrays["hashes"]
+    left = np.searchsorted(table, wanted, side="left")
+    known = np.flatnonzero(table.take(left, mode="clip") == wanted)
+    if not len(known):
+        return []
+    left = left[known]
+    right = np.searchsorted(table, wanted[known], side="right")
     verified: dict[tuple[str, ...], tuple[int, ...]] = {}
     occurrences = []
     for first, begin, end in zip(
-        likely[known].tolist(), left[known].tolist(), right[known].tolist(), strict=True
+        likely[known].tolist(), left.tolist(), right.tolist(), strict=True
     ):
         gram = tuple(found[first : first + index.grams])
         if gram not in verified:
-            verified[gram] = _texts_with(gram, index.positions[begin:end], index)
+            verified[gram] = _texts_with(gram, index.arrays["positions"][begin:end], index)
         if verified[gram]:
             occurrences.append((first, index.grams, verified[gram]))
     return occurrences
 
 
 def _texts_with(gram: tuple[str, ...], positions: np.ndarray, index: Index) -> tuple[int, ...]:
-    """Numbers of the texts that hold the gram at one of ``positions``; ``MOST_TEXTS`` at most."""
-    texts: list[int] = []
-    owners = index.numbers[np.searchsorted(index.starts, positions, side="right") - 1]
-    for position, number in zip(positions.tolist(), owners.tolist(), strict=True):
-        if number in texts:
-            continue
-        ids = index.word_ids[position : position + len(gram)].tolist()
-        if all(index.vocabulary[i] == word for i, word in zip(ids, gram, strict=True)):
-            texts.append(number)
-            if len(texts) == MOST_TEXTS:
-                break
-    return tuple(texts)
+    """Numbers of the texts that hold the gram at one of ``positions``, by :func:`_chosen`."""
+    grams = index.arrays["word_ids"][positions[:, None] + np.arange(len(gram))]
+    # As good as always one kind of gram; two of one hash are told apart by their words.
+    while len(grams):
+        kind = (grams == grams[0]).all(axis=1)
+        if _spell(grams[0].tolist(), gram, index):
+            starts, numbers = index.arrays["starts"], index.arrays["numbers"]
+            texts = np.searchsorted(starts, positions[kind], side="right") - 1
+            return _chosen(numbers[texts], index)
+        grams, positions = grams[~kind], positions[~kind]
+    return ()
 
 
-def _runs(occurrences: Iterable[_Occurrence]) -> list[tuple[int, int, int, int]]:
-    """``(text, first word, words of its first gram, end)``, ordered by first word."""
-    runs: list[tuple[int, int, int, int]] = []
-    latest: dict[int, int] = {}  # text: its latest run
+def _spell(ids: Sequence[int], gram: Sequence[str], index: Index) -> bool:
+    return all(index.vocabulary[i] == word for i, word in zip(ids, gram, strict=True))
+
+
+def _chosen(texts: np.ndarray, index: Index) -> tuple[int, ...]:
+    """The first text of each benchmark, and the first others up to ``MOST_TEXTS``; sorted."""
+    if len(texts) == 1:
+        return (int(texts[0]),)
+    texts = np.unique(texts)
+    if len(texts) <= MOST_TEXTS:
+        return tuple(texts.tolist())
+    _, of_each = np.unique(index.arrays["benchmark"][texts], return_index=True)
+    others = np.setdiff1d(np.arange(len(texts)), of_each)
+    room = max(0, MOST_TEXTS - len(of_each))
+    return tuple(texts[np.sort(np.concatenate([of_each, others[:room]]))].tolist())
+
+
+def _runs(occurrences: Iterable[_Occurrence], found: list[str], index: Index) -> list[_Run]:
+    """In order of the first word."""
+    runs: list[_Run] = []
+    latest: dict[int, _Run] = {}  # text: its latest run
     for first, length, texts in occurrences:
         end = first + length
+        entry = index.allowed.entry_of(found[first:end], index.grams)
+        condemning = first if entry is None else None
         for number in texts:
             run = latest.get(number)
-            if run is not None and end == runs[run][3] + 1:
-                runs[run] = (*runs[run][:3], end)
+            if run is not None and end == run.end + 1:
+                run.end = end
             elif len(runs) < MOST_HITS:
-                latest[number] = len(runs)
-                runs.append((number, first, length, end))
+                run = latest[number] = _Run(number, first, length, end, condemning)
+                runs.append(run)
             else:
-                runs[-1] = (*runs[-1][:3], max(runs[-1][3], end))
+                run = runs[-1]
+                run.end = max(run.end, end)
+            if run.condemning is None:
+                run.condemning = condemning
     return runs
 
 
-def _places(text: str, found: Sequence[str], wanted: Iterable[int]) -> dict[int, tuple[int, int]]:
+def _allowed_grams(runs: Iterable[_Run], found: list[str]) -> dict[tuple[str, ...], int]:
+    """Each gram of ``runs``, which nothing but allowed grams make up: where it is first met."""
+    grams: dict[tuple[str, ...], int] = {}
+    for run in runs:
+        for first in range(run.first, run.end - run.length + 1):
+            if len(grams) < MOST_HITS:
+                grams.setdefault(tuple(found[first : first + run.length]), first)
+    return grams
+
+
+def _shown(
+    text: str, places: Mapping[int, tuple[int, int]], first: int, end: int
+) -> dict[str, Any]:
+    begin, stop = places[first][0], places[end - 1][1]
+    return {"position": begin, "length": stop - begin, "context": _context(text, begin, stop)}
+
+
+def _places(
+    text: str, pieces: list[tuple[int, list[str]]], wanted: set[int]
+) -> dict[int, tuple[int, int]]:
     """Where in ``text`` the ``wanted`` ones of its words begin and end.
 
-    Normalisation may join characters that stand side by side, so that a line's
-    words cannot all be placed; they then get the whole line, and where not even
-    the lines agree the whole text. A match never gets less than what it covers.
+    ``pieces`` are the beginnings of its blocks and their words. Normalisation may
+    join characters that stand side by side, so that a line's words cannot be placed;
+    they then get the whole line. A match never gets less than what it covers.
     """
     places: dict[int, tuple[int, int]] = {}
-    waiting = sorted(set(wanted), reverse=True)
-    passed = begin = 0
-    for line in text.split("\n"):
-        expected = words(line)
-        here = []
-        while waiting and waiting[-1] < passed + len(expected):
-            here.append(waiting.pop())
-        if here:
-            # Placing words costs ten times what finding them does.
-            spans = word_spans(line)
-            agreed = [word for word, _, _ in spans] == expected
-            for number in here:
-                _, start, end = spans[number - passed] if agreed else ("", 0, len(line))
-                places[number] = (begin + start, begin + end)
-        passed += len(expected)
-        begin += len(line) + 1
-    if passed != len(found):
-        return dict.fromkeys(wanted, (0, len(text)))
+    waiting = sorted(wanted, reverse=True)
+    ends = [begin for begin, _ in pieces[1:]] + [len(text)]
+    passed = 0
+    for (begin, piece), end in zip(pieces, ends, strict=True):
+        after = passed + len(piece)
+        first = passed
+        for start, line in _blocks(text[begin:end], 1) if waiting and waiting[-1] < after else ():
+            expected = words(line)
+            here = []
+            while waiting and waiting[-1] < first + len(expected):
+                here.append(waiting.pop() - first)
+            for number, place in _places_in_line(line, expected, here):
+                places[first + number] = (begin + start + place[0], begin + start + place[1])
+            first += len(expected)
+        passed = after
     return places
+
+
+def _blocks(text: str, least: int) -> Iterator[tuple[int, str]]:
+    """Beginnings and texts of runs of whole lines, of ``least`` characters or more."""
+    begin = 0
+    while begin < len(text):
+        end = text.find("\n", begin + least - 1) + 1 or len(text)
+        yield begin, text[begin:end]
+        begin = end
+
+
+def _places_in_line(
+    line: str, expected: list[str], wanted: Sequence[int]
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    if not wanted:
+        return
+    # Placing words costs ten times what finding them does.
+    spans = word_spans(line)
+    agreed = [word for word, _, _ in spans] == expected
+    for number in wanted:
+        yield number, spans[number][1:] if agreed else (0, len(line.rstrip("\n")))
 
 
 def _context(text: str, begin: int, end: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.config import Decontaminate
+from pipeline.decontaminate.allowed import AllowList
 from pipeline.decontaminate.benchmarks import Item
 from pipeline.text.words import UNSPACED, words
 
@@ -40,6 +41,14 @@ class Text:
     def found(self) -> bool:
         """Whether one of the rules looks for it."""
         return self.rule in (Rule.NGRAM, Rule.EXACT)
+
+    def is_exempt(self, settings: Decontaminate, allowed: AllowList) -> bool:
+        """Whether every gram is allowed, so that not even a whole copy is a hit."""
+        length = min(len(self.words), settings.grams)
+        return self.found and all(
+            allowed.entry_of(self.words[first : first + length], settings.grams) is not None
+            for first in range(len(self.words) - length + 1)
+        )
 
 
 def texts_of(item: Item, settings: Decontaminate) -> Iterator[Text]:

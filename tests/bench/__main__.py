@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.bench.decontamination import every_benchmark
 from tests.bench.parts import STREAMS, TEXTS, captures, healthy_copy, part_command
 from tests.bench.rounds import PROJECT, SAMPLE, interleaved, table
 
@@ -55,7 +56,8 @@ def main() -> int:
 
 
 def _parts(warc: str, model: Path, rounds: int) -> Iterable[tuple[str, ...]]:
-    extra = {"features + score": [str(model)], "benchmark n-grams": [str(SAMPLE / "benchmarks")]}
+    benchmarks = every_benchmark().benchmarks
+    extra = {"features + score": [str(model)], "benchmark n-grams": [benchmarks]}
     names = [n for n in (*STREAMS, *TEXTS) if n != "features + score" or model.exists()]
     measured = interleaved(
         {name: part_command(name, warc, *extra.get(name, [])) for name in names}, rounds

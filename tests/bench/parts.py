@@ -149,7 +149,8 @@ def scores(path: str, model: str) -> tuple[int, Callable[[], Any]]:
 
 def decontamination(path: str, benchmarks: str) -> tuple[int, Callable[[], Any]]:
     from pipeline.decontaminate.benchmarks import load_benchmarks
-    from pipeline.decontaminate.ngrams import build_index, find_hits
+    from pipeline.decontaminate.index import build_index
+    from pipeline.decontaminate.ngrams import find_hits
 
     settings = Decontaminate(benchmarks=benchmarks, names=("*",))
     pages, index = texts(path), build_index(load_benchmarks(settings), settings)

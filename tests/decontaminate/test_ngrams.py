@@ -1,7 +1,6 @@
 import gzip
 import json
 import pickle
-import random
 
 import numpy as np
 import pytest
@@ -9,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config import Decontaminate
+from pipeline.decontaminate import index as index_module
 from pipeline.decontaminate import ngrams
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
-from pipeline.decontaminate.ngrams import build_index, find_hits, index_report
+from pipeline.decontaminate.index import build_index
+from pipeline.decontaminate.ngrams import find_hits
+from pipeline.decontaminate.report import index_report
 from pipeline.text.words import words
-from tests.places import SHARED
 
-BENCHMARKS = SHARED / "benchmarks"
 SETTINGS = Decontaminate()
 
 #: 14 words, then an answer of 11.
@@ -174,7 +174,8 @@ def test_texts_of_one_hash_are_told_apart(monkeypatch, bits):
         whole = np.array([sum(map(ord, word)) for word in found], dtype=np.uint64)
         return whole & np.uint64((1 << bits) - 1)
 
-    monkeypatch.setattr(ngrams, "hash_words", colliding)
+    monkeypatch.setattr(index_module, "quick_hashes", colliding)
+    monkeypatch.setattr(ngrams, "quick_hashes", colliding)
     other = item(
         "Nobody on the whole wide earth would ever guess what these words collide with", id="2"
     )
@@ -216,18 +217,24 @@ def test_the_report_counts_texts_by_rule():
     assert index_report(items, settings) == {
         "a": {
             "items": 1,
+            "items by ngram": 0,
+            "items by exact": 0,
             "ngram": 0,
             "exact": 0,
             "too-short": 1,
             "bare-value": 0,
+            "exempt": 0,
             "unseen items": 1,
         },
         "x": {
             "items": 3,
+            "items by ngram": 1,
+            "items by exact": 1,
             "ngram": 1,
             "exact": 2,
             "too-short": 2,
             "bare-value": 1,
+            "exempt": 0,
             "unseen items": 1,
         },
     }
@@ -268,58 +275,6 @@ def test_hits_are_those_of_a_plain_search(items, page):
         covered |= {(hit.item, first + j) for j in range(len(covered_words))}
     assert covered == expected
     assert [hit.position for hit in hits] == sorted(hit.position for hit in hits)
-
-
-@pytest.fixture(scope="module")
-def benchmarks():
-    settings = Decontaminate(benchmarks=str(BENCHMARKS), names=("*",))
-    items = load_benchmarks(settings)
-    return settings, items, build_index(items, settings)
-
-
-@pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="no ../shared/benchmarks beside the project")
-class TestInjection:
-    """Real items in text that is none."""
-
-    @staticmethod
-    def clean(seed, count=60):
-        choice = random.Random(seed)
-        syllables = "ba ce di fo gu ha ki lo mu ne".split()
-        return " ".join("".join(choice.choices(syllables, k=4)) for _ in range(count))
-
-    def test_every_benchmark_can_be_indexed(self, benchmarks):
-        settings, items, index = benchmarks
-        report = index_report(items, settings)
-        assert sum(line["items"] for line in report.values()) == len(items)
-        for name, line in report.items():
-            assert line["ngram"] > 0, name
-            assert line["unseen items"] == 0, name
-        assert index.nbytes < 200_000_000
-
-    @pytest.mark.parametrize("benchmark", ["gsm8k", "math", "cmath"])
-    def test_every_item_planted_verbatim_is_found_and_its_look_alike_is_not(
-        self, benchmarks, benchmark
-    ):
-        _, items, index = benchmarks
-        chosen = [item for item in items if item.benchmark == benchmark]
-        for number, one in enumerate(random.Random(1).sample(chosen, 300)):
-            before, after = self.clean(2 * number), self.clean(2 * number + 1)
-            hits = find_hits(f"{before}\n\n{one.question}\n\n{after}", index)
-            assert any(hit.field == "question" for hit in hits), one
-            # The same in runs of nine words, or one word less than a short item has.
-            found = words(one.question)
-            run = min(9, len(found) - 1)
-            look_alike = " ".join(
-                f"{' '.join(found[i : i + run])} {self.clean(number, 2)}"
-                for i in range(0, len(found), run)
-            )
-            hits = find_hits(look_alike, index)
-            # Nine words may well be the whole of another, short item.
-            assert not any(hit.rule == "ngram" or hit.item == one.id for hit in hits), one
-
-    def test_clean_text_is_clean(self, benchmarks):
-        _, _, index = benchmarks
-        assert find_hits(self.clean(7, 20_000), index) == []
 
 
 def test_gzip_and_plain_give_the_same_items(tmp_path):

@@ -1,38 +1,74 @@
 from dataclasses import astuple
 
 from pipeline.config import Decontaminate
+from pipeline.decontaminate.allowed import AllowList, Entry
 from pipeline.decontaminate.benchmarks import Item
-from pipeline.decontaminate.ngrams import build_index, find_hits
-from pipeline.decontaminate.scan import scan_pages
+from pipeline.decontaminate.index import build_index
+from pipeline.decontaminate.ngrams import find_traces
+from pipeline.decontaminate.report import scan_report
+from pipeline.decontaminate.scan import contaminating, exempted, scan_pages
 from pipeline.tables import schema
 
 QUESTION = "A baker fills seven trays with twelve rolls each; how many rolls leave the oven?"
-INDEX = build_index(
-    [Item("bakery", "test", "1", QUESTION, ""), Item("maths", "dev", "2", "求圆的面积", "")],
-    Decontaminate(),
+ALLOWED = AllowList(
+    allowed=(Entry(text="they are equal", reason="a phrase of English", reviewed="a test"),)
 )
+INDEX = build_index(
+    [
+        Item("bakery", "test", "1", QUESTION, "They are equal"),
+        Item("maths", "dev", "2", "求圆的面积", ""),
+    ],
+    Decontaminate(),
+    ALLOWED,
+)
+TEXTS = {
+    "a": "nothing at all",
+    "b": f"see: {QUESTION}",
+    "c": "",
+    "d": f"求圆的面积。{QUESTION}",
+    "e": "It seems that they are equal.",
+}
+
+
+def traces(spark, texts):
+    pages = spark.createDataFrame(list(texts.items()), "page_id string, text string")
+    return scan_pages(pages.repartition(3), INDEX)
 
 
 def test_a_scan_finds_in_each_page_what_the_page_holds(spark):
-    texts = {
-        "a": "nothing at all",
-        "b": f"see: {QUESTION}",
-        "c": "",
-        "d": f"求圆的面积。{QUESTION}",
-    }
-    pages = spark.createDataFrame(list(texts.items()), "page_id string, text string")
-    hits = scan_pages(pages.repartition(3), INDEX)
+    found = traces(spark, TEXTS).cache()
+    hits, spared = contaminating(found), exempted(found)
     assert hits.columns == schema("contamination").names
+    assert spared.columns == schema("exempted").names
+    alone = {page_id: find_traces(text, INDEX) for page_id, text in TEXTS.items()}
     got = sorted(tuple(row) for row in hits.collect())
-    expected = [
-        (page_id, *astuple(hit))
-        for page_id, text in texts.items()
-        for hit in find_hits(text, INDEX)
-    ]
-    assert got == sorted(expected)
+    assert got == sorted((p, *astuple(hit)) for p, one in alone.items() for hit in one.hits)
     assert [row[0] for row in got] == ["b", "d", "d"]
+    got = [tuple(row) for row in spared.collect()]
+    assert got == [(p, *astuple(one)) for p in alone for one in alone[p].exempted]
+    assert [(row[0], row[1]) for row in got] == [("e", "they are equal")]
 
 
-def test_no_hits_are_an_empty_table(spark):
-    pages = spark.createDataFrame([("a", "clean")], "page_id string, text string")
-    assert scan_pages(pages, INDEX).collect() == []
+def test_no_traces_are_an_empty_table(spark):
+    assert traces(spark, {"a": "clean"}).collect() == []
+
+
+def test_many_hits_go_back_in_batches(spark, monkeypatch):
+    monkeypatch.setattr("pipeline.decontaminate.scan._BATCH_ROWS", 2)
+    texts = {str(number): QUESTION for number in range(7)}
+    assert {row["page_id"] for row in traces(spark, texts).collect()} == set(texts)
+
+
+def test_the_report_is_of_the_tables(spark):
+    found = traces(spark, TEXTS | {"f": TEXTS["b"], "g": f"{TEXTS['e']} {TEXTS['d']}"}).cache()
+    notes = scan_report(contaminating(found), exempted(found), ALLOWED)
+    assert notes["pages hit"] == {"bakery": 4, "maths": 2}
+    assert notes["items hit"] == {"bakery": 1, "maths": 1}
+    bread, circle = notes["top grams"]
+    assert (bread["pages"], bread["alone"], bread["benchmark"]) == (4, 2, "bakery")
+    assert (circle["rule"], circle["gram"], circle["alone"]) == ("exact", "求 圆 的 面 积", 0)
+    [entry] = notes["allowed"]
+    assert (entry["entry"], entry["pages"], entry["grams"]) == ("they are equal", 2, 1)
+    assert entry["reason"] == "a phrase of English"
+    # Page g holds an allowed gram too, but is not spared.
+    assert (notes["exempted pages"], notes["exempted grams"], notes["spared pages"]) == (2, 1, 1)
