@@ -117,6 +117,10 @@ bench-fidelity: setup sample-web ## measure what survives extraction, beside pee
 bench-dedupe: setup sample-web ## measure deduplication: signing, growth to a million, a crawl beside peers
 	@$(RUN) -m tests.bench.dedupe $(if $(WARC),--warc "$(WARC)") $(ARGS)
 
+.PHONY: bench-topics
+bench-topics: setup sample-web ## measure how well topics are told, and how fast (WARC=file or glob)
+	@$(RUN) -m tests.bench.topics $(if $(WARC),--warc "$(WARC)") $(ARGS)
+
 .PHONY: fuzz
 fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
 	@test -d build/fuzz/atheris || $(RUN) -m pip install --quiet --target build/fuzz 'atheris>=3,<4'

@@ -13,6 +13,7 @@ from pipeline.printing import aligned
 from pipeline.step import Run
 from pipeline.steps.dedupe import dedupe_lines
 from pipeline.storage import LocalStorage
+from pipeline.topics.closing import topic_lines
 
 
 def closing_lines(run: Run, last: int) -> list[str]:
@@ -20,6 +21,7 @@ def closing_lines(run: Run, last: int) -> list[str]:
     lines = ["", *_rounds(run, last)]
     if run.config.labels.path:
         lines += ["", *_kinds(run, last)]
+    lines += ["", *topic_lines(run, last)]
     lines += ["", *dedupe_lines(run)]
     lines += ["", *report_lines(run.workspace.contamination().existing().notes)]
     lines += ["", *_verdict(run, last)]

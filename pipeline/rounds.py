@@ -16,6 +16,7 @@ from pipeline.steps.fetch import fetch_step, hosts_step
 from pipeline.steps.judge import JUDGE
 from pipeline.steps.mine import MINE, PREFIXES
 from pipeline.steps.select import SELECT
+from pipeline.steps.topics import CORPUS_TOPICS, PAGE_TOPICS, TOPICS
 from pipeline.steps.train import TRAIN
 
 #: Steps with the round that each is run for.
@@ -45,12 +46,13 @@ def whole_loop(config: Config, number: int) -> Plan:
         *extraction(config, number),
         *fetching(config, number),
         *deduplication(config, number),
+        (PAGE_TOPICS, number),
     ]
     for current in range(1, number + 1):
-        plan += [(step, current) for step in (TRAIN, CLASSIFY, SELECT, MINE, PREFIXES)]
+        plan += [(step, current) for step in (TRAIN, CLASSIFY, SELECT, MINE, PREFIXES, TOPICS)]
         if config.labels.path:
             plan.append((JUDGE, current))
-    return [*plan, (DECONTAMINATE, number), (EMIT, number)]
+    return [*plan, (DECONTAMINATE, number), (EMIT, number), (CORPUS_TOPICS, number)]
 
 
 def only(*steps: Step) -> Callable[[Config, int], Plan]:

@@ -4,8 +4,10 @@
     crawls/<crawl>/hosts/
     crawls/<crawl>/signatures/
     pool/
-    rounds/N/seed/  model/  scores/  collected/  domains/  prefixes/  judgement/
+    page_topics/
+    rounds/N/seed/  model/  scores/  collected/  domains/  prefixes/  topics/  judgement/
     contamination/  exempted/
+    corpus_topics/
     corpus/data/*.parquet  corpus/README.md  corpus/manifest.json
 
 A table exists when its ``manifest.json`` does, whatever files lie there. New
@@ -156,6 +158,9 @@ class Workspace:
     def pool(self) -> Table:
         return self._table("pool", "pool", "dedupe")
 
+    def page_topics(self) -> Table:
+        return self._table("page_topics", "page_topics", "topics")
+
     def seed(self, number: int) -> Table:
         return self._table("seed", f"rounds/{number}/seed", "train")
 
@@ -174,6 +179,9 @@ class Workspace:
     def prefixes(self, number: int) -> Table:
         return self._table("prefixes", f"rounds/{number}/prefixes", "mine")
 
+    def topics(self, number: int) -> Table:
+        return self._table("topics", f"rounds/{number}/topics", "topics")
+
     def judgement(self, number: int) -> Table:
         return self._folder(f"rounds/{number}/judgement", "judge")
 
@@ -185,6 +193,9 @@ class Workspace:
 
     def corpus(self) -> Table:
         return Table(self.storage, "corpus/data", "emit", schema("corpus"), "corpus/manifest.json")
+
+    def corpus_topics(self) -> Table:
+        return self._table("corpus_topics", "corpus_topics", "round")
 
     def corpus_card(self) -> str:
         return "corpus/README.md"

@@ -47,6 +47,13 @@ create or replace view prefixes as
 select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
 from read_parquet('rounds/*/prefixes/*.parquet', filename = true);
 
+create or replace view round_topics as
+select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
+from read_parquet('rounds/*/topics/*.parquet', filename = true);
+
+create or replace view page_topics as
+select * from read_parquet('page_topics/*.parquet');
+
 create or replace view contamination as
 select * from read_parquet('contamination/*.parquet');
 

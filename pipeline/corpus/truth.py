@@ -12,17 +12,15 @@ MATH = "math"
 NOT_MATH = "not-math"
 
 
-def judge_round(
+def labelled_pages(
     pages: DataFrame, pool: DataFrame, collected: DataFrame, labels: DataFrame
-) -> dict[str, Any]:
-    """Precision and recall of a round (see :func:`precision_recall`), and ``kinds``:
-    a row for each label and kind of page, with pages, collected and share.
+) -> DataFrame:
+    """``page_id, label, kind, taken`` of the pages that labels speak of.
 
     ``pages`` has page_id and url, ``pool`` page_id and kept_page_id, ``collected``
     page_id, ``labels`` url, label and kind. Labels belong to the page of exactly
     that URL; only pages that the pool keeps count, and only the labels math and
-    not-math. For math ``share`` is recall, for not-math the share taken by
-    mistake. Kinds are few, so the rows come to the driver; alphabetical order.
+    not-math. ``taken`` is null where the page was not collected.
     """
     known = (
         labels.where(F.col("label").isin(MATH, NOT_MATH))
@@ -35,13 +33,25 @@ def judge_round(
     )
     kept = pool.where("page_id = kept_page_id").select("page_id")
     taken = collected.select("page_id", F.lit(1).alias("taken"))
-    counted = (
+    return (
         pages.select("page_id", "url")
         .join(known, "url")
         .join(kept, "page_id")
         .join(taken, "page_id", "left")
-        .groupBy("label", "kind")
-        .agg(F.count("*").alias("pages"), F.count("taken").alias("collected"))
+        .select("page_id", "label", "kind", "taken")
+    )
+
+
+def judge_round(labelled: DataFrame) -> dict[str, Any]:
+    """Precision and recall of a round (see :func:`precision_recall`), and ``kinds``:
+    a row for each label and kind of page, with pages, collected and share.
+
+    ``labelled`` is what :func:`labelled_pages` gives. For math ``share`` is recall, for
+    not-math the share taken by mistake. Kinds are few, so the rows come to the driver;
+    alphabetical order.
+    """
+    counted = labelled.groupBy("label", "kind").agg(
+        F.count("*").alias("pages"), F.count("taken").alias("collected")
     )
     rows = sorted(
         (row.asDict() | {"share": row["collected"] / row["pages"]} for row in counted.collect()),

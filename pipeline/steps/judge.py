@@ -11,11 +11,12 @@ from pathlib import Path
 
 from pyspark.sql import functions as F
 
-from pipeline.corpus.truth import MATH, NOT_MATH, judge_round
+from pipeline.corpus.truth import MATH, NOT_MATH, judge_round, labelled_pages
 from pipeline.errors import InputMalformed, InputMissing
 from pipeline.manifest import file_identity
 from pipeline.step import Build, Counts, Run, Step
 from pipeline.storage import for_spark
+from pipeline.topics.shares import topic_recall
 
 
 def _labels(run: Run) -> Path:
@@ -38,12 +39,14 @@ def _build(build: Build) -> Counts:
             f"{path} labels no page",
             expected="JSON lines with url, label (math or not-math) and, if you like, kind",
         )
-    judged = judge_round(
+    labelled = labelled_pages(
         build.run.pages().select("page_id", "url"),
         build.workspace.pool().read(build.spark).select("page_id", "kept_page_id"),
         build.workspace.collected(build.number).read(build.spark).select("page_id"),
         labels,
     )
+    topics = build.workspace.page_topics().read(build.spark)
+    judged = judge_round(labelled) | {"topics": topic_recall(labelled, topics)}
     build.notes.update(judged)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "judgement.json").write_text(
@@ -57,12 +60,13 @@ def _build(build: Build) -> Counts:
 
 JUDGE = Step(
     name="judge",
-    version=1,
+    version=2,
     outputs=lambda run, number: [run.workspace.judgement(number)],
     settings=lambda *_: {},
     inputs=lambda run, number: {
         "labels": file_identity(_labels(run)),
         "pool": run.workspace.pool().existing().identity,
+        "topics of pages": run.workspace.page_topics().existing().identity,
         "collection": run.workspace.collected(number).existing().identity,
     },
     build=_build,

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.corpus.truth import judge_round, precision_recall
+from pipeline.corpus.truth import judge_round, labelled_pages, precision_recall
 
 
 def test_a_round_is_judged_by_kept_pages_of_known_labels(spark):
@@ -25,12 +25,13 @@ def test_a_round_is_judged_by_kept_pages_of_known_labels(spark):
         ("u7", "not-math", "twice"),
         ("u8", "math", "forum"),  # never crawled
     ]
-    judged = judge_round(
+    labelled = labelled_pages(
         spark.createDataFrame(pages, "page_id string, url string"),
         spark.createDataFrame(pool, "page_id string, kept_page_id string"),
         spark.createDataFrame([("1",), ("3",), ("5",), ("6",)], "page_id string"),
         spark.createDataFrame(labels, "url string, label string, kind string"),
     )
+    judged = judge_round(labelled)
     assert judged.pop("kinds") == [
         {"label": "math", "kind": "forum", "pages": 2, "collected": 1, "share": 0.5},
         {"label": "math", "kind": "notes", "pages": 1, "collected": 1, "share": 1.0},

@@ -203,7 +203,11 @@ def test_run_without_benchmarks_says_so_everywhere(finished, tmp_path):
         update={"decontaminate": config.decontaminate.model_copy(update={"benchmarks": ""})}
     )
     run, reports = run_plan(whole_loop, config, tmp_path / "w", finished.rounds)
-    assert [r.title for r in reports if r.state == "built"] == ["decontaminate", "emit"]
+    assert [r.title for r in reports if r.state == "built"] == [
+        "decontaminate",
+        "emit",
+        "corpus topics",
+    ]
     assert "NOT DECONTAMINATED" in "\n".join(closing_lines(run, finished.rounds))
     assert "NOT DECONTAMINATED" in (tmp_path / "w" / "corpus" / "README.md").read_text()
     assert run.workspace.contamination().existing().notes["benchmarks"] == {}

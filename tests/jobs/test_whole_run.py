@@ -185,12 +185,17 @@ def test_second_run_does_nothing_and_needs_no_spark(finished, monkeypatch):
 @pytest.mark.parametrize(
     ("section", "change", "reason", "built"),
     [
-        ("emit", {"shard_bytes": 1_000_000}, "setting emit.shard_bytes: ", ["emit"]),
+        (
+            "emit",
+            {"shard_bytes": 1_000_000},
+            "setting emit.shard_bytes: ",
+            ["emit", "corpus topics"],
+        ),
         (
             "decontaminate",
             {"grams": 12},
             "setting decontaminate.grams: 10 → 12",
-            ["decontaminate", "emit"],
+            ["decontaminate", "emit", "corpus topics"],
         ),
         (
             "mine",
@@ -202,7 +207,10 @@ def test_second_run_does_nothing_and_needs_no_spark(finished, monkeypatch):
             "select",
             {"budgets": (4_000_000, 6_000_000, 500_000)},
             "setting select.budget: 8000000 → 500000",
-            ["select 3", "mine 3", "prefixes 3", "judge 3", "decontaminate", "emit"],
+            [
+                *("select 3", "mine 3", "prefixes 3", "topics 3", "judge 3"),
+                *("decontaminate", "emit", "corpus topics"),
+            ],
         ),
     ],
 )
