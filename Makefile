@@ -109,6 +109,10 @@ bench-decontamination: setup sample-web ## measure the search for benchmark text
 	@$(RUN) -m tests.bench.decontamination $(if $(WARC),--warc "$(WARC)") $(ARGS)
 	@$(RUN) -m tests.bench.injection
 
+.PHONY: bench-classify
+bench-classify: setup sample-web ## measure scoring at the paper's size, beside fastText (5 GB of disk)
+	@$(RUN) -m tests.bench.classify $(if $(WARC),--warc "$(WARC)") $(ARGS)
+
 .PHONY: bench-fidelity
 bench-fidelity: setup sample-web ## measure what survives extraction, beside peers (SET=folder)
 	@$(RUN) -m tests.bench.fidelity $(if $(SET),--set "$(SET)") $(ARGS)
@@ -130,6 +134,6 @@ fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
 
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace
-	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
+	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-classify build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rmdir build 2>/dev/null || true

@@ -50,6 +50,10 @@ SHINGLE_WORDS = 5
 LEAST_SIMILARITY = 0.75
 
 
+#: How pages are scored: fastText's model folded to a number a word, or fastText itself.
+Scorer = Literal["folded", "fasttext"]
+
+
 class Section(BaseModel):
     """A table of the TOML. Frozen; a key that no field names is refused."""
 
@@ -193,12 +197,31 @@ class Train(Section):
         130_000, ge=0, description="examples seen, over all epochs, below which epochs are added"
     )
     max_epochs: int = Field(50, ge=1)
+    update_factors: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        (0.5, 1.0, 2.0),
+        description="multiples of min_updates that are tried where the seed is small, beside "
+        "epochs alone; held-out hosts choose. Empty: min_updates untried",
+    )
+    quantize: bool = Field(False, description="product quantization: model.bin in an eighth")
+    quantize_rows: int = Field(
+        0, ge=0, description="words and n-grams that a quantized model keeps; 0: all"
+    )
     buckets: int = Field(BUCKETS, ge=1)
     threads: int = Field(1, ge=1, description="1 trains the same model every time")
     held_out: float = Field(0.1, gt=0, lt=1, description="share of hosts kept for the evaluation")
     max_words: int = Field(2_000, ge=1, description="of a page that the classifier reads")
     max_per_host: int = Field(0, ge=0, description="positives from one host; 0: no cap")
     seed: int = Field(1, ge=0)
+
+
+class Classify(Section):
+    """``[classify]``: every page's score."""
+
+    scorer: Scorer = Field(
+        "folded",
+        description="fastText's scores within 1e-5 either way; folded is faster, and a machine "
+        "holds it once, where fasttext holds 2 GB in each Python worker",
+    )
 
 
 class Select(Section):
@@ -272,6 +295,7 @@ class Config(Section):
     dedupe: Dedupe = Dedupe()
     seed: Seed = Seed()
     train: Train = Train()
+    classify: Classify = Classify()
     select: Select = Select()
     mine: Mine = Mine()
     loop: Loop = Loop()

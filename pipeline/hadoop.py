@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -153,16 +153,18 @@ class HadoopStorage(Storage):
         source = self._java.org.apache.hadoop.fs.Path(local.resolve().as_uri())
         self._system().copyFromLocalFile(False, True, source, self._path(path))
 
-    def on_every_machine(self, path: str, name: str) -> Path:
+    def on_every_machine(self, path: str, name: str, files: Sequence[str]) -> Path:
         local = Path(self._copies.name) / name
-        if not local.exists():
-            target = self._java.org.apache.hadoop.fs.Path(local.as_uri())
-            self._system().copyToLocalFile(self._path(path), target)
-        for file in local.iterdir():
+        local.mkdir(exist_ok=True)
+        for file in files:
+            copy = local / file
             # Spark ships files, no folders, and all of them into one.
-            shipped = local.with_name(f"{name}-{file.name}")
-            if not shipped.exists() and not is_control(file.name):
-                shipped.hardlink_to(file)
+            shipped = local.with_name(f"{name}-{file}")
+            if not copy.exists():
+                target = self._java.org.apache.hadoop.fs.Path(copy.as_uri())
+                self._system().copyToLocalFile(self._path(f"{path}/{file}"), target)
+            if not shipped.exists():
+                shipped.hardlink_to(copy)
                 self._context().addFile(str(shipped))
         return local
 

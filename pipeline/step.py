@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
+from pipeline.classify.model import FILES, MODEL
 from pipeline.config import Config
 from pipeline.errors import CountsDisagree, InputError, MathmineError, SchemaMismatch
 from pipeline.manifest import Manifest, Recipe
@@ -106,10 +107,11 @@ class Run:
         return self.pages().join(kept, "page_id")
 
     def model_file(self, number: int) -> str:
-        """The round's model where every machine that runs tasks can load it."""
+        """The round's model where every machine that runs tasks can load what scores need."""
         table = self.workspace.model(number)
         folder = f"model-{table.existing().content}"
-        return str(self.workspace.storage.on_every_machine(table.path, folder) / "model.bin")
+        files = FILES[self.config.classify.scorer]
+        return str(self.workspace.storage.on_every_machine(table.path, folder, files) / MODEL)
 
     def page_inputs(self) -> dict[str, str]:
         """Identities of all crawls' pages."""

@@ -15,7 +15,7 @@ import re
 import shutil
 import socket
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -72,8 +72,8 @@ class Storage(ABC):
         """Copy a local folder in."""
 
     @abstractmethod
-    def on_every_machine(self, path: str, name: str) -> Path:
-        """A local folder with the files of ``path``.
+    def on_every_machine(self, path: str, name: str, files: Sequence[str]) -> Path:
+        """A local folder with these files of ``path``.
 
         On a worker that does not see it, each file is among ``SparkFiles``, called
         ``<name>-<file>``.
@@ -139,7 +139,7 @@ class LocalStorage(Storage):
         with self._room():
             shutil.copytree(local, self._root / path)
 
-    def on_every_machine(self, path: str, name: str) -> Path:
+    def on_every_machine(self, path: str, name: str, files: Sequence[str]) -> Path:
         return self._root / path
 
     @contextmanager

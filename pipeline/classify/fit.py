@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,11 +32,35 @@ class FitFailed(Exception):
     """fastText did not finish; the message is its own."""
 
 
-def fit(arguments: dict[str, Any], model_path: Path, note: Callable[[str], None]) -> None:
+@dataclass(frozen=True)
+class Fitted:
+    """What it took: seconds, and bytes of the process at its largest (0: not known here)."""
+
+    seconds: float
+    peak_memory: int
+
+
+def fit(arguments: dict[str, Any], model_path: Path, note: Callable[[str], None]) -> Fitted:
     """Train with fastText's ``train_supervised`` and save ``model_path``.
 
     Raises ``FitFailed`` with fastText's message, or with the signal that ended it.
     """
+    return _work({"train": arguments, "model": str(model_path)}, note)
+
+
+def quantize(model_path: Path, rows: int, note: Callable[[str], None]) -> Fitted:
+    """Replace a model by what fastText's product quantization makes of it.
+
+    ``rows`` of the input matrix are kept, those of the greatest norm; 0 keeps all.
+    Raises ``FitFailed``.
+    """
+    arguments = {"qnorm": True, "cutoff": rows}
+    return _work({"quantize": arguments, "model": str(model_path)}, note)
+
+
+def _work(job: dict[str, Any], note: Callable[[str], None]) -> Fitted:
+    """Have a process of its own do a job."""
+    started = time.monotonic()
     search_path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(  # noqa: S603 - this interpreter, this module
         [sys.executable, "-m", __name__],
@@ -48,7 +73,6 @@ def fit(arguments: dict[str, Any], model_path: Path, note: Callable[[str], None]
             assert process.stdin
             assert process.stdout
             assert process.stderr
-            job = {"arguments": arguments, "model": str(model_path)}
             process.stdin.write(json.dumps(job).encode() + b"\n")
             process.stdin.flush()
             # The pipe stays open: its end tells the child that this process is gone.
@@ -60,11 +84,12 @@ def fit(arguments: dict[str, Any], model_path: Path, note: Callable[[str], None]
     if process.returncode < 0:
         raise FitFailed(f"killed by signal {-process.returncode}")
     try:
-        error = json.loads(answer)["error"]
-    except (ValueError, KeyError):
-        error = said or f"exit status {process.returncode}"
-    if error:
-        raise FitFailed(error)
+        told = json.loads(answer)
+    except ValueError:
+        told = {"error": said or f"exit status {process.returncode}"}
+    if told["error"]:
+        raise FitFailed(told["error"])
+    return Fitted(round(time.monotonic() - started, 3), told["peak_memory"])
 
 
 def _follow(stream: IO[bytes], note: Callable[[str], None]) -> str:
@@ -94,6 +119,15 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+def _peak_memory() -> int:
+    """Bytes of this process at its largest; ``getrusage`` would count its parent's, too."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
+
+
 def _main() -> None:
     import fasttext
 
@@ -101,10 +135,15 @@ def _main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     error = ""
     try:
-        fasttext.train_supervised(**job["arguments"]).save_model(job["model"])
+        if "train" in job:
+            model = fasttext.train_supervised(**job["train"])
+        else:
+            model = fasttext.load_model(job["model"])
+            model.quantize(**job["quantize"])
+        model.save_model(job["model"])
     except (RuntimeError, ValueError) as failure:
         error = str(failure)
-    print(json.dumps({"error": error}), flush=True)
+    print(json.dumps({"error": error, "peak_memory": _peak_memory()}), flush=True)
     # The thread above still waits on standard input; there is nothing to clean up.
     os._exit(0)
 

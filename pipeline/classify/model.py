@@ -2,26 +2,27 @@
 
 Beside ``model.bin`` lies ``features.json``, which says what the model was trained
 to read. A model whose description does not fit this code is refused: its scores
-would look like scores and mean nothing.
+would look like scores and mean nothing. ``folded.bin`` is the model as it scores by
+default, see ``folded.py``; fastText itself can score in its place.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-import fasttext
 import numpy as np
 import pyarrow as pa
 import xxhash
 from pyspark import SparkFiles
 
 from pipeline.classify.features import FEATURES_VERSION, features
-from pipeline.config import Train
+from pipeline.classify.folded import Folded, fold
+from pipeline.config import Scorer, Train
 from pipeline.errors import InputMalformed, InputMissing, ModelMismatch
 from pipeline.tables import schema
 from pipeline.text.words import WORDS_VERSION
@@ -30,7 +31,15 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 LABELS = ("math", "other")
-DESCRIPTION = "features.json"
+#: The label that a score is the probability of, as fastText writes it.
+MATH = "__label__math"
+
+MODEL, DESCRIPTION, FOLDED = "model.bin", "features.json", "folded.bin"
+#: The files that each way of scoring needs.
+FILES: dict[Scorer, tuple[str, ...]] = {
+    "folded": (DESCRIPTION, FOLDED),
+    "fasttext": (DESCRIPTION, MODEL),
+}
 
 #: Pages turned into lines and scored together: bounds a worker's memory.
 PAGES_AT_ONCE = 256
@@ -64,14 +73,15 @@ class Description:
         )
 
     @classmethod
-    def beside(cls, model_path: Path) -> Description:
+    def beside(cls, model_path: Path, scorer: Scorer = "folded") -> Description:
         """Read the one beside ``model_path``.
 
-        Raises ``InputMissing`` where model or description are not there and
+        Raises ``InputMissing`` where a file that scoring needs is not there and
         ``InputMalformed`` where the description cannot be read.
         """
         path = model_path.parent / DESCRIPTION
-        for needed in (model_path, path):
+        for name in FILES[scorer]:
+            needed = model_path.parent / name
             if not needed.is_file():
                 raise InputMissing(
                     f"no classifier: {needed} is missing", remedy="run jobs/train.py"
@@ -89,13 +99,17 @@ class Description:
         (model_path.parent / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
 
     def check(self, model_path: Path, max_words: int | None = None) -> None:
-        """Raise ``ModelMismatch`` unless this code can use the model as it lies there."""
+        """Raise ``ModelMismatch`` unless this code can use the model as it lies there.
+
+        ``model_path`` itself may be missing, where a folded model is all that was shipped.
+        """
         here: dict[str, Any] = {
             "features_version": FEATURES_VERSION,
             "words_version": WORDS_VERSION,
             "labels": LABELS,
-            "model_bytes": model_path.stat().st_size,
         }
+        if model_path.is_file():
+            here["model_bytes"] = model_path.stat().st_size
         if max_words is not None:
             here["max_words"] = max_words
         wrong = [name for name, value in here.items() if getattr(self, name) != value]
@@ -112,24 +126,67 @@ def _said(value: Any) -> str:
     return "/".join(value) if isinstance(value, tuple) else str(value)
 
 
-class Model:
-    """A loaded classifier. It holds its whole matrix: 2 GB at the paper's size."""
+def complete(model_path: Path, max_words: int) -> None:
+    """Write what goes with a model just trained by this code: description and folded model."""
+    description = Description.of(model_path, max_words)
+    fold(model_path, MATH, model_path.parent / FOLDED, description.model_digest)
+    description.write(model_path)
 
-    def __init__(self, trained: Any, description: Description) -> None:
-        self._fasttext = trained.f
+
+class LineScorer(Protocol):
+    """A way of scoring."""
+
+    def score(self, lines: Sequence[str]) -> np.ndarray:
+        """``MATH``'s probability for each line; 0 where fastText gives a line no label."""
+
+
+class _FastText:
+    """fastText's own library. It holds its whole matrix: 2 GB at the paper's size."""
+
+    def __init__(self, path: Path) -> None:
+        import fasttext
+
+        self._model = fasttext.load_model(str(path)).f
+
+    def score(self, lines: Sequence[str]) -> np.ndarray:
+        # Both labels are asked for and math is found by name: which of the two
+        # comes first says nothing about the class.
+        labels, probabilities = self._model.multilinePredict(
+            [line + "\n" for line in lines], len(LABELS), 0.0, "strict"
+        )
+        scores = [
+            dict(zip(names, values, strict=True)).get(MATH, 0.0)
+            for names, values in zip(labels, probabilities, strict=True)
+        ]
+        # fastText adds a little to probabilities before it takes their logarithm.
+        return np.minimum(np.array(scores, dtype=np.float32), 1)
+
+
+class Model:
+    """A loaded classifier."""
+
+    def __init__(self, scorer: LineScorer, description: Description) -> None:
+        self._scorer = scorer
         self.description = description
 
     @classmethod
-    def load(cls, path: Path) -> Model:
-        """Read ``model.bin``; raises as :meth:`Description.beside` and ``ModelMismatch``."""
-        description = Description.beside(path)
-        description.check(path)
-        return cls(fasttext.load_model(str(path)), description)
+    def load(cls, path: Path, scorer: Scorer = "folded") -> Model:
+        """The model of ``path``, called ``model.bin``, of which only a scorer's files are read.
 
-    @property
-    def vocabulary(self) -> int:
-        """Words that the model knows; neither n-grams nor the end of line are counted."""
-        return sum(word != "</s>" for word in self._fasttext.getVocab("strict")[0])
+        Raises as :meth:`Description.beside` does, and ``ModelMismatch``.
+        """
+        description = Description.beside(path, scorer)
+        description.check(path)
+        if scorer == "fasttext":
+            return cls(_FastText(path), description)
+        folded = Folded(path.parent / FOLDED)
+        if folded.digest != description.model_digest:
+            raise ModelMismatch(
+                f"{path.parent / FOLDED} was made of the model with digest {folded.digest}",
+                expected=f"{description.model_digest}, which {DESCRIPTION} beside it describes",
+                remedy="train the model again (jobs/train.py --force)",
+            )
+        return cls(folded, description)
 
     def score(self, lines: list[str]) -> np.ndarray:
         """Probability of the label math for each line of features: ``float32``, 0 to 1.
@@ -138,30 +195,23 @@ class Model:
         """
         scores = np.zeros(len(lines), dtype=np.float32)
         full = [index for index, line in enumerate(lines) if line.strip()]
-        # Both labels are asked for and math is found by name: which of the two
-        # comes first says nothing about the class.
-        labels, probabilities = self._fasttext.multilinePredict(
-            [lines[index] + "\n" for index in full], len(LABELS), 0.0, "strict"
-        )
-        for index, names, values in zip(full, labels, probabilities, strict=True):
-            scores[index] = dict(zip(names, values, strict=True)).get("__label__math", 0.0)
-        # fastText adds a little to probabilities before it takes their logarithm.
-        return np.clip(scores, 0.0, 1.0, out=scores)
+        scores[full] = self._scorer.score([lines[index] for index in full])
+        return scores
 
 
-_LOADED: dict[tuple[str, str], Model] = {}
+_LOADED: dict[tuple[Path, str, Scorer], Model] = {}
 
 
-def loaded(path: Path, digest: str) -> Model:
+def loaded(path: Path, digest: str, scorer: Scorer = "folded") -> Model:
     """The model at ``path``, loaded once a process.
 
     Spark's Python workers outlive a job, so the file's digest is part of the key:
     a model trained anew in the same place is another model.
     """
-    key = (str(path), digest)
+    key = (path, digest, scorer)
     if key not in _LOADED:
         _LOADED.clear()
-        model = Model.load(path)
+        model = Model.load(path, scorer)
         if model.description.model_digest != digest:
             raise ModelMismatch(
                 f"{path} was replaced while its scores were being made",
@@ -172,18 +222,21 @@ def loaded(path: Path, digest: str) -> Model:
     return _LOADED[key]
 
 
-def score_pages(pages: DataFrame, model_path: str, settings: Train) -> DataFrame:
+def score_pages(
+    pages: DataFrame, model_path: str, settings: Train, scorer: Scorer = "folded"
+) -> DataFrame:
     """``(page_id, score)`` of schemas/scores.toml for ``pages`` with page_id and text.
 
-    ``model_path`` must be readable here, and on the workers too or else shipped to
-    them, as ``Storage.on_every_machine`` does. Each Python worker loads the model
-    for itself, at its first batch.
+    The files beside ``model_path`` that the scorer needs (``FILES``) must be readable
+    here, and on the workers too or else shipped to them, as ``Storage.on_every_machine``
+    does. A folded model is in a machine's memory once. fastText's is loaded by each
+    Python worker, at its first batch.
 
     Raises ``ModelMismatch`` where the model reads pages otherwise than ``settings``
     and this code do.
     """
     path = Path(model_path)
-    description = Description.beside(path)
+    description = Description.beside(path, scorer)
     description.check(path, settings.max_words)
     digest, max_words = description.model_digest, description.max_words
 
@@ -192,7 +245,7 @@ def score_pages(pages: DataFrame, model_path: str, settings: Train) -> DataFrame
             for start in range(0, batch.num_rows, PAGES_AT_ONCE):
                 part = batch.slice(start, PAGES_AT_ONCE)
                 lines = [features(text, max_words) for text in part.column("text").to_pylist()]
-                model = loaded(_on_this_machine(path), digest)
+                model = loaded(_on_this_machine(path, FILES[scorer]), digest, scorer)
                 scores = pa.array(model.score(lines), type=pa.float32())
                 yield pa.RecordBatch.from_arrays(
                     [part.column("page_id").cast(pa.string()), scores], names=["page_id", "score"]
@@ -201,15 +254,14 @@ def score_pages(pages: DataFrame, model_path: str, settings: Train) -> DataFrame
     return pages.select("page_id", "text").mapInArrow(score, schema("scores").ddl())
 
 
-def _on_this_machine(path: Path) -> Path:
+def _on_this_machine(path: Path, names: tuple[str, ...]) -> Path:
     """The model itself, or the copy that Spark has put beside this worker.
 
-    Spark ships single files into one folder: ``<folder>-model.bin`` and
-    ``<folder>-features.json``. Both get their own names back, in a folder of theirs.
+    Spark ships single files into one folder: ``<folder>-folded.bin`` and
+    ``<folder>-features.json``. All get their own names back, in a folder of theirs.
     """
-    if path.is_file():
+    if all((path.parent / name).is_file() for name in names):
         return path
-    names = (path.name, DESCRIPTION)
     shipped = [Path(SparkFiles.get(f"{path.parent.name}-{name}")) for name in names]
     folder = shipped[0].with_name(path.parent.name)
     folder.mkdir(exist_ok=True)

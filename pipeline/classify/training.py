@@ -1,25 +1,20 @@
-"""Training the fastText classifier.
-
-fastText reads its examples in the order of the file and lowers the learning rate
-as it goes, so the classes must lie well mixed. The examples are shuffled on disk
-by a hash of what they say: memory stays bounded whatever the size of the seed,
-and the file is the same in whatever order they arrive.
-"""
+"""Training the fastText classifier."""
 
 from __future__ import annotations
 
-import math
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import xxhash
-
-from pipeline.classify.fit import FitFailed, fit
-from pipeline.classify.model import LABELS, Description, Model
+from pipeline.classify.examples import write_shuffled
+from pipeline.classify.fit import FitFailed, Fitted, fit
+from pipeline.classify.folded import Folded
+from pipeline.classify.model import FOLDED, LABELS, MODEL, Description, Model, complete
+from pipeline.classify.quantization import Quantized, quantized
+from pipeline.classify.trials import Sample, Trial, epochs_for, epochs_to_try
 from pipeline.config import Train
 from pipeline.errors import TrainingFailed
 
@@ -27,9 +22,6 @@ from pipeline.errors import TrainingFailed
 MIN_EXAMPLES = 20
 #: How often the learning rate is halved after fastText met NaN.
 MAX_HALVINGS = 3
-#: Files that the shuffle spreads the examples over; one at a time is in memory:
-#: about 100 MB of a million examples of 6 KB.
-BUCKETS = 64
 
 
 @dataclass(frozen=True)
@@ -38,12 +30,20 @@ class TrainingReport:
 
     examples: dict[str, int]
     without_words: int
+    words: int
     epochs: int
+    #: what chose the number of epochs
+    chosen_by: str
+    #: each number of epochs that was tried
+    trials: tuple[Trial, ...]
     learning_rate: float
     seconds: float
+    #: of the process that trained, at its largest
+    peak_memory: int
     vocabulary: int
     model_bytes: int
     model_digest: str
+    quantized: Quantized | None
 
 
 def train(
@@ -53,100 +53,158 @@ def train(
     *,
     scratch: Path,
     note: Callable[[str], None],
+    held_out: Iterable[tuple[str, str]] = (),
 ) -> TrainingReport:
-    """Train on ``(label, line of features)`` and write ``model_path`` with its description.
+    """Train on ``(label, line of features)`` and write ``model_path`` with what goes with it.
 
-    ``scratch`` is a local folder with room for twice the examples; what is written
-    there is removed. With ``settings.threads`` = 1 the same examples in any order
-    give the same model, bit for bit.
+    Where the examples are few, several numbers of epochs are tried, and ``held_out``,
+    examples like ``lines`` but of other hosts, choose. They are read for that alone, and
+    for what quantization changes. ``scratch`` is a local folder with room for twice the
+    examples and a model; what is written there is removed. With ``settings.threads`` = 1
+    the same examples in any order give the same model, bit for bit.
 
     Raises ``TrainingFailed`` where a class has too few examples, no word is
     frequent enough, or the numbers overflow at every learning rate tried.
     """
     started = time.monotonic()
-    examples_file = scratch / "examples.txt"
+    examples_file, trial_folder = scratch / "examples.txt", scratch / "trial"
     try:
-        examples, without_words = write_shuffled(lines, examples_file, seed=settings.seed)
-        _require_both_classes(examples)
-        epochs = epochs_for(examples.total(), settings)
+        examples = write_shuffled(lines, examples_file, seed=settings.seed)
+        _require_both_classes(examples.of)
+        choices = epochs_to_try(examples.total, settings)
+        sample = Sample.of(held_out if len(choices) > 1 or settings.quantize else ())
+        chosen_by = "train.epochs" if choices == [settings.epochs] else "train.min_updates"
+        if len(choices) > 1 and sample.can_choose:
+            chosen_by = f"{len(sample.lines):,} held-out examples"
+        elif len(choices) > 1:
+            choices = [epochs_for(examples.total, settings)]
+            chosen_by += ", for want of held-out examples"
         note(
-            f"training on {examples['math']:,} mathematical and {examples['other']:,} other"
-            f" examples, {epochs} epochs, dimension {settings.dim}"
+            f"training on {examples.of['math']:,} mathematical and {examples.of['other']:,} other"
+            f" examples, {' or '.join(map(str, choices))} epochs, dimension {settings.dim}"
         )
         model_path.parent.mkdir(parents=True, exist_ok=True)
-        rate = _fit(examples_file, settings, epochs, model_path, note)
+        trial_folder.mkdir()
+        maker = _Maker(examples_file, settings, sample, note)
+        best, trials = maker.best_of(choices, trial_folder / MODEL, model_path)
     finally:
         examples_file.unlink(missing_ok=True)
-    description = Description.of(model_path, settings.max_words)
-    description.write(model_path)
-    vocabulary = Model.load(model_path).vocabulary
+        shutil.rmtree(trial_folder, ignore_errors=True)
+    vocabulary = Folded(model_path.parent / FOLDED).vocabulary
     if not vocabulary:
         raise TrainingFailed(
             f"no word occurs {settings.min_count} times in the examples",
             remedy="lower train.min_count or give more examples",
         )
+    small = _quantized(model_path, settings, sample, note) if settings.quantize else None
+    description = Description.beside(model_path)
     return TrainingReport(
-        examples={label: examples[label] for label in LABELS},
-        without_words=without_words,
-        epochs=epochs,
-        learning_rate=rate,
+        examples={label: examples.of[label] for label in LABELS},
+        without_words=examples.without_words,
+        words=examples.words,
+        epochs=best.epochs,
+        chosen_by=chosen_by,
+        trials=tuple(trials),
+        learning_rate=best.learning_rate,
         seconds=round(time.monotonic() - started, 3),
+        peak_memory=max(trial.peak_memory for trial in trials),
         vocabulary=vocabulary,
         model_bytes=description.model_bytes,
         model_digest=description.model_digest,
+        quantized=small,
     )
 
 
-def epochs_for(examples: int, settings: Train) -> int:
-    """The paper's epochs at its size, more where the seed is small.
+@dataclass(frozen=True)
+class _Maker:
+    """Makes models of one training file."""
 
-    A model learns by updates, one an example and epoch; three epochs over a few
-    thousand pages leave it where it started.
-    """
-    needed = math.ceil(settings.min_updates / examples)
-    return max(settings.epochs, min(needed, settings.max_epochs))
+    examples_file: Path
+    settings: Train
+    sample: Sample
+    note: Callable[[str], None]
+
+    def best_of(
+        self, choices: list[int], trial_path: Path, model_path: Path
+    ) -> tuple[Trial, list[Trial]]:
+        """Train with each number of epochs at ``trial_path``; the best model comes to stay.
+
+        The fewest come first, and more of them must do better. Raises ``TrainingFailed``
+        where none gives a model.
+        """
+        best: Trial | None = None
+        trials: list[Trial] = []
+        for epochs in choices:
+            try:
+                trial = self._trial(epochs, trial_path)
+            except TrainingFailed as failure:
+                if best is None and epochs == choices[-1]:
+                    raise
+                trials.append(Trial(epochs, problem=failure.found))
+                continue
+            trials.append(trial)
+            if best is None or trial.better_than(best):
+                best = trial
+                for file in trial_path.parent.iterdir():
+                    shutil.move(file, model_path.parent / file.name)
+        assert best is not None
+        return best, trials
+
+    def _trial(self, epochs: int, model_path: Path) -> Trial:
+        rate, fitted = self._fit(epochs, model_path)
+        complete(model_path, self.settings.max_words)
+        figures = None
+        if self.sample.can_choose:
+            figures = self.sample.figures(Model.load(model_path).score(self.sample.lines))
+            self.note(
+                f"{epochs} epochs, on held-out examples: average precision "
+                f"{figures.average_precision:.3f}, AUC {figures.auc:.3f}, F1 {figures.f1:.3f}"
+            )
+        return Trial(epochs, rate, fitted.seconds, fitted.peak_memory, figures)
+
+    def _fit(self, epochs: int, model_path: Path) -> tuple[float, Fitted]:
+        """Write the model; return the learning rate that it took, too."""
+        rate = self.settings.learning_rate
+        for _ in range(MAX_HALVINGS + 1):
+            arguments = {
+                "input": str(self.examples_file),
+                "dim": self.settings.dim,
+                "lr": rate,
+                "wordNgrams": self.settings.word_ngrams,
+                "minCount": self.settings.min_count,
+                "epoch": epochs,
+                "bucket": self.settings.buckets,
+                "loss": "softmax",
+                "thread": self.settings.threads,
+                "seed": self.settings.seed,
+                "verbose": 2,
+            }
+            try:
+                return rate, fit(arguments, model_path, self.note)
+            except FitFailed as failure:
+                if "NaN" not in str(failure):
+                    raise _explained(failure, self.settings) from None
+            self.note(f"fastText met NaN at learning rate {rate:g}, so the rate is halved")
+            rate /= 2
+        raise TrainingFailed(
+            f"fastText met NaN at every learning rate from {self.settings.learning_rate:g}"
+            f" to {rate * 2:g}",
+            expected="a rate at which training stays finite",
+            remedy="lower train.learning_rate, train.max_epochs or train.min_updates",
+        )
 
 
-def write_shuffled(
-    lines: Iterable[tuple[str, str]], path: Path, *, seed: int
-) -> tuple[Counter[str], int]:
-    """Write fastText's training file, in an order that depends on nothing but its lines.
-
-    Returns the examples of each label, and how many were left out for want of words.
-    """
-
-    def order(row: bytes) -> tuple[int, bytes]:
-        return _hash(row, seed), row
-
-    examples: Counter[str] = Counter()
-    without_words = 0
-    buckets = [path.with_name(f"{path.name}.{number:02}") for number in range(BUCKETS)]
+def _quantized(
+    model_path: Path, settings: Train, sample: Sample, note: Callable[[str], None]
+) -> Quantized:
     try:
-        with ExitStack() as stack:
-            files = [stack.enter_context(bucket.open("wb")) for bucket in buckets]
-            for label, line in lines:
-                assert label in LABELS, label
-                if not line.strip():
-                    without_words += 1
-                    continue
-                examples[label] += 1
-                row = f"__label__{label} {line}\n".encode()
-                # The top bits choose the bucket, so that buckets in order are rows in order.
-                files[_hash(row, seed) * BUCKETS >> 64].write(row)
-        with path.open("wb") as out:
-            for bucket in buckets:
-                rows = bucket.read_bytes().splitlines(keepends=True)
-                rows.sort(key=order)
-                out.writelines(rows)
-                bucket.unlink()
-    finally:
-        for bucket in buckets:
-            bucket.unlink(missing_ok=True)
-    return examples, without_words
-
-
-def _hash(row: bytes, seed: int) -> int:
-    return xxhash.xxh3_64_intdigest(row, seed=seed)
+        return quantized(model_path, settings, sample, note)
+    except FitFailed as failure:
+        raise TrainingFailed(
+            f"fastText could not quantize the model: {failure}",
+            expected="a model of 256 words and buckets or more, and memory for it",
+            remedy="set train.quantize to false",
+        ) from None
 
 
 def _require_both_classes(examples: Counter[str]) -> None:
@@ -162,45 +220,6 @@ def _require_both_classes(examples: Counter[str]) -> None:
         + ", ".join(f"{examples[label]} of {label}" for label in LABELS),
         expected=f"at least {MIN_EXAMPLES} of each, hosts held out for the evaluation not counted",
         remedy="; ".join(remedies[label] for label in short),
-    )
-
-
-def _fit(
-    examples_file: Path,
-    settings: Train,
-    epochs: int,
-    model_path: Path,
-    note: Callable[[str], None],
-) -> float:
-    """Write the model; return the learning rate that it took."""
-    rate = settings.learning_rate
-    for _ in range(MAX_HALVINGS + 1):
-        arguments = {
-            "input": str(examples_file),
-            "dim": settings.dim,
-            "lr": rate,
-            "wordNgrams": settings.word_ngrams,
-            "minCount": settings.min_count,
-            "epoch": epochs,
-            "bucket": settings.buckets,
-            "loss": "softmax",
-            "thread": settings.threads,
-            "seed": settings.seed,
-            "verbose": 2,
-        }
-        try:
-            fit(arguments, model_path, note)
-        except FitFailed as failure:
-            if "NaN" not in str(failure):
-                raise _explained(failure, settings) from None
-        else:
-            return rate
-        note(f"fastText met NaN at learning rate {rate:g}, so the rate is halved")
-        rate /= 2
-    raise TrainingFailed(
-        f"fastText met NaN at every learning rate from {settings.learning_rate:g} to {rate * 2:g}",
-        expected="a rate at which training stays finite",
-        remedy="lower train.learning_rate, train.max_epochs or train.min_updates",
     )
 
 

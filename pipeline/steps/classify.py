@@ -10,17 +10,22 @@ def _build(build: Build) -> Counts:
     build.progress.note("scoring")
     pages = build.run.kept_pages().select("page_id", "text")
     model = build.run.model_file(build.number)
+    config = build.config
     scores = build.stage(
-        build.workspace.scores(build.number), score_pages(pages, model, build.config.train)
+        build.workspace.scores(build.number),
+        score_pages(pages, model, config.train, config.classify.scorer),
     )
     return Counts(build.workspace.pool().existing().counts["out"], scores.count())
 
 
 CLASSIFY = Step(
     name="classify",
-    version=1,
+    version=2,
     outputs=lambda run, number: [run.workspace.scores(number)],
-    settings=lambda config, _: {"train": {"max_words": config.train.max_words}},
+    settings=lambda config, _: {
+        "train": {"max_words": config.train.max_words},
+        "classify": config.classify.model_dump(),
+    },
     inputs=lambda run, number: {
         "pool": run.workspace.pool().existing().identity,
         "model": run.workspace.model(number).existing().identity,

@@ -80,6 +80,7 @@ def _build(build: Build) -> Counts:
             folder / "model.bin",
             scratch=Path(scratch),
             note=build.progress.note,
+            held_out=_examples(lines.where("held_out")),
         )
         build.progress.note("trying the classifier on held-out hosts")
         evaluation = _evaluation(folder / "model.bin", lines.where("held_out"))
@@ -265,7 +266,7 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
 
 TRAIN = Step(
     name="train",
-    version=1,
+    version=2,
     outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
     settings=_settings,
     inputs=_inputs,

@@ -41,6 +41,9 @@ def test_pages_are_scored_as_the_model_scores_their_features(
         expected = Model.load(path).score([features(text, 100) for text in texts.values()])
         assert [found[page] for page in texts] == expected.tolist()
         assert all(0 <= score <= 1 for score in found.values())
+    by_fasttext = score_pages(pages, str(path), SETTINGS, "fasttext").collect()
+    assert len(by_fasttext) == len(texts)
+    assert all(abs(row.score - found[row.page_id]) < 1e-5 for row in by_fasttext)
 
     # A model trained anew in the same place is not taken for the one before.
     retrain(path, swapped=True)

@@ -12,10 +12,11 @@ import pytest
 
 from pipeline.classify import fit as fit_module
 from pipeline.classify import training
+from pipeline.classify.examples import write_shuffled
 from pipeline.classify.features import features
-from pipeline.classify.fit import FitFailed, fit
+from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.model import Description, Model, loaded
-from pipeline.classify.training import epochs_for, train, write_shuffled
+from pipeline.classify.training import train
 from pipeline.config import Train
 from pipeline.errors import InputMalformed, InputMissing, ModelMismatch, TrainingFailed
 
@@ -38,12 +39,18 @@ def examples(count: int = 60, seed: int = 1) -> list[tuple[str, str]]:
 
 
 def trained(
-    folder: Path, rows: list[tuple[str, str]], settings: Train = SMALL
+    folder: Path,
+    rows: list[tuple[str, str]],
+    settings: Train = SMALL,
+    held_out: list[tuple[str, str]] = [],  # noqa: B006 - read only
 ) -> tuple[training.TrainingReport, list[str]]:
     notes: list[str] = []
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "out" / "model.bin"
-    return train(iter(rows), settings, path, scratch=folder, note=notes.append), notes
+    report = train(
+        iter(rows), settings, path, scratch=folder, note=notes.append, held_out=iter(held_out)
+    )
+    return report, notes
 
 
 def test_a_model_tells_texts_that_it_has_not_seen(tmp_path: Path) -> None:
@@ -52,6 +59,10 @@ def test_a_model_tells_texts_that_it_has_not_seen(tmp_path: Path) -> None:
     assert report.epochs == 17  # 2,000 updates over 120 examples
     assert report.learning_rate == SMALL.learning_rate
     assert report.vocabulary > 10
+    assert report.words == sum(len(line.split()) for _, line in examples())
+    # numpy and fastText alone are more than this, and the model less.
+    assert 20_000_000 < report.peak_memory < 1_000_000_000
+    assert report.seconds >= report.trials[0].seconds > 0
     assert report.model_bytes == (tmp_path / "out" / "model.bin").stat().st_size
     assert "60 mathematical" in notes[0]
     fresh = examples(20, seed=2)
@@ -97,9 +108,10 @@ def test_scores_are_those_of_fasttext(tmp_path: Path) -> None:
     for line in lines:
         labels, probabilities = plain.predict(line, k=2)
         expected.append(dict(zip(labels, probabilities, strict=True))["__label__math"])
-    np.testing.assert_allclose(
-        Model.load(path).score(lines), np.clip(expected, 0, 1), rtol=0, atol=1e-5
-    )
+    for scorer in ("folded", "fasttext"):
+        np.testing.assert_allclose(
+            Model.load(path, scorer).score(lines), np.clip(expected, 0, 1), rtol=0, atol=1e-5
+        )
 
 
 def test_a_line_without_words_is_not_mathematics(tmp_path: Path) -> None:
@@ -134,10 +146,10 @@ def test_too_rare_words_are_refused(tmp_path: Path) -> None:
 def test_nan_halves_the_learning_rate_and_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails_above_a_third(arguments: dict[str, Any], model: Path, note: Any) -> None:
+    def fails_above_a_third(arguments: dict[str, Any], model: Path, note: Any) -> Fitted:
         if arguments["lr"] > 0.3:
             raise FitFailed("Encountered NaN.")
-        fit(arguments, model, note)
+        return fit(arguments, model, note)
 
     monkeypatch.setattr(training, "fit", fails_above_a_third)
     report, notes = trained(tmp_path, examples(), SMALL.model_copy(update={"learning_rate": 1.0}))
@@ -177,17 +189,12 @@ def test_progress_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert any(note.startswith("training: 100.0% words/sec") for note in notes)
 
 
-@pytest.mark.parametrize(
-    ("count", "epochs"), [(1_000_000, 3), (43_334, 3), (43_333, 4), (5_000, 26), (100, 50)]
-)
-def test_small_seeds_get_more_epochs(count: int, epochs: int) -> None:
-    assert epochs_for(count, Train(min_updates=130_000, max_epochs=50, epochs=3)) == epochs
-
-
 def test_the_training_file_mixes_the_classes_and_forgets_the_order(tmp_path: Path) -> None:
     rows = examples(200)
     path = tmp_path / "rows.txt"
-    write_shuffled(rows, path, seed=1)
+    held = write_shuffled([*rows, ("math", " ")], path, seed=1)
+    assert held.of == {"math": 200, "other": 200}
+    assert (held.total, held.without_words) == (400, 1)
     written = path.read_text(encoding="utf-8").splitlines()
     assert sorted(written) == sorted(f"__label__{label} {line}" for label, line in rows)
     labels = [line.split()[0] for line in written]
@@ -232,6 +239,23 @@ class TestDescription:
     def test_a_model_replaced_under_way_is_refused(self, model_path: Path) -> None:
         with pytest.raises(ModelMismatch, match="replaced"):
             loaded(model_path, "0" * 32)
+
+    def test_a_folded_model_of_another_training_is_refused(
+        self, model_path: Path, tmp_path: Path
+    ) -> None:
+        trained(tmp_path / "other", examples(seed=9))
+        folded = tmp_path / "other" / "out" / "folded.bin"
+        folded.replace(model_path.parent / "folded.bin")
+        with pytest.raises(ModelMismatch, match=r"folded\.bin was made of the model with digest"):
+            Model.load(model_path)
+        Model.load(model_path, "fasttext")
+
+    def test_a_folded_model_needs_no_other(self, model_path: Path) -> None:
+        expected = Model.load(model_path).score(["sum proof"])
+        model_path.unlink()
+        assert Model.load(model_path).score(["sum proof"]) == expected
+        with pytest.raises(InputMissing, match=r"model\.bin is missing"):
+            Model.load(model_path, "fasttext")
 
     def test_a_missing_or_broken_description_is_told(self, model_path: Path) -> None:
         description = model_path.parent / "features.json"

@@ -49,7 +49,7 @@ def storage_keeps_its_promises(context: SparkContext, uri: str) -> None:
             assert storage.size("staged/table") == (0, 0)
             assert storage.size("deep/in/table") == (2, 150_000_010)
             assert "part.parquet" in storage.names("deep/in/table")
-            local = storage.on_every_machine("deep/in/table", f"model-{turn}")
+            local = storage.on_every_machine("deep/in/table", f"model-{turn}", ["model.bin"])
             assert (local / "model.bin").read_bytes() == (made / "model.bin").read_bytes()
             storage.delete("deep")
             storage.delete("deep")

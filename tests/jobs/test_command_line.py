@@ -94,7 +94,7 @@ def test_executors_elsewhere_get_code_and_model(tmp_path):
     script.write_text(
         "import sys\n"
         "from pathlib import Path\n"
-        "from pipeline.classify.model import score_pages\n"
+        "from pipeline.classify.model import FILES, score_pages\n"
         "from pipeline.classify.training import train\n"
         "from pipeline.config import Train\n"
         "from pipeline.hadoop import HadoopStorage\n"
@@ -107,7 +107,7 @@ def test_executors_elsewhere_get_code_and_model(tmp_path):
         "train(lines, settings, folder / 'made' / 'model.bin', scratch=folder, note=print)\n"
         "storage = HadoopStorage((folder / 'w').as_uri(), lambda: spark.sparkContext)\n"
         "storage.put(folder / 'made', 'rounds/1/model')\n"
-        "local = storage.on_every_machine('rounds/1/model', 'model-1')\n"
+        "local = storage.on_every_machine('rounds/1/model', 'model-1', FILES['folded'])\n"
         "pages = spark.createDataFrame([('a', 'sum of 1'), ('b', 'recipe 2')], "
         "'page_id string, text string').repartition(2)\n"
         "import shutil\n"
