@@ -125,6 +125,12 @@ bench-dedupe: setup sample-web ## measure deduplication: signing, growth to a mi
 bench-topics: setup sample-web ## measure how well topics are told, and how fast (WARC=file or glob)
 	@$(RUN) -m tests.bench.topics $(if $(WARC),--warc "$(WARC)") $(ARGS)
 
+.PHONY: bench-features
+bench-features: setup ## measure what the classifier reads of a page: segmentation, head or more
+	@test -d build/bench-features/packages || $(RUN) -m pip install --quiet --no-deps \
+	  --target build/bench-features/packages 'jieba==0.42.1' 'tokenizers==0.22.2'
+	@$(RUN) -m tests.bench.features $(ARGS)
+
 .PHONY: fuzz
 fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
 	@test -d build/fuzz/atheris || $(RUN) -m pip install --quiet --target build/fuzz 'atheris>=3,<4'
@@ -134,6 +140,6 @@ fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
 
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace
-	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-classify build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
+	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-features build/bench-classify build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rmdir build 2>/dev/null || true

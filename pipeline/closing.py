@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from pipeline.closing_evaluation import comparison_lines
 from pipeline.decontaminate.report import report_lines
 from pipeline.printing import aligned
 from pipeline.step import Run
@@ -18,7 +19,7 @@ from pipeline.topics.closing import topic_lines
 
 def closing_lines(run: Run, last: int) -> list[str]:
     """Lines for a person, after the closing table."""
-    lines = ["", *_rounds(run, last)]
+    lines = ["", *_rounds(run, last), *comparison_lines(run, last)]
     if run.config.labels.path:
         lines += ["", *_kinds(run, last)]
     lines += ["", *topic_lines(run, last)]

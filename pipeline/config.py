@@ -224,6 +224,19 @@ class Classify(Section):
     )
 
 
+class Evaluate(Section):
+    """``[evaluate]``: how a round's classifier is tried, beyond its held-out hosts."""
+
+    left_out_groups: int = Field(
+        3,
+        ge=0,
+        description="languages, notations and domains that a small model is trained without",
+    )
+    left_out_examples: int = Field(
+        10_000, ge=100, description="at most, that the small models are trained and tried on"
+    )
+
+
 class Select(Section):
     """``[select]``: rank by score, cut at a token budget."""
 
@@ -296,6 +309,7 @@ class Config(Section):
     seed: Seed = Seed()
     train: Train = Train()
     classify: Classify = Classify()
+    evaluate: Evaluate = Evaluate()
     select: Select = Select()
     mine: Mine = Mine()
     loop: Loop = Loop()

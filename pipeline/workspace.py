@@ -5,7 +5,7 @@
     crawls/<crawl>/signatures/
     pool/
     page_topics/
-    rounds/N/seed/  model/  scores/  collected/  domains/  prefixes/  topics/  judgement/
+    rounds/N/seed/  model/  report.html  scores/  collected/  domains/  prefixes/  topics/  judgement/
     contamination/  exempted/
     corpus_topics/
     corpus/data/*.parquet  corpus/README.md  corpus/manifest.json
@@ -166,6 +166,10 @@ class Workspace:
 
     def model(self, number: int) -> Table:
         return self._folder(f"rounds/{number}/model", "train")
+
+    def report(self, number: int) -> str:
+        """The page for people about a round's classifier."""
+        return f"rounds/{number}/report.html"
 
     def scores(self, number: int) -> Table:
         return self._table("scores", f"rounds/{number}/scores", "classify")

@@ -6,7 +6,8 @@ with the reason beside it, so that a small run still ends with a report.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,26 +16,42 @@ import numpy as np
 RECALL = 0.95
 
 
+#: A group with fewer mathematical training examples is one that training hardly knew.
+RARE = 100
+#: Groups of one sort that are told by name; the largest.
+MOST_GROUPS = 40
+#: Scores are counted in so many equal steps from 0 to 1.
+BINS = 10
+#: Hosts that a list of mistaken hosts names.
+MOST_HOSTS = 20
+
+#: Training examples by class, ``math`` and ``other``.
+Trained = Mapping[str, int]
+
+
 def evaluate(
     labels: Sequence[bool],
     scores: Sequence[float] | np.ndarray,
     hosts: Sequence[str],
-    languages: Sequence[str],
+    groups: Mapping[str, Sequence[Sequence[str]]],
     threshold: float,
     *,
     ids: Sequence[str],
+    urls: Sequence[str],
+    trained: Mapping[str, Mapping[str, Trained]],
     mistakes: int = 20,
 ) -> dict[str, Any]:
     """What ``evaluation.json`` holds, of held-out examples given column by column.
 
     ``labels`` says which are mathematical; a score of at least ``threshold`` calls
-    an example so. ``mistakes`` bounds each of the two lists of worst mistakes.
-    All figures are rounded to six places.
+    an example so. ``groups`` gives for each way to sort, such as ``language``, the
+    groups that each example is in; ``trained`` how many training examples are in
+    each. ``mistakes`` bounds each of the two lists of worst mistakes. All figures
+    are rounded to six places.
     """
     truth = np.asarray(labels, dtype=bool)
     score = np.asarray(scores, dtype=np.float64)
-    assert len(truth) == len(score) == len(hosts) == len(languages) == len(ids)
-    language = np.asarray(languages, dtype=object)
+    assert len(truth) == len(score) == len(hosts) == len(ids) == len(urls)
     called = score >= threshold
 
     def worst(wrong: np.ndarray, sign: int) -> list[dict[str, Any]]:
@@ -42,33 +59,110 @@ def evaluate(
         return [
             {
                 "id": ids[i],
+                "url": urls[i],
                 "host": hosts[i],
-                "language": languages[i],
+                **{sort: " ".join(members[i]) for sort, members in groups.items()},
                 "score": round(float(score[i]), 6),
             }
             for i in order[:mistakes]
         ]
 
+    by = {
+        f"by_{sort}": _by_group(members, truth, score, called, trained.get(sort, {}))
+        for sort, members in groups.items()
+    }
     return {
         "threshold": threshold,
-        **_figures(truth, score, called),
+        **figures(truth, score, called),
         "hosts": {
             "math": len({hosts[i] for i in np.flatnonzero(truth).tolist()}),
             "other": len({hosts[i] for i in np.flatnonzero(~truth).tolist()}),
         },
-        "by_language": {
-            name: _figures(*(column[language == name] for column in (truth, score, called)))
-            for name in sorted(set(languages))
-        },
+        **by,
+        "rare_in_training": [
+            {"sort": sort.removeprefix("by_"), "group": name, **found}
+            for sort, groups_of in by.items()
+            for name, found in groups_of.items()
+            if found["trained_on"]["math"] < RARE and found["examples"]["math"]
+        ],
+        "calibration": calibration(truth, score),
         "missed": worst(truth & ~called, 1),
         "wrongly_called": worst(~truth & called, -1),
+        "hosts_missed": _mistaken_hosts(hosts, truth, called),
+        "hosts_wrongly_called": _mistaken_hosts(hosts, ~truth, ~called),
     }
 
 
-def _figures(truth: np.ndarray, score: np.ndarray, called: np.ndarray) -> dict[str, Any]:
+def _by_group(
+    members: Sequence[Sequence[str]],
+    truth: np.ndarray,
+    score: np.ndarray,
+    called: np.ndarray,
+    trained: Mapping[str, Trained],
+) -> dict[str, Any]:
+    """Figures of each group, those of most held-out examples; names in order."""
+    assert len(members) == len(truth)
+    rows: dict[str, list[int]] = {}
+    for at, names in enumerate(members):
+        for name in names:
+            rows.setdefault(name, []).append(at)
+    largest = sorted(rows, key=lambda name: (-len(rows[name]), name))[:MOST_GROUPS]
+    return {
+        name: {
+            "trained_on": {"math": 0, "other": 0, **trained.get(name, {})},
+            **figures(truth[rows[name]], score[rows[name]], called[rows[name]]),
+        }
+        for name in sorted(largest)
+    }
+
+
+def calibration(truth: np.ndarray, score: np.ndarray) -> dict[str, Any]:
+    """Whether a score is the chance that it claims to be.
+
+    ``bins``: in each tenth of the scale the examples, their mean score and the share
+    of them that is mathematical (both None in an empty one). ``expected_error``: the
+    mean distance of the two, weighted by examples (Guo et al. 2017, section 2). It
+    holds for the classes as they are mixed here, not for a crawl.
+    """
+    place = np.minimum((score * BINS).astype(np.int64), BINS - 1)
+    count = np.bincount(place, minlength=BINS)
+    means = np.bincount(place, weights=score, minlength=BINS) / np.maximum(count, 1)
+    shares = np.bincount(place, weights=truth, minlength=BINS) / np.maximum(count, 1)
+    distance = float((count * np.abs(means - shares)).sum())
+    return {
+        "expected_error": round(distance / len(truth), 6) if len(truth) else None,
+        "bins": [
+            {
+                "from": at / BINS,
+                "to": (at + 1) / BINS,
+                "examples": int(count[at]),
+                "mean_score": round(float(means[at]), 6) if count[at] else None,
+                "mathematical": round(float(shares[at]), 6) if count[at] else None,
+            }
+            for at in range(BINS)
+        ],
+    }
+
+
+def _mistaken_hosts(
+    hosts: Sequence[str], of_class: np.ndarray, right: np.ndarray
+) -> list[dict[str, Any]]:
+    """Hosts with most mistakes among their examples of one class, most first."""
+    there = Counter(hosts[at] for at in np.flatnonzero(of_class).tolist())
+    wrong = Counter(hosts[at] for at in np.flatnonzero(of_class & ~right).tolist())
+    # Texts without an address are no host.
+    ranked = sorted((-count, host) for host, count in wrong.items() if host)
+    return [
+        {"host": host, "mistakes": -count, "examples": there[host]}
+        for count, host in ranked[:MOST_HOSTS]
+    ]
+
+
+def figures(truth: np.ndarray, score: np.ndarray, called: np.ndarray) -> dict[str, Any]:
+    """Examples of each class, precision, recall, F1, AUC and more; None with ``why_not``."""
     math, other = int(truth.sum()), int((~truth).sum())
     hits, taken = int((truth & called).sum()), int(called.sum())
-    figures: dict[str, float | None] = {
+    found: dict[str, float | None] = {
         "precision": hits / taken if taken else None,
         "recall": hits / math if math else None,
         "f1": 2 * hits / (math + taken) if math else None,
@@ -77,15 +171,15 @@ def _figures(truth: np.ndarray, score: np.ndarray, called: np.ndarray) -> dict[s
         "precision_at_recall_95": None,
     }
     if math and other:
-        figures["auc"] = auc(truth, score)
+        found["auc"] = auc(truth, score)
         precision, recall = precision_recall(truth, score)
         steps = np.diff(recall, prepend=0.0)
-        figures["average_precision"] = float((steps * precision).sum())
+        found["average_precision"] = float((steps * precision).sum())
         reached = np.argmax(recall >= RECALL - 1e-12)
-        figures["precision_at_recall_95"] = float(precision[reached])
+        found["precision_at_recall_95"] = float(precision[reached])
     return {
         "examples": {"math": math, "other": other},
-        **{name: None if value is None else round(value, 6) for name, value in figures.items()},
+        **{name: None if value is None else round(value, 6) for name, value in found.items()},
         "why_not": _why_not(math, other, taken),
     }
 

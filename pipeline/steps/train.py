@@ -8,15 +8,14 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from pipeline.classify.evaluation import evaluate
+from pipeline.classify.evaluation_report import report_html
 from pipeline.classify.features import FEATURES_VERSION
-from pipeline.classify.model import Model
+from pipeline.classify.heldout import Before, evaluate_round
 from pipeline.classify.seed import choose_seed, read_texts, seed_lines
 from pipeline.classify.training import train
 from pipeline.config import Config, SeedTexts
@@ -34,12 +33,8 @@ from pipeline.web.urls import registered_domain
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-#: Where the evaluation draws its line: the likelier label.
-_THRESHOLD = 0.5
 #: How many untagged domains a stop names.
 _NAMED_DOMAINS = 20
-#: Held-out examples scored together.
-_SCORED_TOGETHER = 1_000
 
 
 def _build(build: Build) -> Counts:
@@ -82,10 +77,22 @@ def _build(build: Build) -> Counts:
             note=build.progress.note,
             held_out=_examples(lines.where("held_out")),
         )
-        build.progress.note("trying the classifier on held-out hosts")
-        evaluation = _evaluation(folder / "model.bin", lines.where("held_out"))
+        evaluation = evaluate_round(
+            lines,
+            pages.select("page_id", "url", "notations"),
+            folder / "model.bin",
+            _before(build),
+            train_settings=config.train,
+            settings=config.evaluate,
+            scratch=Path(scratch),
+            checkpoint=build.checkpoint,
+            note=build.progress.note,
+        )
         (folder / "evaluation.json").write_text(
             json.dumps(evaluation, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        build.beside(
+            workspace.model(number), workspace.report(number), report_html(evaluation, number)
         )
         build.stage_folder(workspace.model(number), folder)
     build.content = report.model_digest
@@ -93,6 +100,7 @@ def _build(build: Build) -> Counts:
     build.notes["held out"] = {
         name: evaluation[name] for name in ("examples", "precision", "recall", "auc")
     } | {"by page": _held_out_by_page(seed)}
+    build.notes["compared"] = evaluation["compared"]
     build.notes["origins"] = {
         row["origin"]: row["count"]
         for row in seed.select(F.split("origin", ":")[0].alias("origin"))
@@ -184,23 +192,12 @@ def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
         yield row["label"], row["line"]
 
 
-def _evaluation(model_path: Path, lines: DataFrame) -> dict[str, Any]:
-    model = Model.load(model_path)
-    columns: dict[str, list[Any]] = {name: [] for name in ("id", "label", "host", "language")}
-    scores: list[float] = []
-    rows = lines.toLocalIterator(prefetchPartitions=True)
-    while some := list(islice(rows, _SCORED_TOGETHER)):
-        scores += model.score([row["line"] for row in some]).tolist()
-        for name, column in columns.items():
-            column += [row[name] for row in some]
-    return evaluate(
-        [label == "math" for label in columns["label"]],
-        scores,
-        columns["host"],
-        columns["language"],
-        _THRESHOLD,
-        ids=columns["id"],
-    )
+def _before(build: Build) -> Before | None:
+    before = build.number - 1
+    if not before:
+        return None
+    seed = build.workspace.seed(before).read(build.spark)
+    return Before(Path(build.run.model_file(before)), seed)
 
 
 def _held_out_by_page(seed: DataFrame) -> bool:
@@ -212,6 +209,7 @@ def _held_out_by_page(seed: DataFrame) -> bool:
 def _settings(config: Config, _: int) -> Mapping[str, Any]:
     return {
         "train": config.train.model_dump(),
+        "evaluate": config.evaluate.model_dump(),
         "seed": {
             "patterns": list(config.seed.patterns),
             "texts": config.seed.texts.model_dump(exclude={"paths", "homepage", "download"})
@@ -235,6 +233,7 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
     if number > 1:
         before = number - 1
         inputs["collection before"] = workspace.collected(before).existing().identity
+        inputs["model before"] = workspace.model(before).existing().identity
         inputs["seed before"] = workspace.seed(before).existing().identity
         for earlier in range(1, number):
             inputs[f"domains of round {earlier}"] = workspace.domains(earlier).existing().identity
@@ -266,7 +265,7 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
 
 TRAIN = Step(
     name="train",
-    version=2,
+    version=4,
     outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
     settings=_settings,
     inputs=_inputs,

@@ -7,15 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.classify.evaluation import auc, evaluate, precision_recall
+from pipeline.classify.evaluation import (
+    MOST_GROUPS,
+    auc,
+    calibration,
+    evaluate,
+    precision_recall,
+)
 
 
 def evaluated(labels: list[bool], scores: list[float], **more: object) -> dict:
     count = len(labels)
     columns = {
         "hosts": [f"h{index}" for index in range(count)],
-        "languages": ["en"] * count,
+        "groups": {"language": [("en",)] * count},
         "ids": [f"id{index}" for index in range(count)],
+        "urls": [f"https://h{index}/page" for index in range(count)],
+        "trained": {},
         "threshold": 0.5,
         **more,
     }
@@ -72,6 +80,7 @@ def test_the_order_of_the_examples_does_not_matter(rows, random) -> None:
             [rows[i][1] for i in order],
             hosts=[f"h{i}" for i in order],
             ids=[f"id{i}" for i in order],
+            urls=[f"https://h{i}/" for i in order],
         )
 
     order = list(range(len(rows)))
@@ -97,18 +106,72 @@ def test_what_cannot_be_said_is_null_with_a_reason(labels, scores, missing, reas
     json.dumps(found, allow_nan=False)
 
 
-def test_each_language_has_its_figures() -> None:
+def test_each_group_has_its_figures_beside_what_training_had_of_it() -> None:
     found = evaluated(
-        [True, False, True, False], [0.9, 0.1, 0.1, 0.9], languages=["en", "en", "zh", "zh"]
+        [True, False, True, False],
+        [0.9, 0.1, 0.1, 0.9],
+        groups={
+            "language": [("en",), ("en",), ("zh",), ("zh",)],
+            "notation": [("dollar", "mathml"), ("no formula",), ("dollar",), ("no formula",)],
+        },
+        trained={"language": {"en": {"math": 500, "other": 900}, "fr": {"math": 1, "other": 0}}},
     )
     assert found["by_language"]["en"]["auc"] == 1
     assert found["by_language"]["zh"]["auc"] == 0
     assert found["auc"] == 0.5
+    assert found["by_language"]["en"]["trained_on"] == {"math": 500, "other": 900}
+    assert found["by_language"]["zh"]["trained_on"] == {"math": 0, "other": 0}
+    assert "fr" not in found["by_language"]
+    # A page in two notations is in both.
+    assert found["by_notation"]["dollar"]["examples"] == {"math": 2, "other": 0}
+    assert found["by_notation"]["mathml"]["examples"] == {"math": 1, "other": 0}
+    rare = [(one["sort"], one["group"]) for one in found["rare_in_training"]]
+    assert rare == [("language", "zh"), ("notation", "dollar"), ("notation", "mathml")]
     assert json.loads(json.dumps(found)) == found
+
+
+def test_groups_told_by_name_are_bounded() -> None:
+    names = [(f"tld{index:04}",) for index in range(200)] + [("com",)] * 2
+    found = evaluated([True, False] * 101, [0.5] * 202, groups={"domain": names})
+    assert len(found["by_domain"]) == MOST_GROUPS
+    assert "com" in found["by_domain"]
+
+
+def test_calibration_by_hand() -> None:
+    found = calibration(np.array([True, False, True, True]), np.array([0.1, 0.1, 0.95, 1.0]))
+    filled = [one for one in found["bins"] if one["examples"]]
+    assert [(one["from"], one["to"], one["examples"]) for one in filled] == [
+        (0.1, 0.2, 2),
+        (0.9, 1.0, 2),
+    ]
+    assert [one["mathematical"] for one in filled] == [0.5, 1.0]
+    assert [one["mean_score"] for one in filled] == [0.1, 0.975]
+    assert found["expected_error"] == pytest.approx((0.4 + 0.025) / 2)
+    assert calibration(np.zeros(0, dtype=bool), np.zeros(0))["expected_error"] is None
+
+
+@given(SCORED)
+def test_every_example_is_in_one_bin(rows: list[tuple[bool, float]]) -> None:
+    truth, score = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
+    found = calibration(truth, score)
+    assert sum(one["examples"] for one in found["bins"]) == len(rows)
+    assert 0 <= found["expected_error"] <= 1
+
+
+def test_mistaken_hosts_come_with_their_counts_and_texts_without_address_do_not() -> None:
+    found = evaluated(
+        [True] * 4 + [False] * 3,
+        [0.1, 0.2, 0.9, 0.1, 0.8, 0.9, 0.1],
+        hosts=["b", "b", "b", "", "a", "a", "b"],
+    )
+    assert found["hosts_missed"] == [{"host": "b", "mistakes": 2, "examples": 3}]
+    assert found["hosts_wrongly_called"] == [{"host": "a", "mistakes": 2, "examples": 2}]
 
 
 def test_mistakes_are_the_worst_and_bounded() -> None:
     scores = [index / 100 for index in range(50)]
     found = evaluated([True] * 50, scores, mistakes=3)
     assert [item["id"] for item in found["missed"]] == ["id0", "id1", "id2"]
+    assert found["missed"][0]["url"] == "https://h0/page"
+    assert found["missed"][0]["language"] == "en"
     assert found["hosts"] == {"math": 50, "other": 0}

@@ -1,0 +1,102 @@
+"""Two rounds' models on the same held-out examples.
+
+NumPy only. How far a difference is to be trusted is told by drawing hosts anew: pages
+of one host are much alike, so drawing pages would make chance look like a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pipeline.classify.evaluation import figures
+
+#: What is compared, as ``evaluation.figures`` calls it.
+COMPARED = ("auc", "precision", "recall", "f1")
+#: Times that hosts are drawn, and the middle share of the differences that is told.
+DRAWS = 200
+INTERVAL = 0.95
+#: With fewer hosts of a class drawing tells nothing; then a fall by this is one.
+FEWEST_HOSTS = 5
+FALL = 0.01
+
+
+def compare(
+    labels: Sequence[bool],
+    before: Sequence[float],
+    now: Sequence[float],
+    hosts: Sequence[str],
+    threshold: float,
+    *,
+    seed: int,
+) -> dict[str, Any]:
+    """How the model of ``now``'s scores does beside the one of ``before``'s.
+
+    The result has ``before`` and ``now`` (see ``evaluation.figures``), ``difference``
+    with the interval of each figure's difference, None where it cannot be told, and
+    ``worse``: the figures that fell beyond chance.
+    """
+    truth = np.asarray(labels, dtype=bool)
+    scores = [np.asarray(column, dtype=np.float64) for column in (before, now)]
+    told = [figures(truth, score, score >= threshold) for score in scores]
+    _, host = np.unique(np.asarray(hosts, dtype=object).astype(str), return_inverse=True)
+    few = min((len(np.unique(host[side])) for side in (truth, ~truth)), default=0) < FEWEST_HOSTS
+    drawn = None if few else _drawn_differences(truth, scores, host, threshold, seed)
+    difference: dict[str, Any] = {}
+    worse = []
+    for at, name in enumerate(COMPARED):
+        old, new = told[0][name], told[1][name]
+        if old is None or new is None:
+            difference[name] = None
+            continue
+        interval = None
+        if drawn is not None:
+            tail = (1 - INTERVAL) / 2
+            ends = np.nanquantile(drawn[:, at], (tail, 1 - tail))
+            interval = [round(float(end), 6) for end in ends]
+        difference[name] = {"change": round(new - old, 6), "interval": interval}
+        if interval[1] < 0 if interval else new - old < -FALL:
+            worse.append(name)
+    return {"before": told[0], "now": told[1], "difference": difference, "worse": worse}
+
+
+def _drawn_differences(
+    truth: np.ndarray, scores: list[np.ndarray], host: np.ndarray, threshold: float, seed: int
+) -> np.ndarray:
+    """``float64[DRAWS, len(COMPARED)]``: now less before, each draw of the same hosts for both."""
+    random = np.random.default_rng(seed)
+    count = int(host.max()) + 1
+    models = [(np.unique(score, return_inverse=True)[1], score >= threshold) for score in scores]
+    found = np.full((DRAWS, len(COMPARED)), np.nan)
+    for draw in range(DRAWS):
+        times = np.bincount(random.integers(count, size=count), minlength=count)[host]
+        math, other = times * truth, times * ~truth
+        if not math.sum() or not other.sum():
+            continue
+        old, new = (_weighted(math, other, place, called) for place, called in models)
+        found[draw] = new - old
+    return found
+
+
+def _weighted(
+    math: np.ndarray, other: np.ndarray, place: np.ndarray, called: np.ndarray
+) -> np.ndarray:
+    """The figures of ``COMPARED`` where examples count so many times.
+
+    ``place`` is where an example's score stands among the distinct ones, lowest first.
+    """
+    won = np.bincount(place, weights=math)
+    lost = np.bincount(place, weights=other)
+    below = np.cumsum(lost) - lost
+    hits, wrong, there = math[called].sum(), other[called].sum(), math.sum()
+    taken = hits + wrong
+    return np.array(
+        [
+            (won * (below + lost / 2)).sum() / (there * other.sum()),
+            hits / taken if taken else np.nan,
+            hits / there,
+            2 * hits / (there + taken),
+        ]
+    )

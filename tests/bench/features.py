@@ -1,0 +1,335 @@
+"""``make bench-features``: what fastText should read of a page, tried on hosts held out.
+
+Two questions over the labelled pages of the real crawl: how to part Chinese and Japanese
+(characters; words of jieba; BPE pre-tokens, as DeepSeek-Coder-V2 does), and whether to read a
+long page at its head or at head, middle and tail. Each way is trained and tried alike: hosts
+are dealt into parts, and each part is scored by a model trained on the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xxhash
+
+from pipeline.classify.evaluation import RECALL, auc, precision_recall
+from pipeline.classify.features import CHARACTERS_PER_WORD, features
+from pipeline.classify.model import Model
+from pipeline.classify.training import train
+from pipeline.config import Train
+from pipeline.ledger import SetAside
+from pipeline.text import extract_page
+from pipeline.text.words import UNSPACED
+from tests.bench.crawled import warcs
+from tests.bench.parts import captures
+from tests.bench.rounds import PROJECT, SHARED, table
+
+#: Where ``make bench-features`` puts the segmenters.
+PACKAGES = PROJECT / "build" / "bench-features" / "packages"
+#: Words read of a page while segmentations are compared, and lengths of reading.
+SEGMENTED_WORDS = 500
+LENGTHS = (500, 1_000, 2_000)
+#: Tokens of the BPE, which is trained on the pages that the classifier trains on.
+BPE_TOKENS = 32_000
+#: No host gives more pages of one label: documentation of one program is one voice.
+PAGES_OF_HOST = 50
+#: Examples that a model sees over all epochs.
+UPDATES = 40_000
+
+_EAST_ASIAN = ("zh", "ja")
+_RUN = re.compile(f"(?:(?<= )|^)(?:[{UNSPACED}](?: |$))+")
+#: Where a sentence's parts end, a segmenter must not join: a word that no page has.
+_STOP = re.compile(r"[^\w\s]|[\r\n]")
+_STOPPED = "stopstopstop"
+Way = Callable[[list["Labelled"]], Callable[[str], str]]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A page that people's topics and tags label; ``text`` as the pipeline extracts it."""
+
+    host: str
+    mathematical: bool
+    language: str
+    text: str
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--splits", type=int, default=2, help="ways to deal hosts into parts")
+    parser.add_argument("--parts", type=int, default=3, help="parts of a split (%(default)s)")
+    parser.add_argument("--only", choices=("segmentation", "reading"), default=None)
+    arguments = parser.parse_args()
+    if not (SHARED / "crawl").is_dir():
+        sys.exit("bench-features needs the labelled crawl in ../shared/crawl")
+    pages = labelled_pages()
+    sides = Counter((page.language in _EAST_ASIAN, page.mathematical) for page in pages)
+    hosts = len({page.host for page in pages})
+    print(
+        f"{len(pages):,} pages of {hosts} hosts, {sides[False, True] + sides[True, True]:,} of them"
+        f" mathematical; Chinese and Japanese: {sides[True, True]} mathematical and"
+        f" {sides[True, False]} others. Means over {arguments.splits} splits, each into"
+        f" {arguments.parts} parts by host, and the least and greatest.\n"
+    )
+    splits = range(arguments.splits)
+    if arguments.only != "reading":
+        east = np.array([page.language in _EAST_ASIAN for page in pages])
+        _compare(SEGMENTATIONS, pages, splits, arguments.parts, "Chinese, Japanese", east)
+    if arguments.only != "segmentation":
+        for words in LENGTHS:
+            longer = np.array([_is_longer(page.text, words) for page in pages])
+            _compare(_readings(words), pages, splits, arguments.parts, f"over {words:,}", longer)
+    return 0
+
+
+def labelled_pages() -> list[Labelled]:
+    """The crawl's pages that are labelled math or not-math, at most so many of a host."""
+    path = SHARED / "crawl" / "labels.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = (json.loads(line) for line in lines)
+        labels = {row["url"]: row for row in rows if row["label"] in ("math", "not-math")}
+    found: list[Labelled] = []
+    taken: Counter[tuple[str, str]] = Counter()
+    wanted = sorted(labels, key=lambda url: xxhash.xxh3_64_intdigest(url.encode()))
+    chosen = set()
+    for url in wanted:
+        row = labels[url]
+        taken[row["host"], row["label"]] += 1
+        if taken[row["host"], row["label"]] <= PAGES_OF_HOST:
+            chosen.add(url)
+    for warc in warcs():
+        for capture in captures(warc):
+            if capture.url not in chosen:
+                continue
+            chosen.remove(capture.url)
+            row = labels[capture.url]
+            try:
+                page = extract_page(
+                    capture.body, url=capture.url, content_type=capture.content_type
+                )
+            except SetAside:
+                continue
+            found.append(Labelled(row["host"], row["label"] == "math", page.language, page.text))
+    return found
+
+
+# Chinese and Japanese.
+
+
+def _characters(_: list[Labelled]) -> Callable[[str], str]:
+    """What the pipeline does: a character is a word, n-grams of words join them."""
+    return lambda text: features(text, SEGMENTED_WORDS)
+
+
+def _words(_: list[Labelled]) -> Callable[[str], str]:
+    """Runs of characters parted by jieba; kana that it does not know stay characters."""
+    import jieba
+
+    jieba.setLogLevel(60)
+    jieba.initialize()
+    return lambda text: _resegmented(text, jieba.lcut)
+
+
+def _bpe_of_runs(pages: list[Labelled]) -> Callable[[str], str]:
+    """Runs of characters parted by BPE; everything else as the pipeline does."""
+    runs = [run for page in pages for run in _RUN.findall(_stopped(page.text))]
+    bpe = _trained_bpe(run.replace(" ", "") for run in runs)
+    return lambda text: _resegmented(text, lambda run: bpe(run).split())
+
+
+def _bpe_of_all(pages: list[Labelled]) -> Callable[[str], str]:
+    """The whole text by BPE, formulas included; the same head of a page is read."""
+    bpe = _trained_bpe(page.text for page in pages)
+    # A token is about as long as a word, where a character is one.
+    return lambda text: " ".join(bpe(_head_of(text)).split())
+
+
+SEGMENTATIONS: dict[str, Way] = {
+    "characters (ours)": _characters,
+    "words (jieba)": _words,
+    "BPE of Chinese and Japanese": _bpe_of_runs,
+    "BPE of the whole text": _bpe_of_all,
+}
+
+
+def _trained_bpe(texts: Iterable[str]) -> Callable[[str], str]:
+    """Byte-level BPE after GPT-2's regular expression, as the DeepSeek tokenisers; tokens joined
+    by a space."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=BPE_TOKENS,
+        show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return lambda text: " ".join(tokenizer.encode(text).tokens)
+
+
+def _stopped(text: str) -> str:
+    """The line of features, with a word where a segmenter must stop."""
+    return features(_STOP.sub(_stop, text[: CHARACTERS_PER_WORD * SEGMENTED_WORDS]), 10**6)
+
+
+def _stop(found: re.Match[str]) -> str:
+    sign = found.group()
+    return f" {_STOPPED} " if sign in "。，、；：？！「」（）《》“”\r\n" else sign
+
+
+def _resegmented(text: str, segment: Callable[[str], list[str]]) -> str:
+    """The pipeline's words of the same head of a page, its runs of characters parted anew."""
+    head = 0
+    kept = []
+    for word in _stopped(text).split():
+        head += word != _STOPPED
+        if head > SEGMENTED_WORDS:
+            break
+        kept.append(word)
+    line = _RUN.sub(
+        lambda run: " ".join(segment(run.group().replace(" ", ""))) + " ", " ".join(kept)
+    )
+    return line.replace(_STOPPED, "")
+
+
+def _head_of(text: str) -> str:
+    """As much of a text as its first ``SEGMENTED_WORDS`` words take, near enough."""
+    unspaced = len(re.findall(f"[{UNSPACED}]", text[: SEGMENTED_WORDS * 2]))
+    share = unspaced / max(1, len(text[: SEGMENTED_WORDS * 2]))
+    return text[: int(SEGMENTED_WORDS * (1.5 if share > 0.3 else 5))]
+
+
+# Long pages.
+
+
+def _readings(words: int) -> dict[str, Way]:
+    return {
+        f"head, {words:,} words": lambda _: lambda text: features(text, words),
+        f"head, middle, tail, {words:,}": lambda _: lambda text: _three_pieces(text, words),
+    }
+
+
+def _three_pieces(text: str, words: int) -> str:
+    """A third of the words from each of head, middle and tail; a page that fits is whole."""
+    if not _is_longer(text, words):
+        return features(text, words)
+    all_words = features(text, len(text) + 1).split(" ")
+    third = words // 3
+    middle = (len(all_words) - third) // 2
+    return " ".join(all_words[:third] + all_words[middle : middle + third] + all_words[-third:])
+
+
+def _is_longer(text: str, words: int) -> bool:
+    return len(features(text, len(text) + 1).split(" ")) > words
+
+
+# Trying.
+
+
+def _compare(
+    ways: dict[str, Way],
+    pages: list[Labelled],
+    splits: range,
+    parts: int,
+    group: str,
+    grouped: np.ndarray,
+) -> None:
+    truth = np.array([page.mathematical for page in pages])
+    print(
+        f"{group}: {int((truth & grouped).sum())} mathematical and"
+        f" {int((~truth & grouped).sum())} other pages"
+    )
+    rows: list[tuple[str, ...]] = [
+        ("", "AUC", "precision at 95% recall", "AUC", "precision at 95% recall", "pages/CPU-s"),
+        ("", "all", "all", group, group, group),
+    ]
+    for name, way in ways.items():
+        figures: list[list[float]] = [[], [], [], []]
+        speeds = []
+        for split in splits:
+            print(f"\r{name}, split {split + 1} of {len(splits)}", end="", file=sys.stderr)
+            scores, speed = _scores(way, pages, split, parts, grouped)
+            speeds.append(speed)
+            for at, rows_of in enumerate((np.ones(len(pages), dtype=bool), grouped)):
+                figures[2 * at].append(auc(truth[rows_of], scores[rows_of]))
+                precision, recall = precision_recall(truth[rows_of], scores[rows_of])
+                figures[2 * at + 1].append(float(precision[np.argmax(recall >= RECALL)]))
+        print(f"\r{'':60}\r", end="", file=sys.stderr, flush=True)
+        rows.append((name, *map(_spread, figures), f"{np.median(speeds):,.0f}"))
+        # A long bench that is cut short has told something.
+        print("  ".join(rows[-1]), file=sys.stderr, flush=True)
+    print(table(rows), end="\n\n", flush=True)
+
+
+def _spread(values: list[float]) -> str:
+    return f"{np.mean(values):.3f} ({min(values):.3f}-{max(values):.3f})"
+
+
+def _scores(
+    way: Way, pages: list[Labelled], split: int, parts: int, timed: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Each page's score by a model that saw nothing of its host; pages of ``timed`` a CPU second.
+
+    Hosts with mathematical pages and hosts with none are dealt apart, largest first, so that
+    each part has its share of both.
+    """
+    part_of = _dealt(pages, split, parts)
+    scores = np.zeros(len(pages))
+    seconds = 0.0
+    settings = Train(dim=32, buckets=200_000, max_words=max(LENGTHS), min_updates=UPDATES)
+    for part in range(parts):
+        learnt = [page for page in pages if part_of[page.host] != part]
+        line_of = way(learnt)
+        lines = []
+        for page, counts in zip(pages, timed, strict=True):
+            started = time.process_time()
+            lines.append(line_of(page.text))
+            seconds += (time.process_time() - started) * bool(counts)
+        examples = [
+            ("math" if page.mathematical else "other", line)
+            for page, line in zip(pages, lines, strict=True)
+            if part_of[page.host] != part
+        ]
+        held_out = [at for at, page in enumerate(pages) if part_of[page.host] == part]
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / "model" / "model.bin"
+            train(examples, settings, path, scratch=Path(scratch), note=lambda _: None)
+            scores[held_out] = Model.load(path).score([lines[at] for at in held_out])
+    return scores, int(timed.sum()) * parts / max(seconds, 1e-9)
+
+
+def _dealt(pages: list[Labelled], split: int, parts: int) -> dict[str, int]:
+    sizes: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    mathematical = {page.host for page in pages if page.mathematical}
+    for page in pages:
+        sizes[page.host in mathematical][page.host] += 1
+    part_of = {}
+    for counts in sizes.values():
+        filled = [0] * parts
+        # The split's hash shakes sizes a little, so that splits differ.
+        for host in sorted(counts, key=lambda host: -counts[host] * _shake(host, split)):
+            part = min(range(parts), key=lambda one: (filled[one], one))
+            part_of[host] = part
+            filled[part] += counts[host]
+    return part_of
+
+
+def _shake(host: str, split: int) -> float:
+    return 0.5 + xxhash.xxh3_64_intdigest(host.encode(), seed=split) / 2**64
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(PACKAGES))
+    sys.exit(main())
