@@ -5,7 +5,8 @@
     crawls/<crawl>/signatures/
     pool/
     page_topics/
-    rounds/N/seed/  model/  report.html  scores/  collected/  domains/  prefixes/  topics/  judgement/
+    rounds/N/seed/  model/  report.html  scores/  collected/  domains/  prefixes/
+    rounds/N/topics/  judgement/
     contamination/  exempted/
     corpus_topics/
     corpus/data/*.parquet  corpus/README.md  corpus/manifest.json
