@@ -5,6 +5,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 N ?= 1
+MAX ?= 6
 TAGS ?= wait
 WORKSPACE ?= build/workspace
 CONFIG ?=
@@ -60,6 +61,14 @@ compile: setup ## compile text extraction to machine code, a third faster (needs
 .PHONY: round
 round: setup $(if $(CONFIG),,sample-web) ## bring a workspace to the end of round N
 	@$(SUBMIT) jobs/round.py --round $(N) --tags $(TAGS) $(JOB_ARGS)
+
+.PHONY: rounds
+rounds: setup $(if $(CONFIG),,sample-web) ## rounds until one finds almost nothing new (MAX=6 at most)
+	@$(SUBMIT) jobs/rounds.py --round $(MAX) --tags $(TAGS) $(JOB_ARGS)
+
+.PHONY: tags
+tags: setup ## say what each URL pattern adds to the round after N, and which are dead or disputed
+	@$(SUBMIT) jobs/tags.py --round $(N) --tags $(TAGS) $(JOB_ARGS)
 
 .PHONY: sample-web
 sample-web: setup ## make the sample web (PAGES=4000)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from pipeline.closing_convergence import convergence_lines
 from pipeline.closing_evaluation import comparison_lines
 from pipeline.decontaminate.report import report_lines
 from pipeline.printing import aligned
@@ -22,10 +23,10 @@ def closing_lines(run: Run, last: int) -> list[str]:
     lines = ["", *_rounds(run, last), *comparison_lines(run, last)]
     if run.config.labels.path:
         lines += ["", *_kinds(run, last)]
+    lines += ["", *convergence_lines(run, last)]
     lines += ["", *topic_lines(run, last)]
     lines += ["", *dedupe_lines(run)]
     lines += ["", *report_lines(run.workspace.contamination().existing().notes)]
-    lines += ["", *_verdict(run, last)]
     corpus = run.workspace.corpus()
     manifest = corpus.existing()
     lines.append(
@@ -91,22 +92,6 @@ def _kinds(run: Run, last: int) -> list[str]:
         shares = [_share(kinds[index]["share"]) for kinds in judged]
         rows.append([kind["label"], kind["kind"] or "–", f"{kind['pages']:,}", *shares])
     return aligned(rows)
-
-
-def _verdict(run: Run, last: int) -> list[str]:
-    if last == 1:
-        return []
-    known = run.workspace.collected(last).existing().notes["already collected"]
-    enough = run.config.loop.stop_share
-    advice = (
-        "the loop has converged: stop"
-        if known["page share"] >= enough
-        else f"under {enough:.0%}: another round may find more"
-    )
-    return [
-        f"round {last} had {known['page share']:.1%} of its pages and {known['token share']:.1%} "
-        f"of its tokens from round {last - 1}; {advice}"
-    ]
 
 
 def _share(value: Any) -> str:

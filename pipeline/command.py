@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline.config import Config
 from pipeline.errors import ConfigError, MathmineError
 from pipeline.printing import aligned
-from pipeline.rounds import Plan, carry_out
+from pipeline.rounds import Plan, carry_out, last_round, until_stable
 from pipeline.run_file import load_config
 from pipeline.session import PROJECT, in_our_terms
-from pipeline.step import Report, Run
+from pipeline.step import Report, Run, Step
 
 SAMPLE_CONFIG = PROJECT / "seeds" / "sample.toml"
 SAMPLE_WORKSPACE = PROJECT / "build" / "workspace"
@@ -30,25 +30,54 @@ def run_job(
 
     Returns the exit status: 0 when every output is up to date at the end.
     """
-    arguments = _parser(description).parse_args()
-    try:
-        config = load_config(Path(arguments.config))
-        run = Run(config, arguments.workspace, **_options(arguments))
-        steps = plan(config, arguments.round)
+
+    def work(run: Run, arguments: argparse.Namespace) -> None:
+        steps = plan(run.config, arguments.round)
         if not steps:
             raise ConfigError(
                 f"nothing in {arguments.config} is for this job",
                 remedy="see its --help, and [crawls] in the configuration",
             )
+        _carry_out(steps, run, dry_run=arguments.dry_run)
+        if closing and not arguments.dry_run:
+            print("\n".join(closing(run, arguments.round)), flush=True)
+
+    return _started(description, work)
+
+
+def run_rounds(description: str | None, *, closing: Callable[[Run, int], list[str]]) -> int:
+    """The same for rounds until the loop has converged: at most ``--round`` of them."""
+
+    def work(run: Run, arguments: argparse.Namespace) -> None:
+        _carry_out(until_stable(run, arguments.round), run, dry_run=arguments.dry_run)
+        if not arguments.dry_run:
+            print("\n".join(closing(run, last_round(run, arguments.round))), flush=True)
+
+    return _started(description, work)
+
+
+def tell(description: str | None, lines: Callable[[Run, int], Iterable[str]]) -> int:
+    """The same for a job that only says something, of a round, and changes no table."""
+
+    def work(run: Run, arguments: argparse.Namespace) -> None:
+        print("\n".join(lines(run, arguments.round)), flush=True)
+
+    return _started(description, work)
+
+
+def _started(description: str | None, work: Callable[[Run, argparse.Namespace], None]) -> int:
+    """Parse the command line and do the job's work; the exit status."""
+    arguments = _parser(description).parse_args()
+    try:
+        config = load_config(Path(arguments.config))
+        run = Run(config, arguments.workspace, **_options(arguments))
         if arguments.dry_run:
-            _carry_out(steps, run, dry_run=True)
+            work(run, arguments)
             return 0
         with run.workspace.storage.lock():
             run.workspace.clear_staging()
-            _carry_out(steps, run, dry_run=False)
+            work(run, arguments)
             run.workspace.clear_staging()
-            if closing:
-                print("\n".join(closing(run, arguments.round)), flush=True)
     except MathmineError as error:
         return _failed(error)
     except KeyboardInterrupt:
@@ -71,7 +100,7 @@ def _failed(error: MathmineError) -> int:
     return error.exit_status
 
 
-def _carry_out(steps: Plan, run: Run, *, dry_run: bool) -> None:
+def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> None:
     """Run the steps; the closing table is printed even when one fails."""
     reports: list[Report] = []
     try:

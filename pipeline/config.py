@@ -210,7 +210,12 @@ class Train(Section):
     threads: int = Field(1, ge=1, description="1 trains the same model every time")
     held_out: float = Field(0.1, gt=0, lt=1, description="share of hosts kept for the evaluation")
     max_words: int = Field(2_000, ge=1, description="of a page that the classifier reads")
-    max_per_host: int = Field(0, ge=0, description="positives from one host; 0: no cap")
+    max_host_share: float = Field(
+        0.1, gt=0, le=1, description="of the positives from one host; 1: no cap"
+    )
+    min_host_cap: int = Field(
+        1_000, ge=1, description="positives that one host may give whatever its share"
+    )
     seed: int = Field(1, ge=0)
 
 
@@ -252,7 +257,19 @@ class Mine(Section):
     domain: Literal["host", "registered_domain"] = "host"
     share: float = Field(PAPER_DOMAIN_SHARE, ge=0, lt=1, description="over this: mathematical")
     min_pages: int = Field(10, ge=1, description="smaller domains are never called mathematical")
+    denominator: Literal["index", "read"] = Field(
+        "index",
+        description="what pages fetched by pattern are a share of: the pages that the columnar "
+        "index has beside them, or those that were fetched",
+    )
     prefix_depth: int = Field(3, ge=1, description="path segments, in the table of prefixes")
+    max_prefixes: int = Field(
+        200, ge=1, le=100_000, description="rows of a domain in that table, largest first"
+    )
+    samples: int = Field(
+        5, ge=1, le=100, description="pages of a prefix to look at: so many collected, and others"
+    )
+    sample_characters: int = Field(2_000, ge=1, description="of the text of a page to look at")
 
 
 class Loop(Section):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from pipeline.config import Config
+from pipeline.corpus.convergence import verdict
 from pipeline.errors import InputMissing
 from pipeline.step import Report, Run, Step, execute
 from pipeline.steps.classify import CLASSIFY
+from pipeline.steps.converge import CONVERGE
 from pipeline.steps.decontaminate import DECONTAMINATE
 from pipeline.steps.dedupe import DEDUPE, signatures_step
 from pipeline.steps.emit import EMIT
@@ -42,17 +44,56 @@ def deduplication(config: Config, number: int) -> Plan:
 
 def whole_loop(config: Config, number: int) -> Plan:
     """Everything from WARC files to the corpus at the end of round ``number``."""
-    plan = [
-        *extraction(config, number),
-        *fetching(config, number),
-        *deduplication(config, number),
-        (PAGE_TOPICS, number),
-    ]
+    plan = _before_rounds(config)
     for current in range(1, number + 1):
-        plan += [(step, current) for step in (TRAIN, CLASSIFY, SELECT, MINE, PREFIXES, TOPICS)]
-        if config.labels.path:
-            plan.append((JUDGE, current))
-    return [*plan, (DECONTAMINATE, number), (EMIT, number), (CORPUS_TOPICS, number)]
+        plan += one_round(config, current)
+    return [*plan, *_after_rounds(number)]
+
+
+def one_round(config: Config, number: int) -> Plan:
+    """A round from its seed to its mathematical domains, and how it went."""
+    plan = [(s, number) for s in (TRAIN, CLASSIFY, SELECT, CONVERGE, MINE, PREFIXES, TOPICS)]
+    return [*plan, (JUDGE, number)] if config.labels.path else plan
+
+
+def until_stable(run: Run, most: int) -> Iterator[tuple[Step, int]]:
+    """The whole loop to the round in which it converges, or to round ``most``.
+
+    The steps of a round are told only when those of the one before were carried out.
+    """
+    yield from _before_rounds(run.config)
+    last = 1
+    yield from one_round(run.config, last)
+    while last < most and not is_stable(run, last):
+        last += 1
+        yield from one_round(run.config, last)
+    yield from _after_rounds(last)
+
+
+def last_round(run: Run, most: int) -> int:
+    """The round at which :func:`until_stable` ended."""
+    return next((n for n in range(1, most) if is_stable(run, n)), most)
+
+
+def is_stable(run: Run, number: int) -> bool:
+    """Whether the stop rule says that round ``number`` was the last one needed."""
+    manifest = run.workspace.collected(number).manifest() if number > 1 else None
+    if manifest is None:
+        return False
+    return verdict(manifest.notes["already collected"]["page share"], run.config.loop).stable
+
+
+def _before_rounds(config: Config) -> Plan:
+    return [
+        *extraction(config, 1),
+        *fetching(config, 1),
+        *deduplication(config, 1),
+        (PAGE_TOPICS, 1),
+    ]
+
+
+def _after_rounds(last: int) -> Plan:
+    return [(DECONTAMINATE, last), (EMIT, last), (CORPUS_TOPICS, last)]
 
 
 def only(*steps: Step) -> Callable[[Config, int], Plan]:
@@ -60,7 +101,7 @@ def only(*steps: Step) -> Callable[[Config, int], Plan]:
     return lambda _, number: [(step, number) for step in steps]
 
 
-def carry_out(plan: Plan, run: Run, *, dry_run: bool) -> Iterator[Report]:
+def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> Iterator[Report]:
     """Run what is not up to date, in order; a report a step, as each ends."""
     waiting = False
     for step, number in plan:

@@ -5,8 +5,8 @@
     crawls/<crawl>/signatures/
     pool/
     page_topics/
-    rounds/N/seed/  model/  report.html  scores/  collected/  domains/  prefixes/
-    rounds/N/topics/  judgement/
+    rounds/N/seed/  patterns.tsv  model/  report.html  scores/  collected/  convergence/
+    rounds/N/domains/  prefixes/  samples/  sample_pages/  topics/  judgement/
     contamination/  exempted/
     corpus_topics/
     corpus/data/*.parquet  corpus/README.md  corpus/manifest.json
@@ -165,6 +165,9 @@ class Workspace:
     def seed(self, number: int) -> Table:
         return self._table("seed", f"rounds/{number}/seed", "train")
 
+    def patterns_file(self, number: int) -> str:
+        return f"rounds/{number}/patterns.tsv"
+
     def model(self, number: int) -> Table:
         return self._folder(f"rounds/{number}/model", "train")
 
@@ -178,6 +181,9 @@ class Workspace:
     def collected(self, number: int) -> Table:
         return self._table("collected", f"rounds/{number}/collected", "select")
 
+    def convergence(self, number: int) -> Table:
+        return self._folder(f"rounds/{number}/convergence", "converge")
+
     def domains(self, number: int) -> Table:
         return self._table("domains", f"rounds/{number}/domains", "mine")
 
@@ -186,6 +192,12 @@ class Workspace:
 
     def topics(self, number: int) -> Table:
         return self._table("topics", f"rounds/{number}/topics", "topics")
+
+    def samples(self, number: int) -> Table:
+        return self._table("samples", f"rounds/{number}/samples", "mine")
+
+    def sample_pages(self, number: int) -> Table:
+        return self._table("sample_pages", f"rounds/{number}/sample_pages", "mine")
 
     def judgement(self, number: int) -> Table:
         return self._folder(f"rounds/{number}/judgement", "judge")

@@ -54,6 +54,18 @@ from read_parquet('rounds/*/topics/*.parquet', filename = true);
 create or replace view page_topics as
 select * from read_parquet('page_topics/*.parquet');
 
+-- Pages to look at under each prefix, with the beginnings of their texts.
+create or replace view samples as
+select round, prefix, collected, place, score, url, title, language, text
+from (
+    select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
+    from read_parquet('rounds/*/samples/*.parquet', filename = true)
+)
+join (
+    select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
+    from read_parquet('rounds/*/sample_pages/*.parquet', filename = true)
+) using (round, page_id);
+
 create or replace view contamination as
 select * from read_parquet('contamination/*.parquet');
 

@@ -6,32 +6,20 @@ configured seed, so the choice is the same with any number of partitions.
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
-from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
-from pyspark.errors import AnalysisException, PySparkException
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType
 
+from pipeline.classify.copies import without_copies
 from pipeline.classify.features import features
-from pipeline.config import SeedTexts, Train
-from pipeline.errors import InputEmpty, InputMalformed, InputMissing
-from pipeline.ledger import SetAside
-from pipeline.storage import for_spark
+from pipeline.config import Train
 from pipeline.tables import schema
-from pipeline.web.urls import host_of
 
 #: With fewer, holding out whole hosts would take most of what there is to learn from.
 MIN_MATHEMATICAL_HOSTS = 5
-#: Lines of JSONL that are looked at to learn its columns.
-LINES_LOOKED_AT = 100
-#: Where Spark puts a line that is no JSON object.
-_BROKEN = "_broken"
 
 
 def choose_seed(
@@ -45,19 +33,23 @@ def choose_seed(
 ) -> DataFrame:
     """The table of schemas/seed.toml.
 
-    ``pages`` (page_id, host) is the deduplicated pool, ``texts`` (source_id, host)
-    the outside texts, ``tagged`` (page_id, pattern, mathematical, automatic) the
-    pattern that each page falls under, at most one row a page.
+    ``pages`` (page_id, host, url, text) is the deduplicated pool, ``texts``
+    (source_id, host, url, text) the outside texts, ``tagged`` (page_id, pattern,
+    mathematical, automatic) the pattern that each page falls under, at most one
+    row a page.
 
     Mathematical are the outside texts and those pages under mathematical patterns
     that the round before did not take (``already_collected``, ``None`` in round 1:
     then all of them); see DeepSeekMath, section 2.1. A seed grows, so such pages in
     ``previous_seed`` stay even though the model trained on them has since found
-    them. Texts and pages are each capped at ``settings.positives``, and at
-    ``settings.max_per_host`` a host.
+    them. Texts and pages are each capped at ``settings.positives``, and one host's
+    at what :func:`host_cap` says.
 
     Other are random pages of hosts with no page under a mathematical pattern: at
     most ``settings.negatives``, and ``negatives_per_positive`` times the positives.
+
+    A page that is one of the chosen texts again, by its URL or its words, is left
+    out, whichever label it would have.
 
     Held out are whole hosts, ``settings.held_out`` of them; a text without a host
     counts as a host of its own. Of fewer than ``MIN_MATHEMATICAL_HOSTS`` none can be
@@ -91,11 +83,14 @@ def choose_seed(
         F.lit("random").alias("origin"),
     )
     wanted = math.ceil(positives.count() * settings.negatives_per_positive)
-    negatives = _at_most(random_pages, min(settings.negatives, wanted), settings.seed)
+    wanted = min(settings.negatives, wanted)
+    negatives = _at_most(random_pages, random_pages.count(), wanted, settings.seed)
 
     chosen = positives.withColumn("label", F.lit("math")).unionByName(
         negatives.withColumn("label", F.lit("other"))
     )
+    if texts is not None:
+        chosen = without_copies(chosen, pages, texts)
     hosts = positives.select(_host_or_id()).distinct().limit(MIN_MATHEMATICAL_HOSTS).count()
     by_page = (F.col("label") == "math") & F.lit(hosts < MIN_MATHEMATICAL_HOSTS)
     held_out_together = F.when(by_page, _id()).otherwise(_host_or_id())
@@ -121,7 +116,7 @@ def seed_lines(
         F.col("page_id").alias("id"), *(chosen[name] for name in columns), "language", "text"
     )
     if texts is not None:
-        outside = texts.drop("host").join(
+        outside = texts.select("source_id", "text").join(
             chosen.where("source_id IS NOT NULL").drop("page_id"), "source_id"
         )
         # A text that a file holds twice is one example.
@@ -153,7 +148,7 @@ def _known(collected: DataFrame | None, previous_seed: DataFrame | None) -> Data
 
 
 def _outside(texts: DataFrame) -> DataFrame:
-    once = texts.groupBy("source_id").agg(F.min("host").alias("host"))
+    once = texts.select("source_id", "host").groupBy("source_id").agg(F.min("host").alias("host"))
     return once.select(
         F.lit(None).cast("string").alias("page_id"),
         "source_id",
@@ -163,17 +158,43 @@ def _outside(texts: DataFrame) -> DataFrame:
 
 
 def _capped(rows: DataFrame, settings: Train) -> DataFrame:
-    if settings.max_per_host:
-        rows = _at_most_per_host(rows, settings.max_per_host, settings.seed)
-    return _at_most(rows, settings.positives, settings.seed)
+    hosts = rows.groupBy(_host_or_id().alias("group")).agg(F.count("*").alias("size"))
+    sizes = hosts.groupBy("size").agg(F.count("*").alias("hosts"))
+    # Sizes that occur are few: a billion rows have no more than some 45,000.
+    counted = [(row["size"], row["hosts"]) for row in sizes.collect()]
+    cap = host_cap(counted, settings)
+    if any(size > cap for size, _ in counted):
+        rows = _at_most_per_host(rows, cap, settings.seed)
+    left = sum(min(size, cap) * hosts for size, hosts in counted)
+    return _at_most(rows, left, settings.positives, settings.seed)
 
 
-def _at_most(rows: DataFrame, limit: int, seed: int) -> DataFrame:
-    """The ``limit`` rows whose ids hash lowest.
+def host_cap(sizes: Sequence[tuple[int, int]], settings: Train) -> int:
+    """How many positives one host may give, from pairs of a size and how many hosts have it.
 
-    A count first, so that only about as many rows as are wanted get sorted.
+    The largest number that is no more than ``settings.max_host_share`` of the positives
+    when every host is capped at it, and ``settings.min_host_cap`` where that is more:
+    three hosts can never give a tenth each.
     """
-    count = rows.count()
+
+    def fits(cap: int) -> bool:
+        capped = sum(min(size, cap) * hosts for size, hosts in sizes)
+        return cap <= settings.max_host_share * min(capped, settings.positives)
+
+    # What is left grows ever slower with the cap, so caps fit up to a point and not
+    # beyond it; one over the largest size caps nothing.
+    low, high = 0, max((size for size, _ in sizes), default=0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return max(low, settings.min_host_cap)
+
+
+def _at_most(rows: DataFrame, count: int, limit: int, seed: int) -> DataFrame:
+    """The ``limit`` of ``count`` rows whose ids hash lowest.
+
+    Only about as many rows as are wanted get sorted.
+    """
     if count <= limit:
         return rows
     place = _place("sample", seed, _id())
@@ -215,121 +236,3 @@ def _place(purpose: str, seed: int, key: Column) -> Column:
 def _fraction(place: Column) -> Column:
     """Where a 64-bit hash lies in its range, 0 to 1."""
     return place.cast("double") / F.lit(2.0**64) + F.lit(0.5)
-
-
-def read_texts(spark: SparkSession, source: SeedTexts) -> DataFrame:
-    """``(source_id, host, text)`` of every text that is not blank.
-
-    ``source_id`` is the first half of the text's SHA-256, 32 hex digits; ``host`` is
-    empty where there is no URL column or no usable URL.
-
-    Raises ``InputMissing`` where no file matches, ``InputMalformed`` where the files
-    cannot be read or lack a named column, ``InputEmpty`` where no text is in them.
-    """
-    try:
-        rows = _parquet(spark, source) if source.format == "parquet" else _jsonl(spark, source)
-        url = F.col(f"`{source.url_column}`") if source.url_column else F.lit("")
-        texts = rows.select(F.col(f"`{source.text_column}`").alias("text"), url.alias("url"))
-        texts = texts.where(F.trim("text") != "")
-        empty = texts.isEmpty()
-    except AnalysisException as error:
-        if error.getCondition() == "PATH_NOT_FOUND":
-            raise InputMissing(
-                f"no seed texts: nothing matches {_where(source)}",
-                expected=f"{source.format} files with a column {source.text_column}",
-                remedy=f"get them: {source.download}" if source.download else "mend seed.texts",
-            ) from None
-        raise _unreadable(source, error) from None
-    except (PySparkException, Py4JJavaError) as error:
-        raise _unreadable(source, error) from None
-    if empty:
-        raise InputEmpty(
-            f"no text in column {source.text_column} of {_where(source)}",
-            remedy="name other files in seed.texts, or take the section out",
-        )
-    return texts.select(
-        F.substring(F.sha2("text", 256), 1, 32).alias("source_id"),
-        (
-            F.udf(_host, StringType(), useArrow=True)("url") if source.url_column else F.lit("")
-        ).alias("host"),
-        "text",
-    )
-
-
-def _parquet(spark: SparkSession, source: SeedTexts) -> DataFrame:
-    rows = spark.read.parquet(*map(for_spark, source.paths))
-    _require(dict(rows.dtypes), source)
-    return rows
-
-
-def _jsonl(spark: SparkSession, source: SeedTexts) -> DataFrame:
-    # Spark gives null for a column that is not there, so the first lines are asked.
-    first = spark.read.text(list(map(for_spark, source.paths))).limit(LINES_LOOKED_AT).collect()
-    found: dict[str, str] = {}
-    for row in first:
-        for name, value in _object(row.value).items():
-            found[name] = "string" if isinstance(value, str) else found.get(name, "other")
-    if first:
-        _require(found, source)
-    wanted = [*dict.fromkeys(filter(None, (source.text_column, source.url_column))), _BROKEN]
-    columns = ", ".join(f"`{name}` string" for name in wanted)
-    parsed = (
-        spark.read.text(list(map(for_spark, source.paths)))
-        .where(F.trim("value") != "")
-        .select(
-            F.from_json("value", columns, {"columnNameOfCorruptRecord": _BROKEN}).alias("row"),
-        )
-        .select("row.*")
-    )
-    broken = parsed.where(F.col(_BROKEN).isNotNull())
-    first_broken = broken.first()
-    if first_broken is not None:
-        raise InputMalformed(
-            f"{broken.count():,} lines of {_where(source)} are no JSON objects, such as: "
-            f"{first_broken[_BROKEN][:100]!r}",
-            expected="one JSON object a line",
-            remedy="mend or remove those lines",
-        )
-    return parsed
-
-
-def _object(line: str) -> dict[str, Any]:
-    try:
-        document = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def _require(found: dict[str, str], source: SeedTexts) -> None:
-    for name in filter(None, (source.text_column, source.url_column)):
-        if found.get(name) == "string":
-            continue
-        trouble = "is not text" if name in found else "is missing"
-        raise InputMalformed(
-            f"column {name} {trouble} in {_where(source)}; there are: {', '.join(found) or 'none'}",
-            expected="columns of text with the names in seed.texts",
-            remedy="mend seed.texts.text_column or seed.texts.url_column",
-        )
-
-
-def _unreadable(source: SeedTexts, error: Exception) -> InputMalformed:
-    # Spark leaves some errors of reading as the Java exceptions that they are.
-    said = error.java_exception.getMessage() if isinstance(error, Py4JJavaError) else str(error)
-    message = (said or "").strip().splitlines()
-    return InputMalformed(
-        f"{_where(source)} cannot be read: {message[0][:300] if message else error!r}",
-        expected=f"{source.format} files",
-        remedy="mend seed.texts.format or seed.texts.paths",
-    )
-
-
-def _where(source: SeedTexts) -> str:
-    return ", ".join(source.paths)
-
-
-def _host(url: str | None) -> str:
-    try:
-        return host_of(url or "")
-    except SetAside:
-        return ""

@@ -6,84 +6,65 @@ by partial aggregation: no task ever holds a host.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pyarrow as pa
-from pyspark.sql import Column, DataFrame, GroupedData
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from pipeline.config import Mine
 from pipeline.mine.patterns import Patterns
-from pipeline.mine.prefixes import url_prefixes
 from pipeline.tables import schema
-
-#: A prefix of one page says no more than the page.
-_MIN_PREFIX_PAGES = 2
-
-_EXPLODED = pa.schema(
-    [
-        pa.field("domain", pa.string(), nullable=False),
-        pa.field("prefix", pa.string(), nullable=False),
-        pa.field("depth", pa.int32(), nullable=False),
-        pa.field("taken", pa.int64(), nullable=False),
-    ]
-)
-_EXPLODED_DDL = (
-    "domain string NOT NULL, prefix string NOT NULL, depth int NOT NULL, taken bigint NOT NULL"
-)
+from pipeline.web.urls import registered_domain
 
 
-def domain_table(pages: DataFrame, collected: DataFrame, settings: Mine) -> DataFrame:
-    """The table of domains from ``pages`` (page_id, host, registered_domain), the kept ones.
-
-    ``collected`` (page_id, …) are the pages that the round took. A domain is
-    mathematical when its share is over ``settings.share`` and it has at least
-    ``settings.min_pages`` pages.
-    """
-    counted = _counted(
-        _marked(pages, collected).select(_domain(settings), "taken").groupBy("domain")
-    )
-    mathematical = (F.col("share") > settings.share) & (F.col("pages") >= settings.min_pages)
-    return counted.withColumn("mathematical", mathematical).select(*schema("domains").names)
-
-
-def prefix_table(
-    pages: DataFrame, collected: DataFrame, domains: DataFrame, settings: Mine
+def domain_table(
+    pages: DataFrame, collected: DataFrame, settings: Mine, crawled: DataFrame | None = None
 ) -> DataFrame:
-    """The table of prefixes of the mathematical ``domains``, ``settings.prefix_depth`` deep.
+    """The table of domains from ``pages``, the kept ones.
 
-    ``pages`` has page_id, url, host, registered_domain. A prefix's pages are exactly
-    those that it matches as a URL pattern. Prefixes of a single page are left
-    out, save for whole hosts. (By registered domain, each of its hosts has its
-    own row of depth 0.)
+    ``pages`` has page_id, host, registered_domain, language and ``fetched``, whether
+    the page was fetched by pattern; ``collected`` (page_id, …) are the pages that the
+    round took, ``crawled`` what :func:`pipeline.mine.crawled.crawled_pages` makes of
+    columnar indexes. A domain is mathematical when its share is over
+    ``settings.share`` and it has at least ``settings.min_pages`` pages.
+
+    The share is one of all pages that the domain has. Of a crawl whose WARC files
+    were read, or some of them, the pages read are a fair sample. Of pages that were
+    fetched by pattern each stands for ``pages_a_fetched_page`` pages, of which the
+    others were not collected, unless ``settings.denominator`` is ``read``.
     """
-    depth = settings.prefix_depth
-
-    def exploded(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            rows = [
-                {"domain": domain, "prefix": prefix, "depth": length, "taken": taken}
-                for domain, url, taken in zip(
-                    *(batch[name].to_pylist() for name in ("domain", "url", "taken")), strict=True
-                )
-                for length, prefix in enumerate(url_prefixes(url, depth))
-            ]
-            yield pa.RecordBatch.from_pylist(rows, schema=_EXPLODED)
-
-    mathematical = domains.where("mathematical").select("domain")
-    of_domains = (
-        _marked(pages, collected)
-        .select(_domain(settings), "url", "taken")
-        .join(mathematical, "domain", "left_semi")
+    by_language = (
+        marked(pages, collected)
+        .groupBy(domain_column(settings), "language")
+        .agg(
+            F.count("*").alias("of_language"),
+            F.sum("taken").alias("taken"),
+            F.count_if("fetched").alias("fetched"),
+        )
     )
-    counted = _counted(
-        of_domains.mapInArrow(exploded, _EXPLODED_DDL).groupBy("domain", "prefix", "depth")
+    counted = by_language.groupBy("domain").agg(
+        F.sum("of_language").alias("pages"),
+        F.sum("taken").alias("collected"),
+        F.sum("fetched").alias("fetched"),
+        F.max_by("language", F.struct("taken", "of_language", "language")).alias("language"),
     )
-    worth_it = (F.col("depth") == 0) | (F.col("pages") >= _MIN_PREFIX_PAGES)
-    return counted.where(worth_it).select(*schema("prefixes").names)
+    if crawled is None:
+        counted = counted.withColumn("crawled_pages", F.lit(None).cast("long"))
+    else:
+        counted = counted.join(crawled, "domain", "left")
+    stands_for = F.lit(1.0)
+    if crawled is not None and settings.denominator == "index":
+        stands_for = F.coalesce("pages_a_fetched_page", F.lit(1.0))
+    denominator = F.col("pages") - F.col("fetched") + F.col("fetched") * stands_for
+    mathematical = (F.col("share") > settings.share) & (F.col("pages") >= settings.min_pages)
+    return (
+        counted.withColumn("share", F.col("collected") / denominator)
+        .withColumn("mathematical", mathematical)
+        .select(*schema("domains").names)
+    )
 
 
-def untagged_domains(domains: DataFrame, prefixes: DataFrame, patterns: Patterns) -> DataFrame:
+def untagged_domains(
+    domains: DataFrame, prefixes: DataFrame, patterns: Patterns, settings: Mine
+) -> DataFrame:
     """Mathematical domains of which no pattern, yes or no, speaks: what to tag next.
 
     Columns domain, pages, collected, share, uncollected, and as a hint the
@@ -92,9 +73,10 @@ def untagged_domains(domains: DataFrame, prefixes: DataFrame, patterns: Patterns
     uncollected pages first. A pattern speaks of a domain when it is on its
     host, or on one of its hosts.
     """
-    spark = domains.sparkSession
-    hosts = spark.createDataFrame([(host,) for host in patterns.hosts()], "prefix string")
-    tagged = prefixes.where("depth = 0").join(hosts, "prefix", "left_semi").select("domain")
+    names = {domain_name(host, settings) for host in patterns.hosts()}
+    tagged = domains.sparkSession.createDataFrame(
+        [(name,) for name in sorted(names)], "domain string"
+    )
     hint = F.max_by("prefix", F.struct("collected", "share", "prefix")).alias("prefix")
     hints = prefixes.where("depth > 0").groupBy("domain").agg(hint)
     return (
@@ -107,18 +89,19 @@ def untagged_domains(domains: DataFrame, prefixes: DataFrame, patterns: Patterns
     )
 
 
-def _marked(pages: DataFrame, collected: DataFrame) -> DataFrame:
+def domain_name(host: str, settings: Mine) -> str:
+    """The domain that ``host`` belongs to, as the settings have it."""
+    return host if settings.domain == "host" else registered_domain(host)
+
+
+def domain_column(settings: Mine) -> Column:
+    """The domain of a row of pages."""
+    return F.col(settings.domain).alias("domain")
+
+
+def marked(pages: DataFrame, collected: DataFrame) -> DataFrame:
     """``pages`` with ``taken``: 1 where the round took the page, else 0."""
     taken = collected.select("page_id", F.lit(1).cast("long").alias("taken"))
     return pages.join(taken, "page_id", "left").withColumn(
         "taken", F.coalesce("taken", F.lit(0).cast("long"))
     )
-
-
-def _domain(settings: Mine) -> Column:
-    return F.col(settings.domain).alias("domain")
-
-
-def _counted(groups: GroupedData) -> DataFrame:
-    counts = groups.agg(F.count("*").alias("pages"), F.sum("taken").alias("collected"))
-    return counts.withColumn("share", F.col("collected") / F.col("pages"))

@@ -144,7 +144,23 @@ class Patterns:
         """Whether one of these matches all that ``pattern`` (in its normal spelling) matches."""
         host, *segments = pattern.split("/")
         node = self._hosts.get(host)
-        return node is not None and _longest(node, segments) is not None
+        return node is not None and next(_matching(node, segments), None) is not None
+
+    def above(self, pattern: str) -> Pattern | None:
+        """What would decide on all that ``pattern`` matches if it were not there."""
+        host, *segments = pattern.split("/")
+        node = self._hosts.get(host)
+        others = (p for p in _matching(node, segments) if p.pattern != pattern) if node else ()
+        return max(others, key=_precedence, default=None)
+
+    def all_matching(self, url: str) -> list[Pattern]:
+        """Every pattern that matches ``url``, the one that decides first."""
+        try:
+            node = self._hosts.get(host_of(url))
+            found = _matching(node, path_segments(url)) if node else ()
+        except SetAside:
+            return []
+        return sorted(found, key=_precedence, reverse=True)
 
     def merged_with(self, other: Patterns) -> Patterns:
         """These, and those of ``other`` on which these say nothing.
@@ -181,6 +197,25 @@ class Patterns:
 
     def __repr__(self) -> str:
         return f"Patterns({len(self)} on {len(self._hosts)} hosts)"
+
+
+def _precedence(pattern: Pattern) -> tuple[int, list[bool]]:
+    """Greater for the pattern that decides: the longer one, then that of earlier literals."""
+    _, *segments = pattern.pattern.split("/")
+    return len(segments), [segment != WILDCARD for segment in segments]
+
+
+def _matching(root: _Node, segments: Iterable[str]) -> Iterator[Pattern]:
+    """All patterns from ``root`` on that match a path of these segments."""
+    frontier = [root]
+    if root.pattern:
+        yield root.pattern
+    for segment in segments:
+        names = (segment,) if segment == WILDCARD else (segment, WILDCARD)
+        frontier = [
+            node.children[name] for node in frontier for name in names if name in node.children
+        ]
+        yield from (node.pattern for node in frontier if node.pattern)
 
 
 def _longest(root: _Node, segments: Iterable[str]) -> Pattern | None:

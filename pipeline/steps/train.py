@@ -16,30 +16,29 @@ from pyspark.sql import functions as F
 from pipeline.classify.evaluation_report import report_html
 from pipeline.classify.features import FEATURES_VERSION
 from pipeline.classify.heldout import Before, evaluate_round
-from pipeline.classify.seed import choose_seed, read_texts, seed_lines
+from pipeline.classify.seed import choose_seed, seed_lines
+from pipeline.classify.texts import read_texts
 from pipeline.classify.training import train
 from pipeline.config import Config, SeedTexts
-from pipeline.errors import InputEmpty, InputMissing, TagsNeeded
+from pipeline.errors import InputEmpty, InputMissing
 from pipeline.manifest import file_identity
-from pipeline.mine.domains import untagged_domains
 from pipeline.mine.patterns import AUTO, Patterns
-from pipeline.mine.prefixes import automatic_patterns
 from pipeline.mine.tagging import tag_pages
 from pipeline.step import Build, Counts, Run, Step
+from pipeline.steps.tags import patterns_of, people_before, require_tags
 from pipeline.storage import local_path
+from pipeline.tables import Checkpoint
 from pipeline.text.words import WORDS_VERSION
-from pipeline.web.urls import registered_domain
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-#: How many untagged domains a stop names.
-_NAMED_DOMAINS = 20
-
 
 def _build(build: Build) -> Counts:
     config, number, workspace = build.config, build.number, build.workspace
-    patterns = _patterns(build)
+    patterns = patterns_of(build.run, number)
+    if build.run.tags == "wait" and number > 1:
+        require_tags(build.run, number, patterns)
     texts = read_texts(build.spark, config.seed.texts) if config.seed.texts else None
     if texts is None and not any(pattern.mathematical for pattern in patterns):
         raise InputEmpty(
@@ -48,21 +47,13 @@ def _build(build: Build) -> Counts:
             remedy="see seeds/openwebmath.toml for the paper's seed",
         )
     build.progress.note("choosing the seed")
-    pages = build.run.kept_pages()
-    tagged = tag_pages(pages.select("page_id", "url"), patterns)
-    automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
-    before = number - 1
     seed = build.stage(
-        workspace.seed(number),
-        choose_seed(
-            pages=pages.select("page_id", "host"),
-            texts=None if texts is None else texts.select("source_id", "host"),
-            tagged=tagged.withColumn("automatic", F.col("pattern").isin(automatic)),
-            already_collected=workspace.collected(before).read(build.spark) if before else None,
-            previous_seed=workspace.seed(before).read(build.spark) if before else None,
-            settings=config.train,
-        ),
+        workspace.seed(number), next_seed(build.run, number, patterns, texts, build.checkpoint)
     )
+    build.beside(workspace.seed(number), workspace.patterns_file(number), patterns.tsv())
+    automatic = sum(pattern.who == AUTO for pattern in patterns)
+    build.notes["patterns"] = {"people": len(patterns) - automatic, "automatic": automatic}
+    pages = build.run.kept_pages()
     build.progress.note("reading the seed")
     lines = build.checkpoint(
         seed_lines(seed, pages.select("page_id", "language", "text"), texts, config.train), "lines"
@@ -118,73 +109,23 @@ def _build(build: Build) -> Counts:
     )
 
 
-def _patterns(build: Build) -> Patterns:
-    """The URL patterns that count in this round.
-
-    A tag of round 0, and a seed pattern, counts from the start. A later tag counts
-    once its domain was found mathematical in a round before this one. Stops the
-    loop with ``TagsNeeded`` where people have domains to tag.
-    """
-    run, number = build.run, build.number
-    people = _people(run, number)
-    if number == 1:
-        return people
-    found = build.workspace.domains(1).read(build.spark)
-    for earlier in range(2, number):
-        found = found.unionByName(build.workspace.domains(earlier).read(build.spark))
-    mathematical = {
-        row["domain"] for row in found.where("mathematical").select("domain").distinct().collect()
-    }
-    by_host = run.config.mine.domain == "host"
-    domain = str if by_host else registered_domain
-    people = Patterns(
-        pattern
-        for pattern in people
-        if pattern.round == 0 or domain(pattern.pattern.split("/")[0]) in mathematical
+def next_seed(
+    run: Run, number: int, patterns: Patterns, texts: DataFrame | None, checkpoint: Checkpoint
+) -> DataFrame:
+    """The seed of round ``number``, see :func:`choose_seed`, with these patterns and texts."""
+    workspace, before = run.workspace, number - 1
+    pages = run.kept_pages().select("page_id", "host", "url", "text")
+    # Asked for often, and Python looks at each URL for it.
+    tagged = checkpoint(tag_pages(pages, patterns), "tagged")
+    automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
+    return choose_seed(
+        pages=pages,
+        texts=texts,
+        tagged=tagged.withColumn("automatic", F.col("pattern").isin(automatic)),
+        already_collected=workspace.collected(before).read(run.spark) if before else None,
+        previous_seed=workspace.seed(before).read(run.spark) if before else None,
+        settings=run.config.train,
     )
-    if run.tags == "auto":
-        automatic = Patterns()
-        for earlier in range(1, number):
-            prefixes = build.workspace.prefixes(earlier).read(build.spark)
-            rows = (row.asDict() for row in prefixes.toLocalIterator())
-            automatic = automatic.merged_with(automatic_patterns(rows, run.config.tags, earlier))
-        return people.merged_with(automatic)
-    if run.tags == "wait":
-        _require_tags(build, people)
-    return people
-
-
-def _require_tags(build: Build, patterns: Patterns) -> None:
-    before = build.number - 1
-    untagged = untagged_domains(
-        build.workspace.domains(before).read(build.spark),
-        build.workspace.prefixes(before).read(build.spark),
-        patterns,
-    )
-    count = untagged.count()
-    if not count:
-        return
-    lines = [
-        f"    {row['prefix'] or row['domain']}  ({row['pages']:,} pages, {row['share']:.0%} "
-        f"collected in {row['domain']})"
-        for row in untagged.limit(_NAMED_DOMAINS).collect()
-    ]
-    more = [f"    and {count - len(lines):,} more"] if count > len(lines) else []
-    where = build.config.tags.file or "the file that tags.file names"
-    raise TagsNeeded(
-        f"round {before} found {count:,} mathematical domains that nobody has tagged:\n"
-        + "\n".join(lines + more),
-        expected=f"for each a line in {where}, yes or no",
-        remedy="tag them and run the same command again; or let TAGS=auto (--tags auto) accept "
-        "prefixes by their share, or TAGS=skip go on without them",
-    )
-
-
-def _people(run: Run, number: int) -> Patterns:
-    """What people said up to the round before, and the seed's own patterns."""
-    config = run.config
-    said = Patterns.read(Path(config.tags.file)) if config.tags.file else Patterns()
-    return Patterns((*(p for p in said if p.round < number), *Patterns.of(config.seed.patterns)))
 
 
 def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
@@ -228,7 +169,7 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
     if config.seed.texts:
         inputs |= _seed_inputs(config.seed.texts)
     # Who said it, when and why changes nothing.
-    tags = [(p.pattern, p.mathematical, p.round == 0) for p in _people(run, number)]
+    tags = [(p.pattern, p.mathematical, p.round == 0) for p in people_before(run, number)]
     inputs["tags"] = hashlib.sha256(repr(tags).encode()).hexdigest()[:32]
     if number > 1:
         before = number - 1
@@ -265,7 +206,7 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
 
 TRAIN = Step(
     name="train",
-    version=4,
+    version=5,
     outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
     settings=_settings,
     inputs=_inputs,

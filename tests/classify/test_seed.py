@@ -11,12 +11,14 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from pipeline.classify.features import features
-from pipeline.classify.seed import choose_seed, read_texts, seed_lines
+from pipeline.classify.seed import choose_seed, host_cap, seed_lines
+from pipeline.classify.texts import read_texts
 from pipeline.config import SeedTexts, Train
 from pipeline.errors import InputEmpty, InputMalformed, InputMissing
 from pipeline.run_file import load_config
 from pipeline.tables import schema
 
+TEXTS = "source_id string, host string, url string, text string"
 TAGGED = "page_id string, pattern string, mathematical boolean, automatic boolean"
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -44,15 +46,20 @@ class Crawl:
         self.tagged = spark.createDataFrame(tags, TAGGED).repartition(partitions).cache()
         self.mathematical = {row[0] for row in tags if row[2]}
         pages = spark.createDataFrame(
-            [(page, host, "en") for page, host in self.hosts.items()],
-            "page_id string, host string, language string",
+            [
+                (page, host, "en", f"http://{host}/{int(page, 16)}", f"page {int(page, 16)}")
+                for page, host in self.hosts.items()
+            ],
+            "page_id string, host string, language string, url string, text string",
         )
         self.pages = pages.repartition(partitions).cache()
         self.texts = spark.createDataFrame(
-            [(f"text{number:03}", f"seed{number % 4}.edu" if number % 2 else "")
-             for number in range(200)],
-            "source_id string, host string",
-        ).repartition(partitions)  # fmt: skip
+            [
+                (f"text{n:03}", f"seed{n % 4}.edu" if n % 2 else "", "", f"text {n}")
+                for n in range(200)
+            ],
+            TEXTS,
+        ).repartition(partitions)
 
     def ids(self, pages: set[str] | list[str]) -> DataFrame:
         return self.spark.createDataFrame([(page,) for page in sorted(pages)], "page_id string")
@@ -128,7 +135,7 @@ def test_outside_texts_are_positives(round_1: list[Any]) -> None:
 
 
 def test_caps(crawl: Crawl) -> None:
-    settings = Train(positives=110, negatives=50, max_per_host=7)
+    settings = Train(positives=110, negatives=50, max_host_share=0.01, min_host_cap=7)
     rows = crawl.seed(texts=crawl.texts, settings=settings)
     pages = Counter(row.host for row in rows if row.label == "math" and row.page_id)
     assert pages == {"host0.org": 7, "host1.org": 7, "host3.org": 1}
@@ -138,6 +145,71 @@ def test_caps(crawl: Crawl) -> None:
     assert texts[""] > 7  # texts without a host share no cap
     assert texts.total() == 110
     assert len(labelled(rows, "other")) == 50
+
+
+@pytest.mark.parametrize(
+    ("sizes", "settings", "cap"),
+    [
+        # One host of many pages among a hundred small ones: a tenth of what is left,
+        # 1,000 pages of the others and 111 of its own.
+        ([(1_000_000, 1), (10, 100)], {"min_host_cap": 1}, 111),
+        # No host has over a tenth: none is capped.
+        ([(50, 20)], {"min_host_cap": 1}, 50),
+        # Of three hosts none can keep to a tenth.
+        ([(5_000, 3)], {"min_host_cap": 700}, 700),
+        # A tenth of the positives that there may be.
+        ([(9_000, 100)], {"positives": 5_000, "min_host_cap": 1}, 500),
+        ([(9_000, 100)], {"positives": 5_000, "max_host_share": 1.0, "min_host_cap": 1}, 5_000),
+        ([], {"min_host_cap": 3}, 3),
+    ],
+)
+def test_a_host_may_give_a_tenth_of_what_is_left(
+    sizes: list[tuple[int, int]], settings: dict[str, Any], cap: int
+) -> None:
+    assert host_cap(sizes, Train(**settings)) == cap
+
+
+def test_texts_and_hosts_keep_to_the_cap_in_the_seed(spark: SparkSession) -> None:
+    pages = spark.createDataFrame(
+        [(f"{n:04}", "large.org" if n < 500 else f"small{n % 20}.org", "", "") for n in range(700)],
+        "page_id string, host string, url string, text string",
+    )
+    tagged = pages.selectExpr("page_id", "host as pattern", "true as mathematical")
+    rows = choose_seed(
+        pages=pages,
+        texts=None,
+        tagged=tagged.selectExpr("*", "false as automatic"),
+        already_collected=None,
+        settings=Train(min_host_cap=10),
+    ).collect()
+    counts = Counter(row.host for row in rows if row.label == "math")
+    assert counts["large.org"] == 22  # of 222
+    assert {counts[f"small{n}.org"] for n in range(20)} == {10}
+
+
+def test_pages_that_are_seed_texts_again_are_left_out_as_either_label(
+    crawl: Crawl, spark: SparkSession
+) -> None:
+    host_of_page = {int(page, 16): host for page, host in crawl.hosts.items()}
+    mathematical = {int(page, 16) for page in crawl.mathematical}
+    [by_words, by_url, *_] = sorted(mathematical)
+    ordinary = next(n for n, host in host_of_page.items() if host == "host7.org")
+    texts = [
+        ("t1", "", "", f"PAGE, {by_words}."),
+        ("t2", "", f"https://www.{host_of_page[by_url]}/{by_url}?utm_source=x", "other words"),
+        ("t3", "", f"http://host7.org/{ordinary}", "mathematics after all"),
+    ]
+    settings = Train(negatives_per_positive=100)
+    with_texts = crawl.seed(texts=spark.createDataFrame(texts, TEXTS), settings=settings)
+    without = crawl.seed(settings=settings)
+    pages = {(row.page_id, row.label) for row in with_texts if row.page_id}
+    gone = {(row.page_id, row.label) for row in without} - pages
+    assert gone == {
+        (f"{by_words:032x}", "math"),
+        (f"{by_url:032x}", "math"),
+        (f"{ordinary:032x}", "other"),
+    }
+    assert sum(row.source_id is not None for row in with_texts) == 3
 
 
 def test_another_seed_chooses_others(crawl: Crawl) -> None:
@@ -170,7 +242,7 @@ def test_whole_hosts_are_held_out(round_1: list[Any]) -> None:
 
 
 def test_the_seed_does_not_depend_on_partitions(spark: SparkSession) -> None:
-    settings = Train(positives=25, negatives=60, max_per_host=15)
+    settings = Train(positives=25, negatives=60, max_host_share=0.01, min_host_cap=15)
 
     def chosen(partitions: int) -> list[Any]:
         crawl = Crawl(spark, partitions)
@@ -185,8 +257,8 @@ def test_seed_lines_bring_the_features_of_every_example(spark: SparkSession) -> 
         "page_id string, host string, language string, text string",
     )
     texts = spark.createDataFrame(
-        [("t1", "", "A lemma"), ("t1", "", "A lemma"), ("t2", "", "Not chosen")],
-        "source_id string, host string, text string",
+        [("t1", "", "", "A lemma"), ("t1", "", "", "A lemma"), ("t2", "", "", "Not chosen")],
+        TEXTS,
     )
     seed = spark.createDataFrame(
         [

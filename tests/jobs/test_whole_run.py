@@ -12,7 +12,8 @@ import pytest
 
 from pipeline.closing import closing_lines
 from pipeline.errors import InputMissing
-from pipeline.rounds import carry_out, only, whole_loop
+from pipeline.mine.patterns import Patterns
+from pipeline.rounds import carry_out, last_round, only, until_stable, whole_loop
 from pipeline.step import Run
 from pipeline.steps.emit import EMIT
 from pipeline.steps.select import SELECT
@@ -127,7 +128,15 @@ def test_tables_have_their_declared_columns(finished):
         "corpus": "corpus/data/*.parquet",
     } | {
         name: f"rounds/2/{name}/*.parquet"
-        for name in ("seed", "scores", "collected", "domains", "prefixes")
+        for name in (
+            "seed",
+            "scores",
+            "collected",
+            "domains",
+            "prefixes",
+            "samples",
+            "sample_pages",
+        )
     }
     for name, place in places.items():
         found = rows(
@@ -180,6 +189,50 @@ def test_second_run_does_nothing_and_needs_no_spark(finished, monkeypatch):
     told = "\n".join(closing_lines(run, finished.rounds))
     assert "decontaminated against 2 benchmarks" in told
     assert "of its pages" in told
+    assert "the loop has converged: stop" in told
+    assert re.search(r"^of the pages of +in round 1 +in round 2 +in round 3$", told, re.M)
+    # Without a number of rounds the loop would have stopped here.
+    reports = list(carry_out(until_stable(run, 6), run, dry_run=False))
+    assert {report.state for report in reports} == {"up to date"}
+    assert last_round(run, 6) == finished.rounds
+
+
+def test_what_is_new_is_what_the_last_round_had_not(finished):
+    new = "select count(*), sum(tokens) from 'rounds/2/collected/*.parquet' where page_id not in "
+    new += "(select page_id from 'rounds/1/collected/*.parquet')"
+    told = finished.run.workspace.convergence(2).existing().notes
+    assert [(told["new pages"], told["new tokens"])] == rows(finished, new)
+    assert told["new pages"] > 0
+    for column in ("host", "language"):
+        assert sum(row["pages"] for row in told[f"by {column}"]) <= told["new pages"]
+    assert {row["language"] for row in told["by language"]} >= {"zh", "en"}
+
+
+def test_patterns_that_counted_are_beside_the_seed(finished):
+    assert not Patterns.read(finished.workspace / "rounds/1/patterns.tsv")
+    said = Patterns.read(finished.web.folder / "url_patterns.tsv")
+    counted = Patterns.read(finished.workspace / "rounds/3/patterns.tsv")
+    assert counted
+    assert set(counted) <= set(said)
+    notes = finished.run.workspace.seed(3).existing().notes["patterns"]
+    assert notes == {"people": len(counted), "automatic": 0}
+
+
+def test_every_prefix_has_pages_to_look_at_whose_texts_begin_as_they_do(finished):
+    [(prefixes, without)] = rows(
+        finished,
+        "select count(*), count_if(samples is null) from 'rounds/2/prefixes/*.parquet' left join "
+        "(select prefix, count(*) as samples from 'rounds/2/samples/*.parquet' group by all) "
+        "using (prefix)",
+    )
+    assert (prefixes > 50, without) == (True, 0)
+    [(pages, right)] = rows(
+        finished,
+        "select count(*), count_if(starts_with(pages.text, shown.text) and pages.url = shown.url) "
+        "from 'rounds/2/sample_pages/*.parquet' as shown "
+        "join 'crawls/sample/pages/*/*.parquet' as pages using (page_id)",
+    )
+    assert pages == right > 200
 
 
 @pytest.mark.parametrize(
@@ -208,7 +261,7 @@ def test_second_run_does_nothing_and_needs_no_spark(finished, monkeypatch):
             {"budgets": (4_000_000, 6_000_000, 500_000)},
             "setting select.budget: 8000000 → 500000",
             [
-                *("select 3", "mine 3", "prefixes 3", "topics 3", "judge 3"),
+                *("select 3", "converge 3", "mine 3", "prefixes 3", "topics 3", "judge 3"),
                 *("decontaminate", "emit", "corpus topics"),
             ],
         ),

@@ -1,4 +1,4 @@
-"""Domains, prefixes and tags on real Spark, counted anew in Python."""
+"""Domains and tags on real Spark, counted anew in Python."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections import Counter
 
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
 
 from pipeline.config import Mine
-from pipeline.mine.domains import domain_table, prefix_table, untagged_domains
+from pipeline.mine.crawled import crawled_pages
+from pipeline.mine.domains import domain_table, untagged_domains
 from pipeline.mine.patterns import Pattern, Patterns
 from pipeline.mine.tagging import tag_pages
+from pipeline.mine.tree import placed_pages, prefix_table
 from pipeline.tables import schema
 from pipeline.web.urls import host_of, registered_domain
 
@@ -27,14 +30,17 @@ SITES = [
 ]
 
 
-def web() -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    pages, collected = [], []
+def web() -> tuple[list[tuple], list[tuple[str, ...]]]:
+    pages: list[tuple] = []
+    collected = []
     for template, count, taken in SITES:
         for number in range(count):
             url = template.format(number)
             page = f"{len(pages):032x}"
             host = host_of(url)
-            pages.append((page, url, host, registered_domain(host)))
+            # Collected pages in English, the others in German: more of them or not.
+            language = "en" if number < taken else "de"
+            pages.append((page, url, host, registered_domain(host), language, False))
             if number < taken:
                 collected.append((page,))
     return pages, collected
@@ -43,7 +49,10 @@ def web() -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
 @pytest.fixture(scope="module")
 def frames(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
     pages, collected = web()
-    names = "page_id string, url string, host string, registered_domain string"
+    names = (
+        "page_id string, url string, host string, registered_domain string, "
+        "language string, fetched boolean"
+    )
     return (
         spark.createDataFrame(pages, names).cache(),
         spark.createDataFrame(collected, "page_id string").cache(),
@@ -70,6 +79,15 @@ def test_a_domain_is_mathematical_over_the_share_and_from_the_minimum(
         "none.org": (12, 0, False),
     }
     assert rows["eleven.org"].share == 0.11
+    assert {row.crawled_pages for row in rows.values()} == {None}
+
+
+def test_the_language_of_a_domain_is_that_of_what_was_collected(
+    frames: tuple[DataFrame, DataFrame],
+) -> None:
+    rows = {row.domain: row.language for row in domain_table(*frames, Mine()).collect()}
+    assert rows["ten.org"] == "en"  # though nine tenths of it are in German
+    assert rows["none.org"] == "de"  # nothing was
 
 
 def test_domains_can_be_registered_domains(frames: tuple[DataFrame, DataFrame]) -> None:
@@ -80,49 +98,102 @@ def test_domains_can_be_registered_domains(frames: tuple[DataFrame, DataFrame]) 
     assert "news.uni.edu" not in rows
 
 
-def test_prefixes_count_what_they_match_as_patterns(frames: tuple[DataFrame, DataFrame]) -> None:
-    pages, collected = web()
-    taken = {page for (page,) in collected}
-    settings = Mine(prefix_depth=2)
-    table = prefix_table(*frames, domain_table(*frames, settings), settings)
-    assert table.columns == schema("prefixes").names
-    rows = table.collect()
-    assert {(row.domain, row.prefix, row.depth) for row in rows} == {
-        ("eleven.org", "eleven.org", 0),
-        ("eleven.org", "eleven.org/a", 1),
-        ("enough.org", "enough.org", 0),
-        ("uni.edu", "uni.edu", 0),
-        ("uni.edu", "uni.edu/math", 1),
-        ("uni.edu", "uni.edu/math/course", 2),
-        ("uni.edu", "uni.edu/sports", 1),
-    }
-    for row in rows:
-        under = [page for page, url, *_ in pages if Patterns.of([row.prefix]).match(url)]
-        assert row.pages == len(under)
-        assert row.collected == len(taken.intersection(under))
-        assert row.share == row.collected / row.pages
-
-
-def test_prefixes_of_registered_domains_keep_their_hosts(
-    frames: tuple[DataFrame, DataFrame],
-) -> None:
-    settings = Mine(domain="registered_domain", prefix_depth=1)
-    rows = prefix_table(*frames, domain_table(*frames, settings), settings).collect()
-    assert {row.prefix for row in rows if row.domain == "uni.edu"} == {
-        "uni.edu", "uni.edu/math", "uni.edu/sports", "news.uni.edu",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("partitions", [1, 7])
+@pytest.mark.parametrize("partitions", [1, 7, 64])
 def test_partitions_change_nothing(frames: tuple[DataFrame, DataFrame], partitions: int) -> None:
-    settings = Mine()
     pages, collected = frames
-    moved = pages.repartition(partitions), collected.repartition(partitions)
-    domains, moved_domains = domain_table(*frames, settings), domain_table(*moved, settings)
-    assert sorted_rows(domains, "domain") == sorted_rows(moved_domains, "domain")
-    prefixes = prefix_table(*frames, domains, settings)
-    moved_prefixes = prefix_table(*moved, moved_domains, settings)
-    assert sorted_rows(prefixes, "prefix") == sorted_rows(moved_prefixes, "prefix")
+    moved = domain_table(pages.repartition(partitions), collected, Mine())
+    assert sorted_rows(domain_table(*frames, Mine()), "domain") == sorted_rows(moved, "domain")
+
+
+#: Crawls, and of each host how many pages its index has, and how many were fetched by pattern.
+INDEXED = {
+    "first": {"uni.edu": (400, 100), "news.uni.edu": (50, 0), "once.org": (90, 10)},
+    # Of the same pages.
+    "second": {"uni.edu": (400, 100), "lost.org": (5, 10)},
+    # Counted only: no page of it was fetched.
+    "third": {"uni.edu": (1_000, 0), "unknown.org": (7, 0)},
+}
+
+
+@pytest.fixture(scope="module")
+def crawled(spark: SparkSession) -> DataFrame:
+    return crawled_of(spark, Mine())
+
+
+def crawled_of(spark: SparkSession, settings: Mine) -> DataFrame:
+    indexed = [(c, h, n) for c, hosts in INDEXED.items() for h, (n, _) in hosts.items()]
+    fetched = [
+        (c, h) for c, hosts in INDEXED.items() for h, (_, n) in hosts.items() for _ in [0] * n
+    ]
+    return crawled_pages(
+        spark.createDataFrame(indexed, "crawl string, host string, pages long"),
+        spark.createDataFrame(fetched, "crawl string, host string"),
+        settings,
+    )
+
+
+def test_each_fetched_page_stands_for_those_beside_it_in_the_same_crawls(
+    spark: SparkSession, crawled: DataFrame
+) -> None:
+    rows = {row.domain: tuple(row)[1:] for row in crawled.collect()}
+    assert rows == {
+        # Two crawls of the same pages: four each, and not eight.
+        "uni.edu": (1_800, 4.0),
+        "news.uni.edu": (50, None),
+        "once.org": (90, 9.0),
+        "lost.org": (5, 1.0),
+        "unknown.org": (7, None),
+    }
+    registered = Mine(domain="registered_domain")
+    rows = {row.domain: tuple(row)[1:] for row in crawled_of(spark, registered).collect()}
+    assert rows["uni.edu"] == (1_850, 4.25)
+    assert "news.uni.edu" not in rows
+
+
+def test_fetched_pages_are_a_share_of_what_the_index_has(
+    spark: SparkSession, crawled: DataFrame
+) -> None:
+    """The same collected pages: from a sample, fetched by pattern, and of both."""
+    pages, collected = [], []
+    for host, sampled, fetched, taken in [
+        ("uni.edu", 0, 100, 90),  # of 400
+        ("once.org", 0, 10, 8),  # of 90
+        ("news.uni.edu", 20, 0, 5),  # a sample of what the index has: of 20
+        ("lost.org", 10, 10, 4),  # of 10, and of 10 more
+        ("mixed.org", 10, 10, 4),  # no index knows it
+    ]:
+        for number in range(sampled + fetched):
+            pages.append((f"{host}{number}", host, host, "en", number >= sampled))
+            if number < taken:
+                collected.append((f"{host}{number}",))
+    names = "page_id string, host string, registered_domain string, language string"
+    frames = (
+        spark.createDataFrame(pages, f"{names}, fetched boolean"),
+        spark.createDataFrame(collected, "page_id string"),
+    )
+
+    def shares(settings: Mine) -> dict[str, tuple[int, float, bool]]:
+        rows = domain_table(*frames, settings, crawled).collect()
+        return {r.domain: (r.pages, round(r.share, 4), r.mathematical) for r in rows}
+
+    assert shares(Mine()) == {
+        "uni.edu": (100, 0.225, True),
+        "once.org": (10, 0.0889, False),
+        "news.uni.edu": (20, 0.25, True),
+        "lost.org": (20, 0.2, True),
+        "mixed.org": (20, 0.2, True),
+    }
+    read = shares(Mine(denominator="read"))
+    assert read["uni.edu"] == (100, 0.9, True)
+    assert read["once.org"] == (10, 0.8, True)
+    assert read["news.uni.edu"] == (20, 0.25, True)
+
+
+def prefixes_of(
+    frames: tuple[DataFrame, DataFrame], domains: DataFrame, settings: Mine
+) -> DataFrame:
+    scores = frames[0].select("page_id", F.lit(0.5).cast("float").alias("score"))
+    return prefix_table(placed_pages(*frames, scores, domains, settings), settings)
 
 
 def test_untagged_domains_come_with_what_a_decision_would_add(
@@ -130,10 +201,10 @@ def test_untagged_domains_come_with_what_a_decision_would_add(
 ) -> None:
     settings = Mine()
     domains = domain_table(*frames, settings)
-    prefixes = prefix_table(*frames, domains, settings)
+    prefixes = prefixes_of(frames, domains, settings)
 
     def left(patterns: Patterns) -> list[tuple[str, int, str | None]]:
-        rows = untagged_domains(domains, prefixes, patterns).collect()
+        rows = untagged_domains(domains, prefixes, patterns, settings).collect()
         return [(row.domain, row.uncollected, row.prefix) for row in rows]
 
     everything = [
@@ -152,8 +223,9 @@ def test_a_word_on_one_host_speaks_of_its_registered_domain(
 ) -> None:
     settings = Mine(domain="registered_domain")
     domains = domain_table(*frames, settings)
-    prefixes = prefix_table(*frames, domains, settings)
-    rows = untagged_domains(domains, prefixes, Patterns.of(["news.uni.edu/x"])).collect()
+    prefixes = prefixes_of(frames, domains, settings)
+    patterns = Patterns.of(["news.uni.edu/x"])
+    rows = untagged_domains(domains, prefixes, patterns, settings).collect()
     assert {row.domain for row in rows} == {"eleven.org", "enough.org"}
 
 

@@ -92,6 +92,32 @@ def test_matching_is_what_trying_each_pattern_gives(
     assert got == ("/".join(["h.org", *best]) if best is not None else None)
 
 
+@given(st.lists(segments, max_size=8), st.lists(st.sampled_from(["a", "b", "c"]), max_size=5))
+def test_of_all_that_match_the_first_decides(patterns: list[list[str]], path: list[str]) -> None:
+    names = {"/".join(["h.org", *pattern]) for pattern in patterns}
+    url = "/".join(["http://www.h.org", *path])
+    found = [pattern.pattern for pattern in Patterns.of(names).all_matching(url)]
+    assert sorted(found) == sorted(name for name in names if Patterns.of([name]).match(url))
+    assert found[:1] == [name for name in [matched(Patterns.of(names), url)] if name]
+    # Without the first the second one decides, and so on.
+    for number, following in enumerate(found):
+        assert matched(Patterns.of(names - set(found[:number])), url) == following
+
+
+def test_what_is_above_a_pattern_would_decide_without_it() -> None:
+    patterns = Patterns.of(["a.org", "a.org/*/y", "a.org/x", "a.org/x/y", "a.org/x/y/z", "b.org/u"])
+    above = {p.pattern: patterns.above(p.pattern) for p in patterns}
+    assert {name: found and found.pattern for name, found in above.items()} == {
+        "a.org": None,
+        "a.org/*/y": "a.org",
+        "a.org/x": "a.org",
+        "a.org/x/y": "a.org/*/y",
+        "a.org/x/y/z": "a.org/x/y",
+        "b.org/u": None,
+    }
+    assert patterns.above("c.org") is None
+
+
 @given(st.text(max_size=80))
 def test_any_text_can_be_matched(text: str) -> None:
     patterns = Patterns.of(["a.org", "a.org/*"])

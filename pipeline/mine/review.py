@@ -1,0 +1,78 @@
+"""What is to be said of people's tags before a round takes them: dead, needless, disputed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from pipeline.mine.domains import marked
+from pipeline.mine.patterns import Pattern, Patterns
+from pipeline.mine.tagging import matching_patterns, tag_pages
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many pages a pattern matches, on how many it decides, how many of these were
+    not collected, and how many it adds to the next seed."""
+
+    matched: int = 0
+    decided: int = 0
+    uncollected: int = 0
+    adds: int = 0
+
+
+def reach(
+    pages: DataFrame,
+    patterns: Patterns,
+    collected: DataFrame,
+    next_seed: DataFrame,
+    seed: DataFrame,
+) -> dict[str, Reach]:
+    """The reach of each of ``patterns`` that matches a page.
+
+    ``pages`` (page_id, host, url) is the deduplicated pool, ``collected`` what the last
+    round took, ``seed`` its seed and ``next_seed`` the one to come.
+    """
+    matched = matching_patterns(pages, patterns).groupBy("pattern").agg(F.count("*").alias("n"))
+    decided = (
+        marked(tag_pages(pages, patterns), collected)
+        .groupBy("pattern")
+        .agg(F.count("*").alias("decided"), F.count_if(F.col("taken") == 0).alias("uncollected"))
+    )
+    old = seed.where("label = 'math' AND page_id IS NOT NULL").select("page_id")
+    new = next_seed.where("label = 'math' AND page_id IS NOT NULL").join(
+        old, "page_id", "left_anti"
+    )
+    adds = new.groupBy(F.regexp_replace("origin", "^[a-z]+:", "").alias("pattern")).agg(
+        F.count("*").alias("adds")
+    )
+    rows = matched.join(decided, "pattern", "left").join(adds, "pattern", "left").fillna(0)
+    return {
+        row["pattern"]: Reach(row["n"], row["decided"], row["uncollected"], row["adds"])
+        for row in rows.collect()
+    }
+
+
+def remarks(
+    pattern: Pattern, patterns: Patterns, reached: Mapping[str, Reach], counting: Set[Pattern]
+) -> Iterator[str]:
+    """What a person should know of ``pattern``, one of ``patterns``, a phrase each.
+
+    ``counting`` are those that the next round takes into account.
+    """
+    found = reached.get(pattern.pattern, Reach())
+    if not found.matched:
+        yield "dead: no page of the pool is under it"
+    elif not found.decided:
+        yield "shadowed: longer patterns decide on all of its pages"
+    above = patterns.above(pattern.pattern)
+    if above is not None and above.mathematical == pattern.mathematical:
+        yield f"needless: {above.pattern} says the same"
+    elif above is not None and above.who != pattern.who:
+        said = "mathematical" if above.mathematical else "not mathematical"
+        yield f"conflict: {above.pattern} is {said} to {above.who or 'the seed'}"
+    if pattern not in counting:
+        yield "not yet: its domain was not found mathematical, or its round is to come"

@@ -1,0 +1,185 @@
+"""The path tree of each mathematical domain, and pages to look at in every node of it.
+
+People say of its nodes whether they are mathematical. Everything is an aggregate
+that Spark computes in parts, so no task ever holds a host; what is shown of a node
+is the same with any number of partitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from pipeline.config import Mine
+from pipeline.mine.domains import domain_column, marked
+from pipeline.mine.prefixes import url_prefixes
+from pipeline.tables import schema
+
+#: A prefix of one page says no more than the page.
+_MIN_PREFIX_PAGES = 2
+#: Scores are counted by hundredths: counts can be added up, quantiles cannot.
+_STEPS = 100
+_QUANTILES = {"score_10": 0.1, "score_50": 0.5, "score_90": 0.9}
+#: Longer titles are nobody's titles.
+_MAX_TITLE = 300
+
+_PLACED = pa.schema(
+    [
+        pa.field("page_id", pa.string(), nullable=False),
+        pa.field("domain", pa.string(), nullable=False),
+        pa.field("deepest", pa.string(), nullable=False),
+        pa.field("taken", pa.int64(), nullable=False),
+        pa.field("score", pa.float32(), nullable=False),
+    ]
+)
+_PLACED_DDL = (
+    "page_id string NOT NULL, domain string NOT NULL, deepest string NOT NULL, "
+    "taken bigint NOT NULL, score float NOT NULL"
+)
+
+
+def placed_pages(
+    pages: DataFrame, collected: DataFrame, scores: DataFrame, domains: DataFrame, settings: Mine
+) -> DataFrame:
+    """The pages of mathematical ``domains``, each with its deepest prefix.
+
+    ``pages`` has page_id, url, host, registered_domain, ``scores`` page_id and score. The
+    result has page_id, domain, deepest (``settings.prefix_depth`` segments at most),
+    taken (0 or 1) and score, 0 where there is none.
+    """
+    depth = settings.prefix_depth
+
+    def placed(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            prefixes = [url_prefixes(url, depth) for url in batch["url"].to_pylist()]
+            deepest = pa.array([found[-1] if found else None for found in prefixes], pa.string())
+            batch = batch.drop_columns(["url"]).append_column("deepest", deepest)
+            yield batch.filter(deepest.is_valid()).select(_PLACED.names).cast(_PLACED)
+
+    # As many as people can be asked about, so they fit everywhere; a shuffle by
+    # domain would send all pages of the largest one to a single task.
+    mathematical = F.broadcast(domains.where("mathematical").select("domain"))
+    score = F.when(~F.isnan("score"), F.col("score"))
+    return (
+        marked(
+            pages.select("page_id", "url", domain_column(settings)).join(
+                mathematical, "domain", "left_semi"
+            ),
+            collected,
+        )
+        .join(scores.select("page_id", "score"), "page_id", "left")
+        .withColumn("score", F.coalesce(score, F.lit(0)).cast("float"))
+        .select("page_id", "domain", "url", "taken", "score")
+        .mapInArrow(placed, _PLACED_DDL)
+    )
+
+
+def prefix_table(placed: DataFrame, settings: Mine) -> DataFrame:
+    """The table of prefixes from :func:`placed_pages`.
+
+    A prefix's pages are exactly those that it matches as a URL pattern. Prefixes of a
+    single page are left out, save for whole hosts; of a domain's the
+    ``settings.max_prefixes`` with most pages are kept, of equal ones the first by
+    name, so a prefix is never kept without those above it. (By registered domain,
+    each of its hosts has its own row of depth 0.)
+    """
+    step = F.round(F.greatest(F.least("score", F.lit(1.0)), F.lit(0.0)) * _STEPS).cast("int")
+    by_step = (
+        _in_every_prefix(placed)
+        .groupBy("domain", "prefix", "depth", step.alias("step"))
+        .agg(F.count("*").alias("pages"), F.sum("taken").alias("taken"))
+    )
+    counted = by_step.groupBy("domain", "prefix", "depth").agg(
+        F.sum("pages").alias("pages"),
+        F.sum("taken").alias("collected"),
+        # No more than there are steps.
+        F.sort_array(F.collect_list(F.struct("step", "pages"))).alias("steps"),
+    )
+    worth_it = (F.col("depth") == 0) | (F.col("pages") >= _MIN_PREFIX_PAGES)
+    nodes = (
+        counted.where(worth_it)
+        .withColumn("share", F.col("collected") / F.col("pages"))
+        .withColumns({name: _quantile(fraction) for name, fraction in _QUANTILES.items()})
+    )
+    columns = [name for name in schema("prefixes").names if name != "domain"]
+    largest = F.min_by(
+        F.struct(*columns), F.struct(-F.col("pages"), "prefix"), settings.max_prefixes
+    )
+    kept = nodes.groupBy("domain").agg(largest.alias("nodes")).select("domain", F.inline("nodes"))
+    return kept.select(*schema("prefixes").names)
+
+
+def sample_table(placed: DataFrame, prefixes: DataFrame, settings: Mine) -> DataFrame:
+    """The table of samples: pages of each of ``prefixes``.
+
+    ``settings.samples`` that the round took and as many that it did not, or all where
+    there are fewer: those whose ids hash lowest.
+    """
+    place = F.struct(F.xxhash64(F.lit("sample"), F.col("page_id")).alias("hash"), "page_id")
+    sides = {True: F.col("taken") == 1, False: F.col("taken") == 0}
+    lowest = [
+        F.min_by(F.struct("page_id", "score"), F.when(condition, place), settings.samples)
+        for condition in sides.values()
+    ]
+    chosen = (
+        _in_every_prefix(placed)
+        .groupBy("prefix")
+        .agg(*(pages.alias(str(taken)) for taken, pages in zip(sides, lowest, strict=True)))
+        .join(prefixes.select("prefix"), "prefix", "left_semi")
+    )
+    both = [
+        chosen.select("prefix", F.posexplode(str(taken)).alias("before", "page")).select(
+            "prefix",
+            "page.page_id",
+            F.lit(taken).alias("collected"),
+            "page.score",
+            (F.col("before") + 1).alias("place"),
+        )
+        for taken in sides
+    ]
+    return both[0].unionByName(both[1]).select(*schema("samples").names)
+
+
+def sample_pages_table(samples: DataFrame, pages: DataFrame, settings: Mine) -> DataFrame:
+    """The pages of ``samples`` with the beginnings of their texts.
+
+    ``pages`` has page_id, url, title, language and text.
+    """
+    # Cut before they are shuffled.
+    shown = pages.select(
+        "page_id",
+        "url",
+        F.substring("title", 1, _MAX_TITLE).alias("title"),
+        "language",
+        F.substring("text", 1, settings.sample_characters).alias("text"),
+    )
+    wanted = samples.select("page_id").distinct()
+    return shown.join(wanted, "page_id").select(*schema("sample_pages").names)
+
+
+def _in_every_prefix(placed: DataFrame) -> DataFrame:
+    """A row for each prefix of each page: ``prefix`` and ``depth`` instead of ``deepest``."""
+    parts = F.split("deepest", "/")
+    prefixes = F.transform(
+        F.sequence(F.lit(1), F.size(parts)),
+        lambda length: F.array_join(F.slice(parts, F.lit(1), length), "/"),
+    )
+    kept = [name for name in placed.columns if name != "deepest"]
+    return placed.select(*kept, F.posexplode(prefixes).alias("depth", "prefix"))
+
+
+def _quantile(fraction: float) -> Column:
+    """The first step at which ``fraction`` of the pages is reached, as a score."""
+    wanted = F.lit(fraction) * F.col("pages")
+
+    def taken_on(state: Column, one: Column) -> Column:
+        seen = state["seen"] + one["pages"]
+        reached = F.when(state["seen"] >= wanted, state["step"]).otherwise(one["step"])
+        return F.struct(seen.alias("seen"), reached.alias("step"))
+
+    start = F.struct(F.lit(0).cast("long").alias("seen"), F.lit(0).alias("step"))
+    last = F.aggregate("steps", start, taken_on, lambda state: state["step"])
+    return (last / F.lit(float(_STEPS))).cast("float")

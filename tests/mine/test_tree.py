@@ -1,0 +1,184 @@
+"""Path trees and pages to look at, on real Spark, counted anew in Python."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from pipeline.config import Mine
+from pipeline.mine.patterns import Patterns
+from pipeline.mine.prefixes import url_prefixes
+from pipeline.mine.tree import placed_pages, prefix_table, sample_pages_table, sample_table
+from pipeline.tables import schema
+from pipeline.web.urls import host_of, registered_domain
+
+#: Hosts that are mathematical, a share of the pages of each that is collected.
+HOSTS = {"forum.org": 0.6, "www.uni.edu": 0.3, "small.org": 0.5, "all.org": 1.0}
+#: One host has most of the pages.
+SKEWED = 1_500
+
+
+def web() -> list[dict[str, Any]]:
+    pages = []
+
+    def add(url: str, collected: bool, score: float) -> None:
+        number = len(pages)
+        page = f"{number * 2654435761 % 2**32:032x}"
+        pages.append({"page_id": page, "url": url, "collected": collected, "score": score})
+
+    for number in range(SKEWED):
+        section = ("questions", "users", "tags")[number % 3]
+        add(
+            f"https://forum.org/{section}/{number % 50}/{number}",
+            section == "questions",
+            number % 501 / 500,
+        )
+    for number in range(40):
+        add(f"http://www.uni.edu/math/course/{number}", number < 12, 0.9 if number < 12 else 0.1)
+    for number in range(3):
+        add(f"http://small.org/{number}", number < 1, 0.7)
+    for number in range(8):
+        add(f"http://all.org/a/{number}", True, math.nan if number == 0 else 1.00001)
+    add("http://sub.uni.edu/alone", True, 0.8)
+    add("http://other.org/x", True, 1.0)  # of no mathematical domain
+    return pages
+
+
+PAGES = web()
+
+
+def frames(spark: SparkSession, partitions: int) -> tuple[DataFrame, ...]:
+    rows = [
+        (
+            p["page_id"], p["url"], host_of(p["url"]), registered_domain(host_of(p["url"])),
+            f"title {p['page_id']}" * 50, "en", "text " * 1_000,
+        )
+        for p in PAGES
+    ]  # fmt: skip
+    names = "page_id, url, host, registered_domain, title, language, text".replace(",", " string,")
+    pages = spark.createDataFrame(rows, f"{names} string").repartition(min(partitions, 7))
+    collected = spark.createDataFrame(
+        [(p["page_id"],) for p in PAGES if p["collected"]], "page_id string"
+    )
+    scores = spark.createDataFrame(
+        [(p["page_id"], p["score"]) for p in PAGES], "page_id string, score float"
+    )
+    hosts = {host_of(f"http://{host}") for host in HOSTS}
+    domains = spark.createDataFrame(
+        [(name, True) for name in sorted(hosts)] + [("other.org", False)],
+        "domain string, mathematical boolean",
+    )
+    return pages, collected, scores, domains
+
+
+def made(spark: SparkSession, settings: Mine, partitions: int = 2) -> dict[str, list[Any]]:
+    pages, collected, scores, domains = frames(spark, partitions)
+    placed = placed_pages(pages, collected, scores, domains, settings).repartition(partitions)
+    prefixes = prefix_table(placed, settings).cache()
+    samples = sample_table(placed, prefixes, settings).cache()
+    shown = sample_pages_table(samples, pages, settings)
+    tables = {"prefixes": prefixes, "samples": samples, "sample_pages": shown}
+    for name, table in tables.items():
+        assert table.columns == schema(name).names
+    return {name: sorted(table.collect(), key=str) for name, table in tables.items()}
+
+
+@pytest.fixture(scope="module")
+def tables(spark: SparkSession) -> dict[str, list[Any]]:
+    return made(spark, Mine(max_prefixes=20))
+
+
+def under(prefix: str) -> list[dict[str, Any]]:
+    patterns = Patterns.of([prefix])
+    return [page for page in PAGES if patterns.match(page["url"])]
+
+
+def test_prefixes_count_what_they_match_as_patterns(tables: dict[str, list[Any]]) -> None:
+    rows = {row.prefix: row for row in tables["prefixes"]}
+    assert {"forum.org", "forum.org/questions", "uni.edu/math/course", "all.org/a"} <= rows.keys()
+    for prefix, row in rows.items():
+        pages = under(prefix)
+        collected = sum(page["collected"] for page in pages)
+        assert (row.pages, row.collected, row.depth) == (len(pages), collected, prefix.count("/"))
+        assert row.share == collected / len(pages)
+    assert not {"other.org", "small.org/0", "sub.uni.edu"} & rows.keys()
+
+
+def test_quantiles_are_those_of_the_scores_to_a_hundredth(tables: dict[str, list[Any]]) -> None:
+    for row in tables["prefixes"]:
+        scores = sorted(
+            0.0 if math.isnan(page["score"]) else min(page["score"], 1.0)
+            for page in under(row.prefix)
+        )
+        for fraction, found in ((0.1, row.score_10), (0.5, row.score_50), (0.9, row.score_90)):
+            exact = scores[max(0, math.ceil(fraction * len(scores) - 1e-9) - 1)]
+            assert abs(found - exact) <= 0.00501, (row.prefix, fraction)
+    whole = next(row for row in tables["prefixes"] if row.prefix == "forum.org")
+    assert whole.score_10 < whole.score_50 < whole.score_90
+
+
+def test_a_domain_keeps_its_largest_prefixes_and_all_above_them(
+    tables: dict[str, list[Any]], spark: SparkSession
+) -> None:
+    counted: dict[str, int] = defaultdict(int)
+    for page in PAGES:
+        for prefix in url_prefixes(page["url"], 3):
+            counted[prefix] += prefix.startswith("forum.org")
+    in_order = sorted((name for name in counted if counted[name] > 1),
+                      key=lambda name: (-counted[name], name))  # fmt: skip
+    assert len(in_order) > 100
+    kept = {row.prefix for row in tables["prefixes"] if row.domain == "forum.org"}
+    assert kept == set(in_order[:20])
+    for prefix in kept - {"forum.org"}:
+        assert prefix.rsplit("/", 1)[0] in kept
+
+
+def test_samples_of_a_node_are_five_of_either_side_and_all_where_there_are_fewer(
+    tables: dict[str, list[Any]],
+) -> None:
+    found: dict[tuple[str, bool], list[Any]] = defaultdict(list)
+    for row in tables["samples"]:
+        found[row.prefix, row.collected].append(row)
+    by_id = {page["page_id"]: page for page in PAGES}
+    for row in tables["prefixes"]:
+        pages = under(row.prefix)
+        for side in (True, False):
+            samples = found.pop((row.prefix, side), [])
+            of_side = {page["page_id"] for page in pages if page["collected"] is side}
+            assert len(samples) == min(5, len(of_side))
+            assert {sample.page_id for sample in samples} <= of_side
+            assert sorted(s.place for s in samples) == list(range(1, len(samples) + 1))
+            for sample in samples:
+                score = by_id[sample.page_id]["score"]
+                assert math.isclose(sample.score, 0 if math.isnan(score) else score, rel_tol=1e-6)
+    assert not found
+    # Chosen by hash: of a large node not the first ones.
+    first = {page["page_id"] for page in under("forum.org")[:50]}
+    assert {row.page_id for row in tables["samples"] if row.prefix == "forum.org"} - first
+
+
+def test_sample_pages_are_each_once_and_bounded(
+    tables: dict[str, list[Any]], spark: SparkSession
+) -> None:
+    ids = [row.page_id for row in tables["sample_pages"]]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == {row.page_id for row in tables["samples"]}
+    assert {len(row.text) for row in tables["sample_pages"]} == {2_000}
+    assert {len(row.title) for row in tables["sample_pages"]} == {300}
+
+
+@pytest.mark.parametrize("partitions", [1, 7, 64])
+def test_partitions_change_nothing(
+    tables: dict[str, list[Any]], spark: SparkSession, partitions: int
+) -> None:
+    assert made(spark, Mine(max_prefixes=20), partitions) == tables
+
+
+def test_prefixes_of_registered_domains_keep_their_hosts(spark: SparkSession) -> None:
+    settings = Mine(domain="registered_domain", prefix_depth=1)
+    rows = [row for row in made(spark, settings)["prefixes"] if row.domain == "uni.edu"]
+    assert {row.prefix for row in rows} == {"uni.edu", "uni.edu/math", "sub.uni.edu"}
