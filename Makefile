@@ -13,10 +13,13 @@ MASTER ?=
 SPARK_ARGS ?=
 ARGS ?=
 PAGES ?= 4000
+WHO ?= $(shell id -un)
+PORT ?= 8765
 SECONDS ?= 1800
 
 RUN := $(VENV)/bin/python
 JOB_ARGS = --workspace "$(WORKSPACE)" $(if $(CONFIG),--config "$(CONFIG)") $(ARGS)
+TAGGING = $(RUN) -m pipeline.tagging --config "$(or $(CONFIG),seeds/sample.toml)" --who "$(WHO)"
 # What `make jars` has fetched serves a workspace on S3, unless SPARK_ARGS names other jars.
 comma := ,
 S3_JARS := $(if $(filter s3a:%,$(WORKSPACE)),$(wildcard build/jars/*.jar))
@@ -69,6 +72,15 @@ rounds: setup $(if $(CONFIG),,sample-web) ## rounds until one finds almost nothi
 .PHONY: tags
 tags: setup ## say what each URL pattern adds to the round after N, and which are dead or disputed
 	@$(SUBMIT) jobs/tags.py --round $(N) --tags $(TAGS) $(JOB_ARGS)
+
+.PHONY: tag
+tag: setup ## open the page on which URL patterns are tagged (N, WHO, PORT)
+	@$(TAGGING) --workspace "$(WORKSPACE)" --round $(N) --port $(PORT) $(ARGS)
+
+.PHONY: merge-tags
+merge-tags: setup ## merge another person's tags (OTHER=their.tsv), and show where they disagree
+	@test -n "$(OTHER)" || { echo "merge-tags: say OTHER=their.tsv" >&2; exit 1; }
+	@$(TAGGING) --merge "$(OTHER)"
 
 .PHONY: sample-web
 sample-web: setup ## make the sample web (PAGES=4000)

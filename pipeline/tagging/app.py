@@ -1,0 +1,254 @@
+"""The web application: who may ask, what is answered, and the page's own files.
+
+Only a browser or script that has the token is answered, only under this machine's
+own loopback names, and nothing that a page of a crawl says becomes markup.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import threading
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.errors import MathmineError
+from pipeline.tagging.formulas import pieces
+from pipeline.tagging.mined import MinedRound
+from pipeline.tagging.queue import Queue
+from pipeline.tagging.store import Refused, TagStore
+
+TOKEN_HEADER = "x-mathmine-token"  # noqa: S105
+MAX_BODY = 10_000
+MAX_LIMIT = 500
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "font-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+_ASSETS = {
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "parts.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+_FONT = "STIXTwoMath-Regular.ttf"
+
+
+def make_app(mined: MinedRound, store: TagStore, token: str, port: int) -> ASGIApp:
+    """The application of one round; see ``pipeline.tagging.__main__`` for its API."""
+    queue = Queue(mined, store)
+    # Endpoints run in threads; what they share is small and quick.
+    lock = threading.Lock()
+
+    def answered(question: Callable[[], dict[str, Any]]) -> Response:
+        try:
+            with lock:
+                return JSONResponse(question())
+        except Refused as error:
+            return JSONResponse({"error": str(error)}, 409)
+        except MathmineError as error:
+            return JSONResponse({"error": str(error)}, 500)
+        except OSError as error:
+            return JSONResponse({"error": f"not saved: {error}"}, 500)
+        except KeyError as error:
+            return JSONResponse({"error": f"there is no {error.args[0]}"}, 404)
+        except (ValueError, TypeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    def domain_of(prefix: str) -> str:
+        host = prefix.partition("/")[0]
+        domain = queue.domain_of.get(host)
+        if domain is None or prefix not in mined.tree(domain).nodes:
+            raise KeyError(f"{prefix[:200]} in round {mined.number}")
+        return domain
+
+    def ask_queue(request: Request) -> Response:
+        asked = request.query_params
+
+        def question() -> dict[str, Any]:
+            return queue.page(
+                language=asked.get("language", ""),
+                min_share=float(asked.get("min_share", 0)),
+                max_share=float(asked.get("max_share", 1)),
+                state=asked.get("state", "open"),
+                offset=max(0, int(asked.get("offset", 0))),
+                limit=min(MAX_LIMIT, max(0, int(asked.get("limit", 50)))),
+            )
+
+        return answered(question)
+
+    def ask_domain(request: Request) -> Response:
+        return answered(lambda: queue.domain(request.query_params.get("domain", "")))
+
+    def ask_samples(request: Request) -> Response:
+        prefix = request.query_params.get("prefix", "")
+
+        def question() -> dict[str, Any]:
+            domain_of(prefix)
+            samples = mined.samples(prefix)
+            return {"prefix": prefix, "samples": [_shown(sample) for sample in samples]}
+
+        return answered(question)
+
+    async def decide(request: Request) -> Response:
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+
+        def question() -> dict[str, Any]:
+            prefix, word, note = (str(body.get(key, "")) for key in ("prefix", "word", "note"))
+            domain = domain_of(prefix)
+            if word == "split" and not mined.tree(domain).children(prefix):
+                raise Refused(f"there is nothing deeper under {prefix}")
+            event = store.decide(
+                prefix,
+                word,  # type: ignore[arg-type]
+                note,
+                overrule=body.get("overrule") is True,
+            )
+            return {"saved": {"prefix": prefix, "word": event.action}, **after(domain)}
+
+        return await run_in_threadpool(answered, question)
+
+    async def undo(request: Request) -> Response:
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+
+        def question() -> dict[str, Any]:
+            event = store.undo()
+            if event is None:
+                return {"undone": None}
+            undone = {"prefix": event.prefix, "word": event.action}
+            domain = queue.domain_of.get(event.prefix.partition("/")[0])
+            return {"undone": undone, **(after(domain) if domain else {})}
+
+        return await run_in_threadpool(answered, question)
+
+    def after(domain: str) -> dict[str, Any]:
+        now = queue.standing(domain)
+        return {
+            "domain": domain,
+            "state": now.state,
+            "next": now.open[0].prefix if now.open else None,
+        }
+
+    def asset(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name == _FONT:
+            font = files("ziamath") / "fonts" / _FONT
+            return Response(font.read_bytes(), media_type="font/ttf")
+        if name not in _ASSETS:
+            return JSONResponse({"error": f"there is no {name[:100]}"}, 404)
+        return Response(_asset(name), media_type=_ASSETS[name])
+
+    def page(_request: Request) -> Response:
+        return Response(_asset("page.html"), media_type="text/html")
+
+    app = Starlette(
+        routes=[
+            Route("/", page),
+            Route("/assets/{name}", asset),
+            Route("/api/queue", ask_queue),
+            Route("/api/domain", ask_domain),
+            Route("/api/samples", ask_samples),
+            Route("/api/decision", decide, methods=["POST"]),
+            Route("/api/undo", undo, methods=["POST"]),
+        ]
+    )
+    return _Guard(app, token, port)
+
+
+class _Guard:
+    """Turns away whoever has no token, and browsers that were led here by another site."""
+
+    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
+        self._app, self._token = app, token
+        self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+        # Cookies are shared by all ports of a host.
+        self._cookie = f"mathmine-tagging-{port}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *((k, v) for k, v in message["headers"] if k != b"cache-control"),
+                    *((key.encode(), value.encode()) for key, value in _HEADERS.items()),
+                ]
+            await send(message)
+
+        request = Request(scope)
+        refusal = self._refusal(request)
+        await (refusal or self._app)(scope, receive, send_with_headers)
+
+    def _refusal(self, request: Request) -> Response | None:
+        if request.headers.get("host", "") not in self._hosts:
+            return JSONResponse({"error": "asked under another host's name"}, 421)
+        if request.method == "POST":
+            origin = request.headers.get("origin")
+            if origin is not None and origin.removeprefix("http://") not in self._hosts:
+                return JSONResponse({"error": "asked by another site"}, 403)
+        given = request.query_params.get("token")
+        if request.url.path == "/" and given is not None and self._is_token(given):
+            response = RedirectResponse("/", 303)
+            response.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
+            return response
+        known = request.headers.get(TOKEN_HEADER) or request.cookies.get(self._cookie, "")
+        if not self._is_token(known):
+            return JSONResponse(
+                {"error": "no token, or an old one: open the address that make tag has printed"},
+                403,
+            )
+        return None
+
+    def _is_token(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
+
+
+async def _body(request: Request) -> dict[str, Any] | Response:
+    """The JSON object that was posted, or what is wrong with it."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        return JSONResponse({"error": "a body of application/json is expected"}, 415)
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_BODY:
+            return JSONResponse({"error": f"more than {MAX_BODY} bytes"}, 413)
+    try:
+        body = json.loads(raw or b"{}")
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        return JSONResponse({"error": "a JSON object is expected"}, 400)
+    return body
+
+
+def _shown(sample: dict[str, Any]) -> dict[str, Any]:
+    """A sample page for the browser; no link but to http and https."""
+    url = sample["url"]
+    return {
+        **{key: sample[key] for key in ("url", "title", "language", "collected", "score")},
+        "link": url if url.lower().startswith(("http://", "https://")) else None,
+        "pieces": pieces(sample["text"]),
+    }
+
+
+def _asset(name: str) -> bytes:
+    return (files("pipeline.tagging") / "assets" / name).read_bytes()
