@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,11 +94,15 @@ class Run:
 
     def pages(self) -> DataFrame:
         """All pages of all crawls."""
-        tables = [self.workspace.pages(crawl).read(self.spark) for crawl in self.config.crawls]
-        whole = tables[0]
-        for table in tables[1:]:
-            whole = whole.unionByName(table)
-        return whole
+        return self._of_all_crawls(self.workspace.pages)
+
+    def signatures(self) -> DataFrame:
+        """What deduplication compares of them."""
+        return self._of_all_crawls(self.workspace.signatures)
+
+    def _of_all_crawls(self, table: Callable[[str], Table]) -> DataFrame:
+        tables = [table(crawl).read(self.spark) for crawl in self.config.crawls]
+        return reduce(lambda whole, more: whole.unionByName(more), tables)
 
     def kept_pages(self) -> DataFrame:
         """One copy of each page: those that the pool keeps."""

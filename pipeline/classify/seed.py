@@ -33,10 +33,10 @@ def choose_seed(
 ) -> DataFrame:
     """The table of schemas/seed.toml.
 
-    ``pages`` (page_id, host, url, text) is the deduplicated pool, ``texts``
-    (source_id, host, url, text) the outside texts, ``tagged`` (page_id, pattern,
-    mathematical, automatic) the pattern that each page falls under, at most one
-    row a page.
+    ``pages`` (page_id, host, url_key, text_key) is the deduplicated pool with the
+    keys that it was made by, ``texts`` (source_id, host, url, text) the outside
+    texts, ``tagged`` (page_id, pattern, mathematical, automatic) the pattern that
+    each page falls under, at most one row a page.
 
     Mathematical are the outside texts and those pages under mathematical patterns
     that the round before did not take (``already_collected``, ``None`` in round 1:

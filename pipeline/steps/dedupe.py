@@ -70,7 +70,7 @@ def _build(build: Build) -> Counts:
     settings = build.config.dedupe
     build.progress.note("comparing pages")
     result = build_pool(
-        _signatures(build),
+        build.run.signatures(),
         settings,
         checkpoint=build.checkpoint,
         texts=build.run.pages().select("page_id", "text") if settings.verify else None,
@@ -92,14 +92,6 @@ def _build(build: Build) -> Counts:
         kept,
         {f"duplicate by {method}": number for method, number in by_method.items()},
     )
-
-
-def _signatures(build: Build) -> DataFrame:
-    tables = [build.workspace.signatures(c).read(build.spark) for c in build.config.crawls]
-    whole = tables[0]
-    for table in tables[1:]:
-        whole = whole.unionByName(table)
-    return whole
 
 
 def _rows_in(build: Build) -> int:

@@ -114,12 +114,13 @@ def next_seed(
 ) -> DataFrame:
     """The seed of round ``number``, see :func:`choose_seed`, with these patterns and texts."""
     workspace, before = run.workspace, number - 1
-    pages = run.kept_pages().select("page_id", "host", "url", "text")
+    pages = run.kept_pages().select("page_id", "host", "url")
     # Asked for often, and Python looks at each URL for it.
     tagged = checkpoint(tag_pages(pages, patterns), "tagged")
+    keys = run.signatures().select("page_id", "url_key", "text_key")
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
     return choose_seed(
-        pages=pages,
+        pages=pages.join(keys, "page_id"),
         texts=texts,
         tagged=tagged.withColumn("automatic", F.col("pattern").isin(automatic)),
         already_collected=workspace.collected(before).read(run.spark) if before else None,

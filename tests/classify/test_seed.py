@@ -14,13 +14,20 @@ from pipeline.classify.features import features
 from pipeline.classify.seed import choose_seed, host_cap, seed_lines
 from pipeline.classify.texts import read_texts
 from pipeline.config import SeedTexts, Train
+from pipeline.dedupe.keys import comparable_words, text_key, url_key
 from pipeline.errors import InputEmpty, InputMalformed, InputMissing
 from pipeline.run_file import load_config
 from pipeline.tables import schema
 
 TEXTS = "source_id string, host string, url string, text string"
+KEYS = "url_key string, text_key string"
 TAGGED = "page_id string, pattern string, mathematical boolean, automatic boolean"
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+def keys_of(host: str, number: int) -> tuple[str, str]:
+    """As deduplication has them of a page."""
+    return url_key(f"http://{host}/{number}"), text_key(comparable_words(f"page {number}"))
 
 
 class Crawl:
@@ -47,10 +54,10 @@ class Crawl:
         self.mathematical = {row[0] for row in tags if row[2]}
         pages = spark.createDataFrame(
             [
-                (page, host, "en", f"http://{host}/{int(page, 16)}", f"page {int(page, 16)}")
+                (page, host, "en", f"page {int(page, 16)}", *keys_of(host, int(page, 16)))
                 for page, host in self.hosts.items()
             ],
-            "page_id string, host string, language string, url string, text string",
+            f"page_id string, host string, language string, text string, {KEYS}",
         )
         self.pages = pages.repartition(partitions).cache()
         self.texts = spark.createDataFrame(
@@ -172,7 +179,7 @@ def test_a_host_may_give_a_tenth_of_what_is_left(
 def test_texts_and_hosts_keep_to_the_cap_in_the_seed(spark: SparkSession) -> None:
     pages = spark.createDataFrame(
         [(f"{n:04}", "large.org" if n < 500 else f"small{n % 20}.org", "", "") for n in range(700)],
-        "page_id string, host string, url string, text string",
+        f"page_id string, host string, {KEYS}",
     )
     tagged = pages.selectExpr("page_id", "host as pattern", "true as mathematical")
     rows = choose_seed(
