@@ -104,7 +104,7 @@ test: setup ## run the tests, but for scenarios of minutes
 
 .PHONY: test-slow
 test-slow: setup ## run the scenarios of minutes
-	@$(RUN) -m pytest -m slow $(ARGS)
+	@$(RUN) -m pytest -m slow -n auto --maxprocesses 2 $(ARGS)
 
 .PHONY: check
 check: setup ## lint, format and types
@@ -152,6 +152,10 @@ bench-features: setup ## measure what the classifier reads of a page: segmentati
 	  --target build/bench-features/packages 'jieba==0.42.1' 'tokenizers==0.22.2'
 	@$(RUN) -m tests.bench.features $(ARGS)
 
+.PHONY: bench-rounds
+bench-rounds: setup ## rounds on the sample web by taggers at the page's API, one that errs (PAGES=4000)
+	@$(RUN) -m tests.bench.taggers --pages $(PAGES) $(ARGS)
+
 .PHONY: fuzz
 fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
 	@test -d build/fuzz/atheris || $(RUN) -m pip install --quiet --target build/fuzz 'atheris>=3,<4'
@@ -161,6 +165,6 @@ fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
 
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace
-	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-features build/bench-classify build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
+	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-rounds build/bench-features build/bench-classify build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rmdir build 2>/dev/null || true

@@ -27,20 +27,21 @@ _SPARK_SETTINGS = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """How processes share the tests: a file goes to one, whole runs first, the longest.
+    """The order in which processes take the files: the longest first, which are of jobs.
 
-    What looks at the one run of three rounds stays together, so that it is made once.
+    Files that look at the one run of three rounds, which the first makes, come last.
     """
-    for item in items:
-        together = "finished" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("finished" if together else item.path.stem))
-    items.sort(key=lambda item: ("jobs" not in item.path.parts, "finished" not in _group(item)))
+    looking = {item.path for item in items if "finished" in getattr(item, "fixturenames", ())}
 
+    def place(item: pytest.Item) -> int:
+        if item.path.name == "test_whole_run.py":
+            return 0
+        if item.path in looking:
+            return 3
+        return 1 if "jobs" in item.path.parts else 2
 
-def _group(item: pytest.Item) -> str:
-    return str(next(item.iter_markers("xdist_group")).args[0])
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ from pipeline.text.marks import (
 # Marks of inline elements that no formula took up.
 _INLINE_MARKS = (
     CODE_OPEN + CODE_CLOSE + SUP_OPEN + SUP_CLOSE + SUB_OPEN + SUB_CLOSE
-    + EM_OPEN + EM_CLOSE + STRONG_OPEN + STRONG_CLOSE + GLUE
+    + EM_OPEN + EM_CLOSE + STRONG_OPEN + STRONG_CLOSE
 )  # fmt: skip
 # What has no place in text: controls, soft hyphens, zero-width spaces, word joiners,
 # byte order marks, lone surrogates.
@@ -45,7 +45,10 @@ _UNWANTED = re.compile(
 _EQUATION_NUMBER = re.compile(r"[(（\[][A-Z]?\.?\d+(?:[.-]\d+){0,3}[a-z*']?[)）\]]")
 _LONGEST_NUMBER = 14
 _SPACES = re.compile("  +")
-_BULLET = re.compile(r" *(?:-|\d{1,6}\.)")
+#: List signs whose item has been left out. A line that is "12." on the page stays.
+_LONE_BULLETS = re.compile(
+    rf"(?:(?:-|\d{{1,6}}\.){GLUE}[\s\u00ad\u200b\u2060\ufeff]*)+(?=[{BLOCK}{LINE}{CELL}]|\Z)"
+)
 _MARKED = re.compile(
     f"{INLINE_OPEN}([^{FORMULA_MARKS}]*){INLINE_CLOSE}"
     f"|{DISPLAY_OPEN}([^{FORMULA_MARKS}]*){DISPLAY_CLOSE}"
@@ -69,9 +72,11 @@ def lay_out(marked: str) -> str:
     Blocks are separated by a blank line, cells by a bar; white space is collapsed,
     but for code; no controls.
     """
+    if GLUE in marked:
+        marked = _LONE_BULLETS.sub("", marked).replace(GLUE, " ")
     for mark in _INLINE_MARKS:
         if mark in marked:
-            marked = marked.replace(mark, " " if mark == GLUE else "")
+            marked = marked.replace(mark, "")
     # White space of the source; what counts of it are marks.
     marked = marked.replace("\n", " ").replace("\t", " ").replace("\u00a0", " ")
     blocks: list[str] = []
@@ -80,7 +85,7 @@ def lay_out(marked: str) -> str:
             found = "\n".join(filter(None, map(_line, block.split(LINE))))
         else:
             found = _clean(block)
-        if not found or _is_bullet(found):
+        if not found:
             continue
         if blocks and len(found) <= _LONGEST_NUMBER and _belongs(found, blocks[-1]):
             blocks[-1] += f" {found}"
@@ -99,13 +104,7 @@ def _line(line: str) -> str:
         cells = filter(None, map(_clean, line.split(CELL)))
         # A formula and its number, not a table of them.
         return (" " if DISPLAY_CLOSE in line else " | ").join(cells)
-    found = _clean(line)
-    return "" if _is_bullet(found) else found
-
-
-def _is_bullet(line: str) -> bool:
-    """Whether nothing but a list's sign is there, its item having been left out."""
-    return line[-1:] in ("-", ".") and len(line) < 20 and bool(_BULLET.fullmatch(line))
+    return _clean(line)
 
 
 def _clean(line: str) -> str:

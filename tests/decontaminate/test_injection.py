@@ -38,8 +38,8 @@ def test_the_sample_webs_items_are_found_however_they_are_written():
     everything_is_found(tallies)
     for benchmark, line in tallies.items():
         for kind in KINDS:
-            # Few of the items have a formula.
-            assert line[kind].planted >= (1 if kind == "delimiters" else 25), kind
+            # Few of the items have a formula, and perhaps none that was drawn.
+            assert kind == "delimiters" or line[kind].planted == 25, kind
             assert line[kind].recall == 1, (benchmark, kind, line[kind].missed)
 
 

@@ -37,6 +37,8 @@ def text_of(inside: str) -> str:
 LAYOUTS = {
     "paragraphs": ("<p>One.</p>\n<p>Two,\n  still two.</p>", "One.\n\nTwo, still two."),
     "line breaks": ("<p>One<br>two<br/> three</p>", "One\ntwo\nthree"),
+    "lines of a number": ("<p>Evaluate 15 less<br>222.<br>-</p>", "Evaluate 15 less\n222.\n-"),
+    "items without text": ("<ol><li>One</li><li> &#8203; </li><li><b></b></li></ol>", "1. One"),
     "headings": ("<h2>A <em>heading</em></h2><p>Text</p>", "A heading\n\nText"),
     "heading with a permalink": ('<h2>Sums<a href="#sums">¶</a></h2><p>Text</p>', "Sums\n\nText"),
     "list": ("<ul><li>One</li><li>Two</li></ul>", "- One\n- Two"),

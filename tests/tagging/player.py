@@ -1,0 +1,73 @@
+"""A tagger for scripts: decides through the page's API by the truth of the pages it is shown."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.tagging.serving import Served
+
+#: Shares of mathematical sample pages from which a prefix is tagged as one or the other.
+CLEAR_YES, CLEAR_NO = 0.8, 0.2
+_QUEUE = 200
+
+
+@dataclass
+class Player:
+    """Looks at the sample pages of a prefix, as a person does, and presses a key.
+
+    ``truth`` says of a URL whether the page is mathematical; where it knows no page of a
+    prefix, that one is skipped. A share ``errs`` of the words on mathematics is turned
+    round, by a die of its own.
+    """
+
+    served: Served
+    truth: Mapping[str, bool]
+    errs: float = 0.0
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        self._dice = random.Random(self.seed)
+
+    def play(self) -> int:
+        """Decide until the queue has nothing open; the number of decisions."""
+        decisions = 0
+        while domains := self.served.get("/api/queue", state="open", limit=_QUEUE)["domains"]:
+            before = decisions
+            for domain in domains:
+                decisions += self._domain(domain["domain"])
+            assert decisions > before, "the queue is open, and nothing in it to decide"
+        return decisions
+
+    def _domain(self, domain: str) -> int:
+        decisions = 0
+        told = self.served.get("/api/domain", domain=domain)
+        children = {node["prefix"]: node["children"] for node in told["nodes"]}
+        # Parents first: what a word on a parent covers is not asked again.
+        open_one = next((node["prefix"] for node in told["nodes"] if node["open"]), None)
+        while open_one is not None:
+            word = self._word(open_one, bool(children[open_one]))
+            open_one = self.served.decide(open_one, word, overrule=True)["next"]
+            decisions += 1
+        return decisions
+
+    def _word(self, prefix: str, splits: bool) -> str:
+        samples = self.served.get("/api/samples", prefix=prefix)["samples"]
+        known = [self.truth[page["url"]] for page in samples if page["url"] in self.truth]
+        if not known:
+            return "skip"
+        share = sum(known) / len(known)
+        if CLEAR_NO < share < CLEAR_YES and splits:
+            return "split"
+        mathematical = share >= 0.5
+        if self._dice.random() < self.errs:
+            mathematical = not mathematical
+        return "mathematical" if mathematical else "not"
+
+
+def truth_of(labels: list[dict[str, Any]]) -> dict[str, bool]:
+    """Of lines with ``url`` and ``label``; other labels than math and not-math say nothing."""
+    sides = {"math": True, "not-math": False}
+    return {line["url"]: sides[line["label"]] for line in labels if line["label"] in sides}
