@@ -23,6 +23,8 @@ from pipeline.web.urls import host_of, path_segments
 HEADER = ("pattern", "mathematical", "who", "when", "round", "note")
 #: Who tags when nobody does.
 AUTO = "auto"
+#: Who speaks for the patterns of ``seed.patterns``.
+SEED = "seed"
 WILDCARD = "*"
 
 _log = logging.getLogger(__name__)
@@ -90,7 +92,7 @@ class Patterns:
     @classmethod
     def of(cls, patterns: Iterable[str]) -> Patterns:
         """Mathematical patterns without more said. Raises ``InputMalformed`` for a bad one."""
-        return cls(Pattern(_checked(text, "a pattern"), mathematical=True) for text in patterns)
+        return cls(Pattern(_checked(text, "a pattern"), True, SEED) for text in patterns)
 
     @classmethod
     def read(cls, path: Path) -> Patterns:
@@ -256,7 +258,7 @@ def _parsed(line: str, place: str) -> Pattern:
         raise InputMalformed(f"{place}: nobody in the column who", expected="a name")
     if not (round_.isascii() and round_.isdecimal()):
         raise InputMalformed(f"{place}: round is {round_!r}", expected="a number, 0 or more")
-    if when or who != AUTO:
+    if when or who not in (AUTO, SEED):
         try:
             when = date.fromisoformat(when).isoformat()
         except ValueError:

@@ -11,7 +11,7 @@ from tests.places import shared
 #: As README's run on one's own WARCs: everything that such a run needs.
 TOML = """
 [crawls.real]
-warcs = ["{crawl}/*.warc.gz", "{crawl}/bad/*.warc.gz", "{crawl}/real/*.warc.gz"]
+warcs = ["{crawl}/*0.warc.gz", "{crawl}/bad/*.warc.gz", "{crawl}/real/*.warc.gz"]
 
 [seed]
 patterns = ["discrete.openmathbooks.org", "desvl.xyz", "gautammanohar.com"]
@@ -36,7 +36,7 @@ def test_every_record_is_accounted_for_and_the_run_can_be_repeated(spark, tmp_pa
         run = Run(load_config(config_path), str(tmp_path / attempt), tags="skip")
         reports = list(carry_out(whole_loop(run.config, 1), run, dry_run=False))
         extract = reports[0].counts
-        assert extract.rows_out > 9_500
+        assert extract.rows_out > 3_300
         place = tmp_path / attempt
         ledger = f"'{place}/crawls/real/ledger/*/*.parquet'"
         for warc, read, ended in duckdb.sql(

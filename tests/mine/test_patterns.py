@@ -217,6 +217,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         [
             Pattern("a.org/x", True, "ada", "2025-01-31", 1, "note"),
             Pattern("b.org", True, "auto", "", 2),
+            *Patterns.of(["c.org/y"]),
         ]
     )
     path = tmp_path / "url_patterns.tsv"
