@@ -80,7 +80,7 @@ def test_a_sample_of_every_real_benchmark_is_found(real):
 @pytest.mark.slow
 def test_every_text_of_every_real_benchmark_is_found(real):
     settings, found = real
-    everything_is_found(inject(found, settings, each=20))
+    everything_is_found(inject(found, settings, each=5))
 
 
 @pytest.mark.slow
