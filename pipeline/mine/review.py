@@ -73,6 +73,6 @@ def remarks(
         yield f"needless: {above.pattern} says the same"
     elif above is not None and above.who != pattern.who:
         said = "mathematical" if above.mathematical else "not mathematical"
-        yield f"conflict: {above.pattern} is {said} to {above.who or 'the seed'}"
+        yield f"conflict: {above.pattern} is {said} to {above.who}"
     if pattern not in counting:
         yield "not yet: its domain was not found mathematical, or its round is to come"

@@ -35,7 +35,7 @@ def tag_lines(run: Run, number: int) -> list[str]:
             [
                 pattern.pattern,
                 "yes" if pattern.mathematical else "no",
-                pattern.who or "the seed",
+                pattern.who,
                 str(pattern.round),
                 f"{found.decided:,}",
                 f"{found.uncollected:,}",
