@@ -4,12 +4,11 @@ import gc
 import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
-import zipfile
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from pipeline import sandbox as module
 from pipeline.errors import SetupError
 from pipeline.ledger import Outcome, SetAside
 from pipeline.sandbox import Limits, sandbox
-from tests.places import PROJECT
 from tests.poison import POISONS
 
 LIMITS = Limits(seconds=5, memory=250_000_000)
@@ -191,15 +189,29 @@ def test_one_child_for_every_use_and_a_new_one_only_for_other_work():
     assert children() == [third] != [first]
 
 
-def test_pages_are_read_while_others_are_worked_on_but_not_without_end():
+def wait_for(path, task):
+    while not path.exists():
+        time.sleep(0.01)
+    return len(task)
+
+
+def make_waiting_worker(path):
+    return partial(wait_for, path)
+
+
+def test_pages_are_read_while_others_are_worked_on_but_not_without_end(tmp_path):
     read = []
+    # The first page is worked on until the second has been read.
+    second_is_read = tmp_path / "second"
 
     def tasks():
         for number in range(1_000):
             read.append(number)
+            if number == 1:
+                second_is_read.touch()
             yield number, b"page " + b"x" * 40_000
 
-    with sandbox(make_worker, LIMITS) as box:
+    with sandbox(partial(make_waiting_worker, second_is_read), LIMITS) as box:
         answers = box.answers(tasks())
         next(answers)
         assert 1 < len(read) < 60
@@ -303,7 +315,7 @@ def test_error_of_ours_is_raised_and_the_next_use_is_well():
 
 def test_error_of_whoever_gives_the_tasks_passes_through():
     def tasks():
-        yield 1, b"page"
+        yield 1, b"sleep"
         raise OSError("no more")
 
     with pytest.raises(OSError, match="no more"), sandbox(make_worker, LIMITS) as box:
@@ -318,83 +330,3 @@ def test_copies_of_this_process_have_no_part_in_its_child():
         [(_, (_, _, other))] = pool.apply(run, ([b"page"],))
     assert other != child
     assert run([b"page"])[0][1][2] == child
-
-
-PROGRAM = """
-import os, sys, time
-from tests.test_sandbox import make_worker, LIMITS
-from pipeline.sandbox import Limits, sandbox
-task = sys.argv[1].encode()
-with sandbox(make_worker, Limits(2, 100_000_000)) as box:
-    [(_, (_, _, pid))] = box.answers([(0, b"page")])
-    print(pid, flush=True)
-    if task:
-        list(box.answers([(0, task)]))
-    time.sleep(600)
-"""
-
-
-def program(task):
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, task],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-    )
-    return process, int(process.stdout.readline())
-
-
-def gone(pid, seconds):
-    """No longer there, or dead and waiting for whoever inherited it."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except FileNotFoundError:
-            return True
-        time.sleep(0.05)
-    return False
-
-
-@pytest.mark.parametrize(("task", "seconds"), [("", 1), ("endless-in-native-code", 8)])
-def test_child_ends_when_its_parent_is_killed(task, seconds):
-    process, child = program(task)
-    time.sleep(0.3)
-    process.kill()
-    process.communicate()
-    assert gone(child, seconds)
-
-
-@pytest.mark.parametrize("task", ["", "sleep"])
-def test_ctrl_c_ends_both_at_once_and_only_the_parent_says_so(task):
-    process, child = program(task)
-    time.sleep(0.3)
-    os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=5)
-    assert told.count("KeyboardInterrupt") == 1
-    assert gone(child, 1)
-
-
-def test_code_in_an_archive_is_found(tmp_path):
-    """As Spark hands it to executors: the packages in a zip that only sys.path names."""
-    archive = tmp_path / "code.zip"
-    with zipfile.ZipFile(archive, "w") as file:
-        for path in [*(PROJECT / "pipeline").rglob("*.py"), PROJECT / "tests" / "poison.py"]:
-            file.write(path, path.relative_to(PROJECT))
-    (tmp_path / "worker.py").write_text("def make():\n    return len\n")
-    script = (
-        f"import sys; sys.path = [{str(archive)!r}, {str(tmp_path)!r}] + "
-        "[p for p in sys.path if p.endswith('-packages') or 'lib/python' in p]\n"
-        "from pipeline.sandbox import Limits, sandbox\n"
-        "import pipeline, worker\n"
-        "with sandbox(worker.make, Limits(1, 1 << 30)) as box:\n"
-        "    print(pipeline.__file__, list(box.answers([(0, b'four')])))\n"
-    )
-    told = subprocess.run(
-        [sys.executable, "-c", script], cwd="/", capture_output=True, text=True, check=False
-    )
-    assert told.stdout.startswith(str(archive)), told.stderr
-    assert told.stdout.endswith("[(0, 4)]\n"), told.stderr
