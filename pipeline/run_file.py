@@ -6,7 +6,6 @@ Paths in it are relative to its own folder.
 from __future__ import annotations
 
 import difflib
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,8 @@ from pipeline.config import (
     Section,
     SeedTexts,
 )
-from pipeline.errors import ConfigError, InputMissing
+from pipeline.errors import ConfigError
+from pipeline.toml_file import read_toml
 
 
 def load_config(path: Path) -> Config:
@@ -45,19 +45,7 @@ def parse_config(document: dict[str, Any], *, folder: Path, name: str = "configu
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputMissing(
-            f"no configuration at {path}", remedy="give --config the path of a run's TOML"
-        ) from None
-    except OSError as error:
-        raise InputMissing(
-            f"the configuration {path} cannot be read: {error.strerror}",
-            remedy="give --config the path of a run's TOML",
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from None
+    return read_toml(path, what="configuration", remedy="give --config the path of a run's TOML")
 
 
 def _with_seed_file(document: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -8,7 +8,6 @@ says, and only a run of words whose every gram is exempt condemns no page.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +15,9 @@ from pathlib import Path
 from pydantic import Field, ValidationError, model_validator
 
 from pipeline.config import Section
-from pipeline.errors import ConfigError, InputMissing
+from pipeline.errors import ConfigError
 from pipeline.text.words import words
+from pipeline.toml_file import read_toml
 
 
 class Entry(Section):
@@ -105,15 +105,13 @@ def load_allowed(path: str) -> AllowList:
     """
     if not path:
         return AllowList()
+    document = read_toml(
+        Path(path),
+        what="list of allowed grams",
+        remedy="set decontaminate.allowed, or leave it empty to allow none",
+    )
     try:
-        return AllowList.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise InputMissing(
-            f"no list of allowed grams at {path}",
-            remedy="set decontaminate.allowed, or leave it empty to allow none",
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from None
+        return AllowList.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import tomllib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from pipeline.config import Decontaminate, Section
 from pipeline.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
+from pipeline.toml_file import read_toml
 
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet")
 _NORMAL_FORM = "rows with benchmark, split, id, question and answer"
@@ -124,15 +124,9 @@ def names_without_items(items: list[Item], settings: Decontaminate) -> list[str]
 
 def load_catalogue(path: Path) -> dict[str, Published]:
     """The catalogue, by table name. ``ConfigError`` names the key that is wrong."""
+    document = read_toml(path, what="catalogue of benchmarks", remedy="set decontaminate.catalogue")
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
         return TypeAdapter(dict[str, Published]).validate_python(document)
-    except FileNotFoundError:
-        raise InputMissing(
-            f"no catalogue of benchmarks at {path}", remedy="set decontaminate.catalogue"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
