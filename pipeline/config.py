@@ -188,6 +188,13 @@ class Train(Section):
         description="at most; a small crawl taken whole would be learnt by heart, its unfound "
         "mathematics included",
     )
+    max_tagged_negatives: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="of the negatives that may be pages people tagged as not mathematical; "
+        "the others are random",
+    )
     dim: int = Field(PAPER_DIM, ge=1)
     learning_rate: float = Field(PAPER_LEARNING_RATE, gt=0)
     word_ngrams: int = Field(PAPER_WORD_NGRAMS, ge=1)

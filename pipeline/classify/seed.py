@@ -45,8 +45,11 @@ def choose_seed(
     them. Texts and pages are each capped at ``settings.positives``, and one host's
     at what :func:`host_cap` says.
 
-    Other are random pages of hosts with no page under a mathematical pattern: at
-    most ``settings.negatives``, and ``negatives_per_positive`` times the positives.
+    Other are at most ``settings.negatives`` pages, and ``negatives_per_positive`` times
+    the positives: first those that people tagged as not mathematical, because the
+    classifier took them or pages beside them for mathematics, up to
+    ``max_tagged_negatives`` of all and with the cap on hosts; then random pages of
+    hosts with no page under a mathematical pattern.
 
     A page that is one of the chosen texts again, by its URL or its words, is left
     out, whichever label it would have.
@@ -55,36 +58,17 @@ def choose_seed(
     counts as a host of its own. Of fewer than ``MIN_MATHEMATICAL_HOSTS`` none can be
     spared: then single mathematical pages are held out.
     """
-    under_patterns = (
-        tagged.where("mathematical")
-        .join(pages.select("page_id", "host"), "page_id")
-        .select(
-            "page_id",
-            F.lit(None).cast("string").alias("source_id"),
-            "host",
-            F.concat(
-                F.when(F.col("automatic"), "auto:").otherwise("pattern:"), F.col("pattern")
-            ).alias("origin"),
-        )
-    )
+    of_pages = pages.select("page_id", "host")
+    by = F.when(F.col("automatic"), "auto:").otherwise("pattern:")
+    under_patterns = _of_crawl(tagged.where("mathematical").join(of_pages, "page_id"), by)
     known = _known(already_collected, previous_seed)
     fresh = under_patterns if known is None else under_patterns.join(known, "page_id", "left_anti")
-    positives = _capped(fresh, settings)
+    positives = _capped(fresh, settings.positives, settings)
     if texts is not None:
-        positives = positives.unionByName(_capped(_outside(texts), settings))
-
-    # The hosts are as many as people tagged, so they fit everywhere; a shuffle by
-    # host would send all pages of the largest one to a single task.
-    mathematical_hosts = F.broadcast(under_patterns.select("host").distinct())
-    random_pages = pages.join(mathematical_hosts, "host", "left_anti").select(
-        "page_id",
-        F.lit(None).cast("string").alias("source_id"),
-        "host",
-        F.lit("random").alias("origin"),
-    )
+        positives = positives.unionByName(_capped(_outside(texts), settings.positives, settings))
     wanted = math.ceil(positives.count() * settings.negatives_per_positive)
     wanted = min(settings.negatives, wanted)
-    negatives = _at_most(random_pages, random_pages.count(), wanted, settings.seed)
+    negatives = _negatives(tagged, under_patterns, of_pages, wanted, settings)
 
     chosen = positives.withColumn("label", F.lit("math")).unionByName(
         negatives.withColumn("label", F.lit("other"))
@@ -136,6 +120,40 @@ def seed_lines(
     return rows.mapInArrow(read, ddl)
 
 
+def _of_crawl(pages: DataFrame, by: Column) -> DataFrame:
+    """Pages with host and pattern as rows of a seed; ``by`` begins their origin."""
+    return pages.select(
+        "page_id",
+        F.lit(None).cast("string").alias("source_id"),
+        "host",
+        F.concat(by, F.col("pattern")).alias("origin"),
+    )
+
+
+def _negatives(
+    tagged: DataFrame, mathematical: DataFrame, pages: DataFrame, wanted: int, settings: Train
+) -> DataFrame:
+    """``wanted`` rows of label other, see :func:`choose_seed`, or as many as there are."""
+    rejected = tagged.where("NOT mathematical AND NOT automatic").join(pages, "page_id")
+    most = int(wanted * settings.max_tagged_negatives)
+    said = _capped(_of_crawl(rejected, F.lit("not:")), most, settings)
+    # The hosts are as many as people tagged, so they fit everywhere; a shuffle by
+    # host would send all pages of the largest one to a single task.
+    mathematical_hosts = F.broadcast(mathematical.select("host").distinct())
+    others = (
+        pages.join(mathematical_hosts, "host", "left_anti")
+        .join(said.select("page_id"), "page_id", "left_anti")
+        .select(
+            "page_id",
+            F.lit(None).cast("string").alias("source_id"),
+            "host",
+            F.lit("random").alias("origin"),
+        )
+    )
+    left = wanted - said.count()
+    return said.unionByName(_at_most(others, others.count(), left, settings.seed))
+
+
 def _known(collected: DataFrame | None, previous_seed: DataFrame | None) -> DataFrame | None:
     """Pages that the model found by itself: collected, and not because it trained on them."""
     if collected is None:
@@ -157,29 +175,31 @@ def _outside(texts: DataFrame) -> DataFrame:
     )
 
 
-def _capped(rows: DataFrame, settings: Train) -> DataFrame:
+def _capped(rows: DataFrame, most: int, settings: Train) -> DataFrame:
+    """At most so many rows, and of one host what :func:`host_cap` says."""
     hosts = rows.groupBy(_host_or_id().alias("group")).agg(F.count("*").alias("size"))
     sizes = hosts.groupBy("size").agg(F.count("*").alias("hosts"))
     # Sizes that occur are few: a billion rows have no more than some 45,000.
     counted = [(row["size"], row["hosts"]) for row in sizes.collect()]
-    cap = host_cap(counted, settings)
+    cap = host_cap(counted, most, settings)
     if any(size > cap for size, _ in counted):
         rows = _at_most_per_host(rows, cap, settings.seed)
     left = sum(min(size, cap) * hosts for size, hosts in counted)
-    return _at_most(rows, left, settings.positives, settings.seed)
+    return _at_most(rows, left, most, settings.seed)
 
 
-def host_cap(sizes: Sequence[tuple[int, int]], settings: Train) -> int:
-    """How many positives one host may give, from pairs of a size and how many hosts have it.
+def host_cap(sizes: Sequence[tuple[int, int]], most: int, settings: Train) -> int:
+    """How many of ``most`` examples one host may give.
 
-    The largest number that is no more than ``settings.max_host_share`` of the positives
-    when every host is capped at it, and ``settings.min_host_cap`` where that is more:
-    three hosts can never give a tenth each.
+    ``sizes`` are pairs of a size and how many hosts have it. The largest number that is
+    no more than ``settings.max_host_share`` of the examples when every host is capped at
+    it, and ``settings.min_host_cap`` where that is more: three hosts can never give a
+    tenth each.
     """
 
     def fits(cap: int) -> bool:
         capped = sum(min(size, cap) * hosts for size, hosts in sizes)
-        return cap <= settings.max_host_share * min(capped, settings.positives)
+        return cap <= settings.max_host_share * min(capped, most)
 
     # What is left grows ever slower with the cap, so caps fit up to a point and not
     # beyond it; one over the largest size caps nothing.

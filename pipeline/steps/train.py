@@ -207,7 +207,7 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
 
 TRAIN = Step(
     name="train",
-    version=5,
+    version=6,
     outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
     settings=_settings,
     inputs=_inputs,

@@ -39,8 +39,8 @@ from tests.tagging.serving import serving
 _PLACE = PROJECT / "build" / "bench-rounds"
 #: Share of the erring tagger's words that are wrong.
 ERRS = 0.1
-#: What real rounds start from: a textbook and two blogs.
-SEEDS = ("discrete.openmathbooks.org", "desvl.xyz", "gautammanohar.com")
+#: What real rounds start from: a textbook and two blogs, English, Chinese and Spanish.
+SEEDS = ("discrete.openmathbooks.org", "zengfk.com.cn", "relopezbriega.github.io")
 _REAL = """\
 [crawls.real]
 warcs = ["{crawl}/*.warc.gz"]

@@ -121,6 +121,33 @@ def test_negatives_are_never_from_a_host_with_a_mathematical_pattern(
     assert len(negatives) == len(labelled(round_1, "math"))
 
 
+def test_pages_that_people_tagged_as_not_mathematical_come_first_among_the_negatives(
+    crawl: Crawl,
+) -> None:
+    rejected = {page for page, host in crawl.hosts.items() if host == "host2.org"}
+    origins = {row.page_id: row.origin for row in crawl.seed(settings=Train(positives=50))}
+    said = {page for page, origin in origins.items() if origin.startswith("not:")}
+    # Half of the negatives at most, as the settings say; the others are random.
+    assert len(said) == 25
+    assert said < rejected
+    assert {origins[page] for page in said} == {"not:host2.org"}
+    assert Counter(origins.values())["random"] == 25
+    # All of them where there is room; what a share decided on nobody has said.
+    every = crawl.seed(settings=Train(max_tagged_negatives=1.0))
+    assert {row.page_id for row in every if row.origin.startswith("not:")} == rejected
+    # None twice, and none by chance on both sides.
+    assert len({row.page_id for row in every}) == len(every)
+    never = crawl.seed(settings=Train(max_tagged_negatives=0.0))
+    assert not [row for row in never if row.origin.startswith("not:")]
+    assert len(labelled(never, "other")) == len(labelled(every, "other"))
+
+
+def test_tagged_negatives_keep_to_the_cap_of_a_host(crawl: Crawl) -> None:
+    settings = Train(max_tagged_negatives=1.0, max_host_share=0.01, min_host_cap=7)
+    origins = Counter(row.origin for row in crawl.seed(settings=settings))
+    assert origins["not:host2.org"] == 7
+
+
 def test_later_rounds_take_the_pages_that_were_not_collected(crawl: Crawl) -> None:
     collected = set(sorted(crawl.mathematical)[::2])
     rows = crawl.seed(collected=crawl.ids(collected))
@@ -173,7 +200,8 @@ def test_caps(crawl: Crawl) -> None:
 def test_a_host_may_give_a_tenth_of_what_is_left(
     sizes: list[tuple[int, int]], settings: dict[str, Any], cap: int
 ) -> None:
-    assert host_cap(sizes, Train(**settings)) == cap
+    given = Train(**settings)
+    assert host_cap(sizes, given.positives, given) == cap
 
 
 def test_texts_and_hosts_keep_to_the_cap_in_the_seed(spark: SparkSession) -> None:
