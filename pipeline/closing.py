@@ -78,7 +78,7 @@ def _rounds(run: Run, last: int) -> list[str]:
     ]
     if by_page:
         lines.append(
-            f"(round {', '.join(by_page)}: too few mathematical hosts to hold any out, so the "
+            f"(round {', '.join(by_page)}: hosts too few or too large to hold whole ones out, so "
             "held-out pages are of hosts that the classifier has learnt from)"
         )
     return lines

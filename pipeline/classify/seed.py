@@ -55,8 +55,9 @@ def choose_seed(
     out, whichever label it would have.
 
     Held out are whole hosts, ``settings.held_out`` of them; a text without a host
-    counts as a host of its own. Of fewer than ``MIN_MATHEMATICAL_HOSTS`` none can be
-    spared: then single mathematical pages are held out.
+    counts as a host of its own. A host that alone gives more than that share of a
+    label's examples cannot be spared, nor one of fewer than
+    ``MIN_MATHEMATICAL_HOSTS``. Of a label of which no host is held out, single pages are.
     """
     of_pages = pages.select("page_id", "host")
     by = F.when(F.col("automatic"), "auto:").otherwise("pattern:")
@@ -75,11 +76,7 @@ def choose_seed(
     )
     if texts is not None:
         chosen = without_copies(chosen, pages, texts)
-    hosts = positives.select(_host_or_id()).distinct().limit(MIN_MATHEMATICAL_HOSTS).count()
-    by_page = (F.col("label") == "math") & F.lit(hosts < MIN_MATHEMATICAL_HOSTS)
-    held_out_together = F.when(by_page, _id()).otherwise(_host_or_id())
-    held_out = _fraction(_place("held out", settings.seed, held_out_together)) < settings.held_out
-    return chosen.withColumn("held_out", held_out).select(*schema("seed").names)
+    return _with_held_out(chosen, settings).select(*schema("seed").names)
 
 
 def seed_lines(
@@ -152,6 +149,39 @@ def _negatives(
     )
     left = wanted - said.count()
     return said.unionByName(_at_most(others, others.count(), left, settings.seed))
+
+
+def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
+    """``chosen`` with a column ``held_out``, see :func:`choose_seed`."""
+    share = settings.held_out
+    hosts = chosen.groupBy("label", _host_or_id().alias("group")).agg(F.count("*").alias("size"))
+    totals = {
+        row["label"]: row["total"]
+        for row in hosts.groupBy("label").agg(F.sum("size").alias("total")).collect()
+    }
+    of_label = F.when(F.col("label") == "math", totals.get("math")).otherwise(totals.get("other"))
+    # No more than a few, as each has its share.
+    large = hosts.where(F.col("size") > of_label * share).select("group").distinct()
+    large = F.broadcast(large.withColumn("large", F.lit(True)))
+    by_host = ~F.coalesce("large", F.lit(False)) & (
+        _fraction(_place("held out", settings.seed, F.col("group"))) < share
+    )
+    told = (
+        hosts.join(large, "group", "left")
+        .groupBy("label")
+        .agg(F.count("*").alias("hosts"), F.count_if(by_host).alias("held out"))
+    )
+    least = {"math": MIN_MATHEMATICAL_HOSTS, "other": 1}
+    whole = [
+        row["label"]
+        for row in told.collect()
+        if row["held out"] and row["hosts"] >= least[row["label"]]
+    ]
+    by_page = _fraction(_place("held out", settings.seed, _id())) < share
+    rows = chosen.withColumn("group", _host_or_id()).join(large, "group", "left")
+    return rows.withColumn(
+        "held_out", F.when(F.col("label").isin(whole), by_host).otherwise(by_page)
+    )
 
 
 def _known(collected: DataFrame | None, previous_seed: DataFrame | None) -> DataFrame | None:

@@ -276,6 +276,18 @@ def test_whole_hosts_are_held_out(round_1: list[Any]) -> None:
     assert len({row.held_out for row in round_1 if row.host}) == 2
 
 
+def test_a_host_of_more_than_its_share_is_never_held_out(crawl: Crawl) -> None:
+    # host2.org gives half of the negatives, the others a twelfth each.
+    for seed in range(8):
+        rows = crawl.seed(
+            texts=crawl.texts,
+            settings=Train(held_out=0.4, negatives=80, seed=seed, max_tagged_negatives=0.5),
+        )
+        sides = {row.held_out for row in rows if row.host == "host2.org"}
+        assert sides == {False}
+        assert {row.held_out for row in rows if row.label == "other"} == {True, False}
+
+
 def test_the_seed_does_not_depend_on_partitions(spark: SparkSession) -> None:
     settings = Train(positives=25, negatives=60, max_host_share=0.01, min_host_cap=15)
 
