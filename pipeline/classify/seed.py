@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from pipeline.classify.copies import without_copies
 from pipeline.classify.features import features
 from pipeline.config import Train
-from pipeline.tables import schema
+from pipeline.tables import Checkpoint, schema
 
 #: With fewer, holding out whole hosts would take most of what there is to learn from.
 MIN_MATHEMATICAL_HOSTS = 5
@@ -29,6 +29,7 @@ def choose_seed(
     tagged: DataFrame,
     already_collected: DataFrame | None,
     settings: Train,
+    checkpoint: Checkpoint,
     previous_seed: DataFrame | None = None,
 ) -> DataFrame:
     """The table of schemas/seed.toml.
@@ -76,7 +77,8 @@ def choose_seed(
     )
     if texts is not None:
         chosen = without_copies(chosen, pages, texts)
-    return _with_held_out(chosen, settings).select(*schema("seed").names)
+    # Asked for several times, and made of all pages.
+    return _with_held_out(checkpoint(chosen, "chosen"), settings).select(*schema("seed").names)
 
 
 def seed_lines(
@@ -156,8 +158,8 @@ def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
     share = settings.held_out
     hosts = chosen.groupBy("label", _host_or_id().alias("group")).agg(F.count("*").alias("size"))
     totals = {
-        row["label"]: row["total"]
-        for row in hosts.groupBy("label").agg(F.sum("size").alias("total")).collect()
+        row["label"]: row["n"]
+        for row in chosen.groupBy("label").agg(F.count("*").alias("n")).collect()
     }
     of_label = F.when(F.col("label") == "math", totals.get("math")).otherwise(totals.get("other"))
     # No more than a few, as each has its share.

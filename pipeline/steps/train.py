@@ -126,6 +126,7 @@ def next_seed(
         already_collected=workspace.collected(before).read(run.spark) if before else None,
         previous_seed=workspace.seed(before).read(run.spark) if before else None,
         settings=run.config.train,
+        checkpoint=checkpoint,
     )
 
 

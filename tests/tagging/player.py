@@ -10,14 +10,14 @@ from typing import Any
 from tests.tagging.serving import Served
 
 #: Shares of mathematical sample pages beyond which a prefix is one or the other; one page
-#: of ten that disagrees is reason to look deeper.
+#: of twenty that disagrees is reason to look deeper.
 CLEAR_YES, CLEAR_NO = 0.95, 0.05
 _QUEUE = 200
 
 
 @dataclass
 class Player:
-    """Looks at the sample pages of a prefix, as a person does, and presses a key.
+    """Looks at the sample pages of a prefix and of those below it, and presses a key.
 
     ``truth`` says of a URL whether the page is mathematical; where it knows no page of a
     prefix, that one is skipped. A share ``errs`` of the words on mathematics is turned
@@ -45,18 +45,24 @@ class Player:
     def _domain(self, domain: str) -> int:
         decisions = 0
         told = self.served.get("/api/domain", domain=domain)
-        children = {node["prefix"]: node["children"] for node in told["nodes"]}
+        prefixes = [node["prefix"] for node in told["nodes"]]
+        samples = {prefix: self._known_samples(prefix) for prefix in prefixes}
         # Parents first: what a word on a parent covers is not asked again.
         open_one = next((node["prefix"] for node in told["nodes"] if node["open"]), None)
         while open_one is not None:
-            word = self._word(open_one, bool(children[open_one]))
+            below = [prefix for prefix in prefixes if prefix.startswith(f"{open_one}/")]
+            # The whole tree is in sight, with sample pages of each part of it.
+            known = {url for prefix in (open_one, *below) for url in samples.get(prefix, ())}
+            word = self._word([self.truth[url] for url in known], bool(below))
             open_one = self.served.decide(open_one, word, overrule=True)["next"]
             decisions += 1
         return decisions
 
-    def _word(self, prefix: str, splits: bool) -> str:
+    def _known_samples(self, prefix: str) -> list[str]:
         samples = self.served.get("/api/samples", prefix=prefix)["samples"]
-        known = [self.truth[page["url"]] for page in samples if page["url"] in self.truth]
+        return [page["url"] for page in samples if page["url"] in self.truth]
+
+    def _word(self, known: list[bool], splits: bool) -> str:
         if not known:
             return "skip"
         share = sum(known) / len(known)
