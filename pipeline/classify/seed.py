@@ -62,7 +62,8 @@ def choose_seed(
     """
     of_pages = pages.select("page_id", "host")
     by = F.when(F.col("automatic"), "auto:").otherwise("pattern:")
-    under_patterns = _of_crawl(tagged.where("mathematical").join(of_pages, "page_id"), by)
+    mathematical = tagged.where("mathematical").join(of_pages, "page_id")
+    under_patterns = _of_crawl(mathematical, F.concat(by, "pattern"))
     known = _known(already_collected, previous_seed)
     fresh = under_patterns if known is None else under_patterns.join(known, "page_id", "left_anti")
     positives = _capped(fresh, settings.positives, settings)
@@ -119,14 +120,10 @@ def seed_lines(
     return rows.mapInArrow(read, ddl)
 
 
-def _of_crawl(pages: DataFrame, by: Column) -> DataFrame:
-    """Pages with host and pattern as rows of a seed; ``by`` begins their origin."""
-    return pages.select(
-        "page_id",
-        F.lit(None).cast("string").alias("source_id"),
-        "host",
-        F.concat(by, F.col("pattern")).alias("origin"),
-    )
+def _of_crawl(pages: DataFrame, origin: Column) -> DataFrame:
+    """Pages with their host as rows of a seed."""
+    source = F.lit(None).cast("string")
+    return pages.select("page_id", source.alias("source_id"), "host", origin.alias("origin"))
 
 
 def _negatives(
@@ -135,20 +132,12 @@ def _negatives(
     """``wanted`` rows of label other, see :func:`choose_seed`, or as many as there are."""
     rejected = tagged.where("NOT mathematical AND NOT automatic").join(pages, "page_id")
     most = int(wanted * settings.max_tagged_negatives)
-    said = _capped(_of_crawl(rejected, F.lit("not:")), most, settings)
+    said = _capped(_of_crawl(rejected, F.concat(F.lit("not:"), "pattern")), most, settings)
     # The hosts are as many as people tagged, so they fit everywhere; a shuffle by
     # host would send all pages of the largest one to a single task.
     mathematical_hosts = F.broadcast(mathematical.select("host").distinct())
-    others = (
-        pages.join(mathematical_hosts, "host", "left_anti")
-        .join(said.select("page_id"), "page_id", "left_anti")
-        .select(
-            "page_id",
-            F.lit(None).cast("string").alias("source_id"),
-            "host",
-            F.lit("random").alias("origin"),
-        )
-    )
+    elsewhere = pages.join(mathematical_hosts, "host", "left_anti")
+    others = _of_crawl(elsewhere.join(said, "page_id", "left_anti"), F.lit("random"))
     left = wanted - said.count()
     return said.unionByName(_at_most(others, others.count(), left, settings.seed))
 

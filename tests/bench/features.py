@@ -80,7 +80,7 @@ def main() -> int:
         f"{len(pages):,} pages of {hosts} hosts, {sides[False, True] + sides[True, True]:,} of them"
         f" mathematical; Chinese and Japanese: {sides[True, True]} mathematical and"
         f" {sides[True, False]} others. Means over {arguments.splits} splits, each into"
-        f" {arguments.parts} parts by host, and the least and greatest.\n"
+        f" {arguments.parts} parts by host, and the least and greatest of a part.\n"
     )
     splits = range(arguments.splits)
     if arguments.only != "reading":
@@ -260,12 +260,19 @@ def _compare(
         speeds = []
         for split in splits:
             print(f"\r{name}, split {split + 1} of {len(splits)}", end="", file=sys.stderr)
-            scores, speed = _scores(way, pages, split, parts, grouped)
+            part_of = _dealt(pages, split, parts)
+            scores, speed = _scores(way, pages, part_of, parts, grouped)
             speeds.append(speed)
-            for at, rows_of in enumerate((np.ones(len(pages), dtype=bool), grouped)):
-                figures[2 * at].append(auc(truth[rows_of], scores[rows_of]))
-                precision, recall = precision_recall(truth[rows_of], scores[rows_of])
-                figures[2 * at + 1].append(float(precision[np.argmax(recall >= RECALL)]))
+            dealt = np.array([part_of[page.host] for page in pages])
+            for at, group_rows in enumerate((np.ones(len(pages), dtype=bool), grouped)):
+                for part in range(parts):
+                    # Scores of different models are not of one scale.
+                    rows_of = group_rows & (dealt == part)
+                    if len(set(truth[rows_of])) < 2:
+                        continue
+                    figures[2 * at].append(auc(truth[rows_of], scores[rows_of]))
+                    precision, recall = precision_recall(truth[rows_of], scores[rows_of])
+                    figures[2 * at + 1].append(float(precision[np.argmax(recall >= RECALL)]))
         print(f"\r{'':60}\r", end="", file=sys.stderr, flush=True)
         rows.append((name, *map(_spread, figures), f"{np.median(speeds):,.0f}"))
         # A long bench that is cut short has told something.
@@ -278,14 +285,9 @@ def _spread(values: list[float]) -> str:
 
 
 def _scores(
-    way: Way, pages: list[Labelled], split: int, parts: int, timed: np.ndarray
+    way: Way, pages: list[Labelled], part_of: dict[str, int], parts: int, timed: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """Each page's score by a model that saw nothing of its host; pages of ``timed`` a CPU second.
-
-    Hosts with mathematical pages and hosts with none are dealt apart, largest first, so that
-    each part has its share of both.
-    """
-    part_of = _dealt(pages, split, parts)
+    """Each page's score by a model that knows nothing of its host; ``timed`` pages a CPU second."""
     scores = np.zeros(len(pages))
     seconds = 0.0
     settings = Train(dim=32, buckets=200_000, max_words=max(LENGTHS), min_updates=UPDATES)
@@ -311,6 +313,11 @@ def _scores(
 
 
 def _dealt(pages: list[Labelled], split: int, parts: int) -> dict[str, int]:
+    """Each host's part.
+
+    Hosts with mathematical pages and hosts with none are dealt apart, largest first, so that
+    each part has its share of both.
+    """
     sizes: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     mathematical = {page.host for page in pages if page.mathematical}
     for page in pages:
