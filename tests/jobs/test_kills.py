@@ -22,12 +22,12 @@ def corpus(workspace):
     )
 
 
-def tables(workspace):
+def tables(workspace, last_round=ROUNDS):
     """Everything else that a run keeps, to the row."""
     places = {
         "pages": "crawls/sample/pages/*/*.parquet",
         "pool": "pool/*.parquet",
-        "collected": f"rounds/{ROUNDS}/collected/*.parquet",
+        "collected": f"rounds/{last_round}/collected/*.parquet",
         "contamination": "contamination/*.parquet",
     }
     return {
