@@ -20,6 +20,9 @@ from pipeline.tables import Checkpoint, schema
 
 #: With fewer, holding out whole hosts would take most of what there is to learn from.
 MIN_MATHEMATICAL_HOSTS = 5
+#: A host is too large to be held out when it alone gives so many times the share that is
+#: held out: it would take with it what is to be learnt.
+TOO_LARGE = 2
 
 
 def choose_seed(
@@ -56,8 +59,8 @@ def choose_seed(
     out, whichever label it would have.
 
     Held out are whole hosts, ``settings.held_out`` of them; a text without a host
-    counts as a host of its own. A host that alone gives more than that share of a
-    label's examples cannot be spared, nor one of fewer than
+    counts as a host of its own. A host that alone gives more than ``TOO_LARGE`` times
+    that share of a label's examples cannot be spared, nor one of fewer than
     ``MIN_MATHEMATICAL_HOSTS``. Of a label of which no host is held out, single pages are.
     """
     of_pages = pages.select("page_id", "host")
@@ -152,7 +155,7 @@ def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
     }
     of_label = F.when(F.col("label") == "math", totals.get("math")).otherwise(totals.get("other"))
     # No more than a few, as each has its share.
-    large = hosts.where(F.col("size") > of_label * share).select("group").distinct()
+    large = hosts.where(F.col("size") > of_label * share * TOO_LARGE).select("group").distinct()
     large = F.broadcast(large.withColumn("large", F.lit(True)))
     by_host = ~F.coalesce("large", F.lit(False)) & (
         _fraction(_place("held out", settings.seed, F.col("group"))) < share
