@@ -275,13 +275,13 @@ def test_whole_hosts_are_held_out(round_1: list[Any]) -> None:
     assert len({row.held_out for row in round_1 if row.host}) == 2
 
 
-def test_a_host_of_more_than_its_share_is_never_held_out(crawl: Crawl) -> None:
-    # host2.org gives half of the negatives, where most hosts are held out.
+def test_a_host_that_is_too_large_is_never_held_out(crawl: Crawl) -> None:
+    # host2.org gives half of the negatives, and its hash says that it is held out.
     settings = Train(held_out=0.2, negatives=80)
     rows = crawl.seed(texts=crawl.texts, settings=settings)
     assert {row.held_out for row in rows if row.host == "host2.org"} == {False}
     assert {row.held_out for row in rows if row.label == "other"} == {True, False}
-    # With fewer pages of it its hash says that it is held out.
+    # With fewer pages of it, it is.
     few = settings.model_copy(update={"max_tagged_negatives": 0.1})
     rows = crawl.seed(texts=crawl.texts, settings=few)
     assert {row.held_out for row in rows if row.host == "host2.org"} == {True}
