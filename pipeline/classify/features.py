@@ -2,9 +2,10 @@
 
 The words are those of ``pipeline.text.words`` in spirit (case and width folded,
 one CJK character one word) and richer where mathematics shows itself: LaTeX
-commands, relations, operators and scripts are words of their own, Unicode symbols
-are the commands that they stand for, and numbers are known by their size, not by
-their value. Formula delimiters say where a text was written rather than what it
+commands, relations, operators and scripts are words of their own, so are brackets and
+punctuation, which formulas have in every language, Unicode symbols are the commands
+that they stand for, and numbers are known by their size, not by their value. Formula
+delimiters and spaces within formulas say where a text was written rather than what it
 is about, so they leave no trace.
 """
 
@@ -16,7 +17,7 @@ import unicodedata
 from pipeline.text.words import UNSPACED
 
 #: Stored with a model; a model of another version is refused.
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 
 #: No more of a page is looked at than this many characters a word that it may give,
 #: so that white space and endless lines cost no more than prose.
@@ -81,17 +82,17 @@ _COMMANDS = {
 _SYMBOLS = "".join(symbol for symbol in _COMMANDS if not symbol[0].isalpha() and len(symbol) == 1)
 
 _ENVIRONMENT = r"(?:begin|end)\{(?:equation|displaymath|math)\*?\}"
-# What no alternative matches is dropped, the delimiters $ \( \) \[ \] included, and so is
-# what matches outside the group: an environment that delimits a formula, and a
-# line break, which must not lend its slash to the next word. Letters come first
-# because most words are made of them.
+# What no alternative matches is dropped, the delimiter $ included, and so is what
+# matches outside the group: the delimiters \( \) \[ \], an environment that delimits a
+# formula, a space like \, and a line break, which must not lend its slash to the next
+# word. Letters come first because most words are made of them.
 _WORD = re.compile(
     rf"([^\W\d_{UNSPACED}]{{1,40}}"
     r"|\d+(?:[.,]\d+)*"
     rf"|[{UNSPACED}]"
-    rf"|[=+\-<>^_*/|!{re.escape(_SYMBOLS)}]"
+    rf"|[=+\-<>^_*/|!{{}}()\[\].,;:?{re.escape(_SYMBOLS)}]"
     rf"|\\(?!{_ENVIRONMENT})[a-z]+)"
-    rf"|\\{_ENVIRONMENT}|\\\\"
+    rf"|\\{_ENVIRONMENT}|\\[()\[\],;:!> \\]"
 )
 
 

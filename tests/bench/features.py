@@ -24,7 +24,7 @@ import numpy as np
 import xxhash
 
 from pipeline.classify.evaluation import RECALL, auc, precision_recall
-from pipeline.classify.features import CHARACTERS_PER_WORD, features
+from pipeline.classify.features import features
 from pipeline.classify.model import Model
 from pipeline.classify.training import train
 from pipeline.config import Train
@@ -37,8 +37,9 @@ from tests.bench.rounds import PROJECT, SHARED, table
 
 #: Where ``make bench-features`` puts the segmenters.
 PACKAGES = PROJECT / "build" / "bench-features" / "packages"
-#: Words read of a page while segmentations are compared, and lengths of reading.
-SEGMENTED_WORDS = 500
+#: Characters read of a page while segmentations are compared: of one that is mostly Chinese
+#: or Japanese, and of others. Lengths of reading, in words.
+SEGMENTED_CHARACTERS = (750, 2_500)
 LENGTHS = (500, 1_000, 2_000)
 #: Tokens of the BPE, which is trained on the pages that the classifier trains on.
 BPE_TOKENS = 32_000
@@ -129,7 +130,7 @@ def labelled_pages() -> list[Labelled]:
 
 def _characters(_: list[Labelled]) -> Callable[[str], str]:
     """What the pipeline does: a character is a word, n-grams of words join them."""
-    return lambda text: features(text, SEGMENTED_WORDS)
+    return _line
 
 
 def _words(_: list[Labelled]) -> Callable[[str], str]:
@@ -143,16 +144,15 @@ def _words(_: list[Labelled]) -> Callable[[str], str]:
 
 def _bpe_of_runs(pages: list[Labelled]) -> Callable[[str], str]:
     """Runs of characters parted by BPE; everything else as the pipeline does."""
-    runs = [run for page in pages for run in _RUN.findall(_stopped(page.text))]
+    runs = [run for page in pages for run in _RUN.findall(_stopped_line(page.text))]
     bpe = _trained_bpe(run.replace(" ", "") for run in runs)
     return lambda text: _resegmented(text, lambda run: bpe(run).split())
 
 
 def _bpe_of_all(pages: list[Labelled]) -> Callable[[str], str]:
-    """The whole text by BPE, formulas included; the same head of a page is read."""
-    bpe = _trained_bpe(page.text for page in pages)
-    # A token is about as long as a word, where a character is one.
-    return lambda text: " ".join(bpe(_head_of(text)).split())
+    """The whole text by BPE, formulas included, but for what delimits them."""
+    bpe = _trained_bpe(page.text.replace("$", " ") for page in pages)
+    return lambda text: " ".join(bpe(_head_of(text).replace("$", " ")).split())
 
 
 SEGMENTATIONS: dict[str, Way] = {
@@ -179,36 +179,28 @@ def _trained_bpe(texts: Iterable[str]) -> Callable[[str], str]:
     return lambda text: " ".join(tokenizer.encode(text).tokens)
 
 
-def _stopped(text: str) -> str:
-    """The line of features, with a word where a segmenter must stop."""
-    return features(_STOP.sub(_stop, text[: CHARACTERS_PER_WORD * SEGMENTED_WORDS]), 10**6)
-
-
-def _stop(found: re.Match[str]) -> str:
-    sign = found.group()
-    return f" {_STOPPED} " if sign in "。，、；：？！「」（）《》“”\r\n" else sign
-
-
 def _resegmented(text: str, segment: Callable[[str], list[str]]) -> str:
-    """The pipeline's words of the same head of a page, its runs of characters parted anew."""
-    head = 0
-    kept = []
-    for word in _stopped(text).split():
-        head += word != _STOPPED
-        if head > SEGMENTED_WORDS:
-            break
-        kept.append(word)
+    """The pipeline's words, its runs of characters parted anew."""
     line = _RUN.sub(
-        lambda run: " ".join(segment(run.group().replace(" ", ""))) + " ", " ".join(kept)
+        lambda run: " ".join(segment(run.group().replace(" ", ""))) + " ", _stopped_line(text)
     )
     return line.replace(_STOPPED, "")
 
 
+def _stopped_line(text: str) -> str:
+    """The line of features, with a word where a segmenter must stop."""
+    return features(_STOP.sub(f" {_STOPPED} ", _head_of(text)), SEGMENTED_CHARACTERS[1])
+
+
+def _line(text: str) -> str:
+    return features(_head_of(text), SEGMENTED_CHARACTERS[1])
+
+
 def _head_of(text: str) -> str:
-    """As much of a text as its first ``SEGMENTED_WORDS`` words take, near enough."""
-    unspaced = len(re.findall(f"[{UNSPACED}]", text[: SEGMENTED_WORDS * 2]))
-    share = unspaced / max(1, len(text[: SEGMENTED_WORDS * 2]))
-    return text[: int(SEGMENTED_WORDS * (1.5 if share > 0.3 else 5))]
+    """The same head of a page for every way of parting it."""
+    unspaced, spaced = SEGMENTED_CHARACTERS
+    share = len(re.findall(f"[{UNSPACED}]", text[:unspaced])) / max(1, len(text[:unspaced]))
+    return text[: unspaced if share > 0.3 else spaced]
 
 
 # Long pages.

@@ -54,10 +54,15 @@ def test_delimiters_of_formulas_leave_no_trace(formulas: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        (r"Let $X_{n+1}^2 \leqslant y$", r"let x _ n + # ^ # \leq y"),
+        (r"Let $X_{n+1}^2 \leqslant y$", r"let x _ { n + # } ^ # \leq y"),
+        (
+            r"$f(x)\,\left[\{a\}\right]$; \(b\): \[c\] \\[2pt] d?",
+            (r"f ( x ) \left [ { a } \right ] ; b : c [ # pt ] d ?"),
+        ),
+        ("（ｘ，ｙ）。「零」", "( x , y ) 零"),
         ("求圆的面积", "求 圆 的 面 积"),
         ("α ≤ ∑ x² ∈ ℝ", r"\alpha \leq \sum x ^ # \in \mathbb"),
-        ("1984 and 3.14, 7 or 1,000,000,000", "and".join(["#### ", " #.# # or #.#"])),
+        ("1984 and 3.14, 7 or 1,000,000,000", "and".join(["#### ", " #.# , # or #.#"])),
         ("＝　Ａ", "= a"),
         ("a</s>b __label__math", "a < / s > b _ _ label _ _ math"),
         ("costs $5 or \\$6", "costs # or #"),
