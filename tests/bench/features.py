@@ -50,8 +50,9 @@ UPDATES = 40_000
 
 _EAST_ASIAN = ("zh", "ja")
 _RUN = re.compile(f"(?:(?<= )|^)(?:[{UNSPACED}](?: |$))+")
-#: Where a sentence's parts end, a segmenter must not join: a word that no page has.
-_STOP = re.compile(r"[^\w\s]|[\r\n]")
+#: Where a sentence's parts end at a sign that is no word, a segmenter must not join: a word
+#: that no page has.
+_STOP = re.compile(r"[。、「」《》“”\r\n]")
 _STOPPED = "stopstopstop"
 Way = Callable[[list["Labelled"]], Callable[[str], str]]
 
