@@ -146,11 +146,13 @@ def on_sample_web(pages: int, rounds: int) -> list[str]:
     games = [Game("honest", folder, labels), Game("erring", folder, labels, ERRS)]
     for game in games:
         game.begin(toml.replace('"url_patterns.tsv"', f'"{game.name}.tsv"'))
-    if not games[0].workspace.exists():
-        games[0].carry_out(1)
     if not games[1].workspace.exists():
-        # In round 1 nobody has tagged yet.
-        shutil.copytree(games[0].workspace, games[1].workspace)
+        # In round 1 nobody has tagged yet. What is copied halfway is not there.
+        games[0].carry_out(1)
+        halfway = folder / "halfway"
+        shutil.rmtree(halfway, ignore_errors=True)
+        shutil.copytree(games[0].workspace, halfway)
+        halfway.rename(games[1].workspace)
     return [line for game in games for line in ("", *game.play(rounds))]
 
 
