@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -45,7 +46,9 @@ def fit(arguments: dict[str, Any], model_path: Path, note: Callable[[str], None]
 
     Raises ``FitFailed`` with fastText's message, or with the signal that ended it.
     """
-    return _work({"train": arguments, "model": str(model_path)}, note)
+    # fastText reads its file once for the words, and once an epoch.
+    to_read = Path(arguments["input"]).stat().st_size * (1 + arguments["epoch"])
+    return _work({"train": arguments, "model": str(model_path)}, note, to_read)
 
 
 def quantize(model_path: Path, rows: int, note: Callable[[str], None]) -> Fitted:
@@ -55,11 +58,11 @@ def quantize(model_path: Path, rows: int, note: Callable[[str], None]) -> Fitted
     Raises ``FitFailed``.
     """
     arguments = {"qnorm": True, "cutoff": rows}
-    return _work({"quantize": arguments, "model": str(model_path)}, note)
+    return _work({"quantize": arguments, "model": str(model_path)}, note, 0)
 
 
-def _work(job: dict[str, Any], note: Callable[[str], None]) -> Fitted:
-    """Have a process of its own do a job."""
+def _work(job: dict[str, Any], note: Callable[[str], None], to_read: int) -> Fitted:
+    """Have a process of its own do a job, which reads so many bytes (0: not known)."""
     started = time.monotonic()
     search_path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(  # noqa: S603 - this interpreter, this module
@@ -76,7 +79,7 @@ def _work(job: dict[str, Any], note: Callable[[str], None]) -> Fitted:
             process.stdin.write(json.dumps(job).encode() + b"\n")
             process.stdin.flush()
             # The pipe stays open: its end tells the child that this process is gone.
-            said = _follow(process.stderr, note)
+            said = _follow(process.stderr, note, lambda: _share_read(process.pid, to_read))
             answer = process.stdout.read()
         except BaseException:
             process.kill()
@@ -92,26 +95,51 @@ def _work(job: dict[str, Any], note: Callable[[str], None]) -> Fitted:
     return Fitted(round(time.monotonic() - started, 3), told["peak_memory"])
 
 
-def _follow(stream: IO[bytes], note: Callable[[str], None]) -> str:
-    """Pass on fastText's progress now and then; return the last other line it wrote."""
+def _follow(stream: IO[bytes], note: Callable[[str], None], share: Callable[[], float]) -> str:
+    """Pass on progress now and then; return the last line that fastText wrote beside it.
+
+    With one thread fastText trains in silence, so the share of what it has to read is told.
+    """
     said, last_note = "", time.monotonic()
     for line in _lines(stream):
-        if not line.startswith("Progress:"):
+        if line and not line.startswith("Progress:"):
             said = line
         elif time.monotonic() - last_note >= NOTE_SECONDS:
             last_note = time.monotonic()
-            note("training: " + " ".join(line.removeprefix("Progress:").split()))
+            if line:
+                note("training: " + " ".join(line.removeprefix("Progress:").split()))
+            elif read := share():
+                note(f"training: {read:.0%} read")
     return said
 
 
 def _lines(stream: IO[bytes]) -> Iterator[str]:
-    """Lines ended by a newline or, as fastText's progress is, by a carriage return."""
+    """Lines ended by a newline or, as fastText's progress is, by a carriage return.
+
+    After ``NOTE_SECONDS`` of silence the line is empty.
+    """
     rest = b""
-    while block := os.read(stream.fileno(), 65_536):
+    while True:
+        if not select.select([stream], [], [], NOTE_SECONDS)[0]:
+            yield ""
+            continue
+        block = os.read(stream.fileno(), 65_536)
+        if not block:
+            break
         *whole, rest = (rest + block).replace(b"\r", b"\n").split(b"\n")
         yield from (line.decode(errors="replace").strip() for line in whole if line.strip())
     if rest.strip():
         yield rest.decode(errors="replace").strip()
+
+
+def _share_read(pid: int, to_read: int) -> float:
+    """How much of what a process has to read it has read; 0 where the system does not tell."""
+    try:
+        counters = Path(f"/proc/{pid}/io").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    read = int(counters.split("rchar:")[1].split()[0])
+    return min(1.0, read / to_read) if to_read else 0.0
 
 
 def _end_with_parent() -> None:

@@ -178,7 +178,7 @@ def test_a_trainer_that_is_killed_is_told(tmp_path: Path, monkeypatch: pytest.Mo
 def test_an_unwritable_model_is_told(tmp_path: Path) -> None:
     rows = tmp_path / "rows.txt"
     write_shuffled(examples(), rows, seed=1)
-    arguments = {"input": str(rows), "dim": 2, "bucket": 10, "thread": 1, "verbose": 2}
+    arguments = {"input": str(rows), "dim": 2, "bucket": 10, "thread": 1, "epoch": 1}
     with pytest.raises(FitFailed, match="cannot be opened for saving"):
         fit(arguments, tmp_path / "no" / "such" / "model.bin", note=lambda _: None)
 
@@ -187,6 +187,22 @@ def test_progress_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(fit_module, "NOTE_SECONDS", 0.0)
     _, notes = trained(tmp_path, examples())
     assert any(note.startswith("training: 100.0% words/sec") for note in notes)
+
+
+def test_a_training_with_one_thread_is_not_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_module, "NOTE_SECONDS", 0.05)
+    _, notes = trained(tmp_path, examples(3_000), Train(dim=8, buckets=1_000, min_updates=200_000))
+    shares = [
+        int(note.removeprefix("training: ").removesuffix("% read"))
+        for note in notes
+        if note.endswith("% read")
+    ]
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    assert shares[-1] <= 100
+    assert len(set(shares)) > 2
 
 
 def test_the_training_file_mixes_the_classes_and_forgets_the_order(tmp_path: Path) -> None:
