@@ -189,6 +189,9 @@ def test_progress_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert any(note.startswith("training: 100.0% words/sec") for note in notes)
 
 
+@pytest.mark.skipif(
+    not Path("/proc/self/io").exists(), reason="this system does not tell what a process has read"
+)
 def test_a_training_with_one_thread_is_not_silent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
