@@ -2,11 +2,11 @@
 
 This is the fast way, for healthy files. Neither library says reliably that a
 file is damaged: fastwarc stops without a word at an empty gzip member and at a
-cut, skips a record that a lying length swallows, takes what follows a header
-with bare line feeds for more of it, and gives up at the first bad byte. So each
-record is trusted only once its header is beyond doubt and the next one is seen
-to begin where a record can begin; what cannot be trusted is left to
-``pipeline.web.salvage``.
+cut, joins a member that ends within a record with the next one, skips a record
+that a lying length swallows, takes what follows a header with bare line feeds for
+more of it, and gives up at the first bad byte. So a record is trusted only where
+it fits its place in the file to the byte; from the first that does not, all is
+left to ``pipeline.web.salvage``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import re
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
@@ -39,16 +38,19 @@ _VERSION_ENDS = len("WARC/1.0")
 MAX_HEADER = 128 * 1024
 #: Bytes that are looked through at once, of what is too long to be held.
 PIECE = 256 * 1024
-# A record, and the two that show it to be sound.
-_HELD = 3
 # Stored bytes in which a version line surely inflates.
 _HEAD = 512
+# What follows a record's block, and the size at the end of a gzip member (RFC 1952, section
+# 2.3.1), of which there are four bytes.
+_BEHIND_BLOCK = 4
+_SIZE_BYTES = 4
 # fastwarc counts another way: what comes near the limit is left to salvage.
 _FASTWARC_MAX_HEADER = MAX_HEADER - 1024
 _MAX_LENGTH_DIGITS = 15
 # What warcio reads as one line, where that is to be blank or to begin a record.
 _SHORT_LINE = 256
 _MOST_BETWEEN = 1_000
+_ADDRESS = re.compile(rb"^WARC-Target-URI[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _FOLD = re.compile(r"[ \t\r]*\n[ \t]+")
 
 
@@ -81,7 +83,8 @@ class RecordAside(NamedTuple):
     detail: str
 
 
-Frames = Callable[["Watched", int], Iterator[Record]]
+#: The records of a stream with their sizes: those of header, block and what follows, inflated.
+Frames = Callable[["Watched", int], Iterator[tuple[Record, int]]]
 
 
 class Watched:
@@ -121,30 +124,41 @@ class Watched:
     def close(self) -> None:
         """Whoever opened the stream closes it."""
 
-    def begins_record(self, offset: int, *, inflated: bool) -> bool:
-        """Whether the last bytes show that a record, alone or first in its member, begins there.
+    def begins_record(self, offset: int) -> Beginning | None:
+        """Whether a record begins there, alone or first in its member; None where none does."""
+        head = self._last(offset, _HEAD)
+        plain = not head.startswith(GZIP_MAGIC)
+        if not plain:
+            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, VERSION_BYTES)
+        return Beginning(offset, plain) if VERSION.match(head) else None
 
-        Of a compressed record the magic number must do, or with ``inflated``
-        the record's first line.
-        """
+    def ends(self, began: Beginning, size: int, end: int) -> bool:
+        """Whether what begins there is ``size`` bytes and no more, up to offset ``end``."""
+        if began.plain:
+            return end - began.offset == size
+        told = self._last(end - _SIZE_BYTES, _SIZE_BYTES)
+        return int.from_bytes(told, "little") == size % (1 << 32)
+
+    def _last(self, offset: int, size: int) -> bytes:
+        """Bytes that were read from ``offset`` on; none where that is too long ago."""
         start = self._position
-        head = b""
+        found = b""
         for chunk in reversed(self._chunks):
             start -= len(chunk)
             if start <= offset:
-                head = chunk[offset - start : offset - start + _HEAD] + head
-                break
-            head = chunk[:_HEAD] + head
-        else:
-            return False
-        if head.startswith(GZIP_MAGIC):
-            if not inflated:
-                return True
-            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head[:_HEAD], VERSION_BYTES)
-        return VERSION.match(head) is not None
+                return chunk[offset - start : offset - start + size] + found
+            found = (chunk[:size] + found)[:size]
+        return b""
 
 
-def fastwarc_records(stream: Watched, limit: int) -> Iterator[Record]:
+class Beginning(NamedTuple):
+    """Where a record begins in the file as stored, and that it is stored plain."""
+
+    offset: int
+    plain: bool
+
+
+def fastwarc_records(stream: Watched, limit: int) -> Iterator[tuple[Record, int]]:
     """The records as fastwarc sees them, up to the first that looks wrong."""
     records = FastIterator(
         stream,
@@ -153,8 +167,6 @@ def fastwarc_records(stream: Watched, limit: int) -> Iterator[Record]:
         max_header_len=_FASTWARC_MAX_HEADER,
     )
     for record in records:
-        if not stream.begins_record(record.stream_pos, inflated=False):
-            return
         headers, length = record.headers, record.content_length
         # A bare line feed has hidden a field, or the end of the header, which then
         # goes on into the block; of two lengths fastwarc believes the second.
@@ -165,26 +177,37 @@ def fastwarc_records(stream: Watched, limit: int) -> Iterator[Record]:
             or headers.get(WarcHeader.CONTENT_LENGTH) != str(length)
         ):
             return
+        header = text.encode()
+        if _is_doubtful(header):
+            return
         block = _sound_block(record.reader.read, length, limit)
         if block is None:
             return
-        yield record_of(record.stream_pos, length, block, headers.get, _FASTWARC_NAMES)
+        found = record_of(record.stream_pos, length, block, headers.get, _FASTWARC_NAMES)
+        yield found, len(header) + length + _BEHIND_BLOCK
 
 
-def warcio_records(stream: Watched, limit: int) -> Iterator[Record]:
+def warcio_records(stream: Watched, limit: int) -> Iterator[tuple[Record, int]]:
     """The records as warcio sees them, up to the first that looks wrong."""
     records = WarcioIterator(stream, no_record_parse=True)
     records.reader = _ShortLines(stream)
     records.loader.warc_parser = _HeaderParser()
     for record in records:
-        # It takes an empty member's offset for that of the record after it.
-        if records.err_count or not stream.begins_record(records.offset, inflated=True):
+        if records.err_count:
             return
         header: _Header = record.rec_headers
         block = _sound_block(record.raw_stream.read, header.length, limit)
         if block is None:
             return
-        yield record_of(records.offset, header.length, block, header.fields.get)
+        found = record_of(records.offset, header.length, block, header.fields.get)
+        yield found, header.size + header.length + _BEHIND_BLOCK
+
+
+def _is_doubtful(header: bytes) -> bool:
+    """Whether a header holds more than one record's fields, or seems to."""
+    return (header.find(PLAIN_MAGIC, 1) >= 0 and VERSION.search(header, 1) is not None) or (
+        header.lower().count(b"warc-target-uri") > 1 and len(addresses(header)) > 1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +216,7 @@ class _Header:
 
     fields: dict[str, str]
     length: int
+    size: int
 
     def get_header(self, name: str) -> str | None:
         return str(self.length) if name == "Content-Length" else None
@@ -214,11 +238,14 @@ class _HeaderParser:
             room -= len(line)
             if not line or not room:
                 raise ValueError("header without an end")
-        fields = header_fields(b"".join(lines))
+        header = b"".join(lines)
+        if _is_doubtful(header):
+            raise ValueError("perhaps two records' header")
+        fields = header_fields(header)
         length = declared_length(fields)
         if length is None:
             raise ValueError("no length")
-        return _Header(fields, length)
+        return _Header(fields, length, len(header))
 
 
 class _ShortLines(DecompressingBufferedReader):  # type: ignore[misc]
@@ -241,22 +268,25 @@ class _ShortLines(DecompressingBufferedReader):  # type: ignore[misc]
 def confirmed(frames: Frames, stream: Watched, limit: int) -> Iterator[tuple[Record, int]]:
     """The records that are beyond doubt, each with its length in the file as stored.
 
-    A record is beyond doubt when the two after it begin behind it and behind each
-    other: of a record within a member, fastwarc tells the offset of the member
-    after it. So the last records of a file never are. Raises ``OSError`` only for
-    an error of the stream itself.
+    A record is beyond doubt when the next one begins where a record can begin, and it
+    fills all that is before that to the byte: the rest of a plain file, or its member. So
+    the last record of a file never is. Raises ``OSError`` only for an error of the stream
+    itself.
     """
-    held: deque[Record] = deque()
+    held: tuple[Record, int, Beginning] | None = None
     # Whatever a library raises here says that the file is damaged, and what is
     # left is read again with more care.
     with contextlib.suppress(Exception):
-        for record in frames(stream, limit):
-            if held and record.offset <= held[-1].offset:
+        for record, size in frames(stream, limit):
+            if held:
+                before, its_size, began = held
+                if record.offset <= began.offset or not stream.ends(began, its_size, record.offset):
+                    break
+                yield before, record.offset - began.offset
+            begins = stream.begins_record(record.offset)
+            if begins is None:
                 break
-            held.append(record)
-            if len(held) == _HELD:
-                first = held.popleft()
-                yield first, held[0].offset - first.offset
+            held = record, size, begins
     if stream.failure is not None:
         raise stream.failure
 
@@ -270,6 +300,11 @@ def header_fields(header: bytes) -> dict[str, str]:
         if colon:
             fields.setdefault(name.strip().lower(), value.strip())
     return fields
+
+
+def addresses(header: bytes) -> set[bytes]:
+    """The different values of WARC-Target-URI; of two nobody knows which is the page's."""
+    return set(_ADDRESS.findall(header))
 
 
 def declared_length(fields: dict[str, str]) -> int | None:

@@ -1,9 +1,13 @@
 """Reading a damaged WARC file, so that a bad record costs no other one.
 
-A gzip member that is whole (its checksum holds) is a better witness of where a
-record ends than the record's own Content-Length. After damage, reading goes on
-at the next member that inflates to a WARC record; within a member, and in a
-plain file, at the next line that begins one. All that is passed over is told.
+A record is believed where something else bears witness to where it ends: the
+next record begins there, its gzip member ends there, or its digest is right. A
+version line within a header is never part of it: the header was cut short, and
+another record begins. After damage, reading goes on at the next place where a
+record can begin, whether that is compressed or plain, and all that is passed
+over is told: what lies together is one damage, and has one entry.
+
+The time is linear in the bytes, whatever they are: see ``_SECOND_LOOKS``.
 """
 
 from __future__ import annotations
@@ -12,10 +16,12 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from pipeline.ledger import Outcome
-from pipeline.web.members import Member, next_member
+from pipeline.web.members import Stretch, next_record
 from pipeline.web.records import (
     GZIP_MAGIC,
     MAX_HEADER,
@@ -25,20 +31,25 @@ from pipeline.web.records import (
     VERSION_BYTES,
     Record,
     RecordAside,
+    addresses,
     declared_length,
     header_fields,
     record_of,
 )
 
-#: In a block: perhaps the next record, swallowed by a length too great.
-_SWALLOWED = re.compile(rb"\n\r?\n(?=%s)" % VERSION.pattern)
-_SWALLOWED_BYTES = VERSION_BYTES + 3
-# A version line that follows no line end begins a record if this follows it.
-_FIRST_FIELD = b"WARC-"
-_NEXT_RECORD_BYTES = VERSION_BYTES + len(_FIRST_FIELD)
 #: Bytes of a block that are looked at first: a lying length costs little more than them.
 _FIRST_PIECE = 16 * 1024
-_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+#: Bytes of a header that are looked at first.
+_FIRST_HEADER = 4 * 1024
+#: Bytes of one file that may be looked at again, beyond as many as were read: a length is
+#: only found wrong by reading on, and then all of that is read once more. When they are used
+#: up, a record that seems to hold another one is no longer believed.
+_SECOND_LOOKS = 64 << 20
+# Where a header ends: at an empty line, or cut short by the next record's version line.
+_HEADER_STOP = re.compile(rb"\n(?:\r?\n|(?=%s))" % VERSION.pattern)
+# Checksum and size behind a member's content, where what is wrong with it is found out.
+_MEMBERS_TAIL = 8
+_BETWEEN = b"\r\n\r\n"
 
 Salvaged = tuple[Record, int | None] | RecordAside
 
@@ -57,11 +68,35 @@ def salvaged(stream: BinaryIO, start: int, limit: int) -> Iterator[Salvaged]:
             Outcome.UNREADABLE_WARC, None, None, f"no WARC record in {salvage.size} bytes"
         )
     else:
-        yield from salvage.passed_over()
+        yield from salvage.told()
+
+
+@dataclass(slots=True)
+class _Damage:
+    """What was lost since the last record: ``first`` says how it begins.
+
+    ``size`` counts the bytes after what ``first`` tells of, ``records`` those that seem
+    to begin in them; ``garbage`` says that no record is known of at all.
+    """
+
+    first: RecordAside
+    size: int = 0
+    records: int = 0
+    garbage: bool = False
+
+    def entry(self) -> RecordAside:
+        if self.garbage:
+            return self.first._replace(detail=f"{self.size} bytes that are no WARC record")
+        if not self.size:
+            return self.first
+        rest = f"{self.size} bytes after it that are no record"
+        if self.records:
+            rest += f", though {self.records} seem to begin there"
+        return self.first._replace(detail=f"{self.first.detail}; {rest}")
 
 
 class _Salvage:
-    """One reading of one file; holds what was lost since the last record."""
+    """One reading of one file."""
 
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         self.stream = stream
@@ -69,197 +104,292 @@ class _Salvage:
         self.size = stream.seek(0, 2)
         self.records = 0
         self._next_offset = 0
-        self._lost_at: int | None = None
-        self._lost = 0
+        self._in_members = False
+        self._member = -1
+        self._ordinal = 0
+        self._damage: _Damage | None = None
+        self._second_looks = _SECOND_LOOKS
 
     def items(self, start: int) -> Iterator[Salvaged]:
-        self.stream.seek(start)
-        plain = self.stream.read(len(PLAIN_MAGIC)) == PLAIN_MAGIC
-        if plain or next_member(self.stream, start) is None:
-            yield from self._members_items(Member(self.stream, start, plain=True))
-            return
         at = start
         while at < self.size:
             self.stream.seek(at)
-            if self.stream.read(len(GZIP_MAGIC)) == GZIP_MAGIC:
-                member = Member(self.stream, at, plain=False)
-                yield from self._members_items(member)
-                if not member.fault:
-                    at = member.end
-                    continue
-                found = next_member(self.stream, at + 1)
-            else:
-                found = next_member(self.stream, at)
-                self._lose(at, (self.size if found is None else found) - at)
-            at = self.size if found is None else found
+            plain = self.stream.read(len(GZIP_MAGIC)) != GZIP_MAGIC
+            stretch = Stretch(self.stream, at, plain=plain)
+            self._in_members = self._in_members or not plain
+            self._member, self._ordinal = at, 0
+            yield from self._stretch_items(stretch)
+            at = self._behind(stretch)
+            if at - stretch.end > _MEMBERS_TAIL:
+                self._lose(stretch.end, at - stretch.end)
+            if self._damage and not self._damage.garbage:
+                yield from self.told()
 
-    def passed_over(self) -> Iterator[RecordAside]:
+    def told(self) -> Iterator[RecordAside]:
         """What was lost since the last record, as one entry."""
-        if self._lost_at is not None:
-            detail = f"{self._lost} bytes that are no WARC record"
-            yield RecordAside(Outcome.BAD_RECORD, self._lost_at, None, detail)
-        self._lost_at, self._lost = None, 0
+        if self._damage:
+            yield self._damage.entry()
+        self._damage = None
+
+    def _behind(self, stretch: Stretch) -> int:
+        """Where the file goes on after all of a stretch is read."""
+        if stretch.plain:
+            return stretch.offset + stretch.taken
+        if not stretch.fault:
+            return stretch.end
+        # What a damaged member swallowed may be others. Of its own stored bytes, those before
+        # the fault, none is a plain record's, even if they look like one.
+        again = Stretch(self.stream, stretch.member + 1, plain=True)
+        passed = self._pass_over(again, lines_from=stretch.end)
+        self._second_looks -= max(stretch.end - again.offset - passed, 0)
+        if self._second_looks < 0:
+            again = Stretch(self.stream, max(stretch.end, stretch.member + 1), plain=True)
+            self._pass_over(again)
+        return again.offset + again.taken
 
     def _lose(self, offset: int, size: int) -> None:
-        if self._lost_at is None:
-            self._lost_at = offset
-        self._lost += size
+        if self._damage is None:
+            first = RecordAside(Outcome.BAD_RECORD, offset, None, "")
+            self._damage = _Damage(first, garbage=True)
+        self._damage.size += size
 
-    def _members_items(self, member: Member) -> Iterator[Salvaged]:
-        ordinal = 0
+    def _stretch_items(self, stretch: Stretch) -> Iterator[Salvaged]:
+        empty = True
         while True:
-            member.skip_blank_lines()
-            if not member.peek(1):
+            stretch.skip_blank_lines()
+            ahead = stretch.peek(VERSION_BYTES)
+            if not ahead or (stretch.plain and ahead.startswith(GZIP_MAGIC)):
                 break
-            begins = member.taken
-            # A member may hold more records than it has bytes.
-            offset = max(member.offset + (begins if member.plain else ordinal), self._next_offset)
-            self._next_offset = offset + 1
-            ordinal += 1
-            if not VERSION.match(member.peek(VERSION_BYTES)):
-                _pass_over(member)
-                self._lose(offset, member.taken - begins)
+            empty = False
+            begins, member = stretch.taken, stretch.member
+            first, offset = self._place(stretch)
+            if not VERSION.match(ahead):
+                self._lose(offset, self._pass_over(stretch))
                 continue
             self.records += 1
-            yield from self.passed_over()
-            item = self._item(member, offset, first=ordinal == 1)
+            item = self._item(stretch, offset)
             # Reading to the member's end is what checks its checksum.
-            member.skip_blank_lines()
-            last = not member.peek(1)
+            stretch.skip_blank_lines()
+            last = not stretch.peek(1)
+            if isinstance(item, Record) and last and stretch.fault:
+                item = _damaged(stretch, offset, item.url)
             if isinstance(item, RecordAside):
-                yield item
-            elif last and member.fault:
-                yield _damaged(member, offset, item.url)
-            elif member.plain:
-                yield item, member.taken - begins
+                yield from self._bad(item, stretch.taken - begins)
+                continue
+            self._second_looks = min(self._second_looks + stretch.taken - begins, _SECOND_LOOKS)
+            yield from self.told()
+            if stretch.plain:
+                yield item, stretch.taken - begins
             else:
-                yield item, member.end - member.offset if last and ordinal == 1 else None
-        if member.fault and not ordinal:
-            self._lose(member.offset, member.end - member.offset)
+                yield item, stretch.end - member if first and last else None
+        if stretch.fault and empty:
+            self._lose(stretch.offset, stretch.end - stretch.offset)
 
-    def _item(self, member: Member, offset: int, *, first: bool) -> Record | RecordAside:
-        """The record of which the version line is next; leaves ``member`` behind it."""
-        header = _header(member)
+    def _bad(self, item: RecordAside, size: int) -> Iterator[RecordAside]:
+        """A record that is lost: the beginning of a damage, or more of the one before it."""
+        if self._damage and not self._damage.garbage:
+            self._damage.size += size
+            self._damage.records += 1
+            return
+        yield from self.told()
+        self._damage = _Damage(item)
+
+    def _place(self, stretch: Stretch) -> tuple[bool, int]:
+        """Whether what comes begins its member, and the offset that it gets."""
+        if stretch.plain:
+            offset = stretch.offset + stretch.taken
+        else:
+            if stretch.member != self._member:
+                # It begins with the rest of a record.
+                self._member, self._ordinal = stretch.member, 1
+            offset = stretch.member + self._ordinal
+            self._ordinal += 1
+        # A member may hold more records than it has bytes.
+        offset = max(offset, self._next_offset)
+        self._next_offset = offset + 1
+        return offset == stretch.member, offset
+
+    def _item(self, stretch: Stretch, offset: int) -> Record | RecordAside:
+        """The record of which the version line is next; leaves ``stretch`` behind it."""
+        header, whole = _header(stretch)
         fields = header_fields(header)
         url = fields.get("warc-target-uri")
         declared = declared_length(fields)
-        if declared is None:
-            if not header:
-                member.take(1)
-            _pass_over(member)
-            if member.fault and not member.peek(1):
-                return _damaged(member, offset, url)
-            length = fields.get("content-length", "")
-            detail = f"Content-Length is {length[:40]!r}" if header else "header without an end"
+        if not whole or declared is None or len(addresses(header)) > 1:
+            if not whole:
+                detail = "header cut short, or without an end"
+            elif declared is None:
+                detail = f"Content-Length is {fields.get('content-length', '')[:40]!r}"
+            else:
+                detail = "more than one WARC-Target-URI"
+            stretch.take_on(header.index(b"\n") + 1)
+            self._pass_over(stretch)
+            if stretch.fault and not stretch.peek(1):
+                return _damaged(stretch, offset, url)
             return RecordAside(Outcome.BAD_RECORD, offset, url, detail)
+        stretch.take_on(len(header))
         digest = fields.get("warc-block-digest", "")
-        shared = member.plain or not first
-        begin = member.mark()
-        # Where only the digest can tell, all of the block is needed.
-        stop = shared and not (digest and declared <= self.limit)
-        block, size, swallowed = _block(member, declared, self.limit, stop=stop)
-        if size < declared or not _ends_here(
-            member, block, size, digest, swallowed=swallowed, shared=shared
-        ):
-            cut = member.plain and size < declared
-            member.rewind(begin)
-            real, size = _up_to_next_record(member, self.limit)
-            if not _proves(digest, real, size):
-                if member.fault and not member.peek(1):
-                    return _damaged(member, offset, url)
-                outcome = Outcome.BAD_RECORD
-                if cut and not member.peek(1):
-                    outcome = Outcome.TRUNCATED_RECORD
-                detail = f"Content-Length is {declared}, the record holds {size} bytes"
-                return RecordAside(outcome, offset, url, detail)
-            block = real
-        return record_of(offset, size, block, fields.get)
+        begin = stretch.mark()
+        left = self._second_looks
+        block, size, inner = self._block(stretch, declared)
+        if size == declared and _ends_here(stretch, block, size, digest, inner=inner):
+            self._second_looks = left
+            return record_of(offset, size, block, fields.get)
+        cut = stretch.plain and size < declared
+        stretch.rewind(begin)
+        real, size = self._up_to_next_record(stretch, self.limit if digest else 0)
+        if _proves(digest, real, size):
+            return record_of(offset, size, real, fields.get)
+        if stretch.fault and not stretch.peek(1):
+            return _damaged(stretch, offset, url)
+        outcome = Outcome.BAD_RECORD
+        if cut and not stretch.peek(1):
+            outcome = Outcome.TRUNCATED_RECORD
+        detail = f"Content-Length is {declared}, the record holds {size} bytes"
+        return RecordAside(outcome, offset, url, detail)
+
+    def _block(self, stretch: Stretch, declared: int) -> tuple[bytes, int, bool]:
+        """The block up to the limit, its size, and whether a record seems to begin within it.
+
+        The size is less than ``declared`` where there is no more, or where what is
+        behind such a beginning may not be looked at.
+        """
+        kept: list[bytes] = []
+        size, step = 0, _FIRST_PIECE
+        tail, inner = b"", False
+        while size < declared and not (inner and self._second_looks <= 0):
+            piece = stretch.take(min(declared - size, step))
+            if not piece:
+                if stretch.follow():
+                    continue
+                break
+            if size < self.limit:
+                kept.append(piece[: self.limit - size])
+            size += len(piece)
+            if inner:
+                self._second_looks -= len(piece)
+            else:
+                window = tail + piece
+                inner = PLAIN_MAGIC in window and VERSION.search(window) is not None
+                tail = window[-VERSION_BYTES:]
+            step = min(2 * step, PIECE)
+        return b"".join(kept), size, inner
+
+    def _up_to_next_record(self, stretch: Stretch, limit: int) -> tuple[bytes, int]:
+        """The block as it is: its bytes, if they are no more than ``limit``, and its size."""
+        before = stretch.mark() if limit else None
+        size = self._pass_over(stretch)
+        if before is None or size > limit:
+            return b"", size
+        stretch.rewind(before)
+        real = stretch.take(size).removesuffix(_BETWEEN)
+        return real, len(real)
+
+    def _pass_over(self, stretch: Stretch, lines_from: int = 0) -> int:
+        return stretch.pass_over(lines_from, self._is_member)
+
+    def _is_member(self, offset: int) -> bool:
+        """Whether a gzip member begins here, whatever is in it: its checksum shows that.
+
+        Where records go on from one member to the next, few members begin with one.
+        """
+        if not self._in_members or self._second_looks <= 0:
+            return False
+        trial = Stretch(self.stream, offset, plain=False)
+        while trial.take(PIECE):
+            pass
+        self._second_looks -= trial.end - offset
+        return not trial.fault
 
 
-def _block(member: Member, declared: int, limit: int, *, stop: bool) -> tuple[bytes, int, bool]:
-    """The block up to the limit, its size, and whether a record seems to begin within it.
+def _header(stretch: Stretch) -> tuple[bytes, bool]:
+    """The header with its version line, and whether it has an end; takes nothing.
 
-    The size is less than ``declared`` where there is no more, or with ``stop``
-    at the first such beginning.
+    What is cut short reaches up to where the next record begins.
     """
-    kept: list[bytes] = []
-    size, step = 0, _FIRST_PIECE
-    tail, swallowed = b"", False
-    while (
-        size < declared
-        and not (stop and swallowed)
-        and (piece := member.take(min(declared - size, step)))
-    ):
-        if size < limit:
-            kept.append(piece[: limit - size])
-        size += len(piece)
-        window = tail + piece
-        swallowed = swallowed or _SWALLOWED.search(window) is not None
-        tail = window[-_SWALLOWED_BYTES:]
-        step = min(2 * step, PIECE)
-    return b"".join(kept), size, swallowed
-
-
-def _up_to_next_record(member: Member, limit: int) -> tuple[bytes, int]:
-    """The block as it is: its bytes up to the limit, and its size."""
-    begins, step = member.taken, _FIRST_PIECE
-    window = member.peek(step)
-    while (found := _next_record(window)) is None and step <= len(window) < limit:
-        step = min(4 * step, limit)
-        window = member.peek(step)
-    if found is None:
-        _pass_over(member)
-    else:
-        member.take(found)
-    size = member.taken - begins
-    real = window[:size].removesuffix(b"\r\n\r\n")
-    return real, len(real) if size <= len(window) else size
-
-
-def _header(member: Member) -> bytes:
-    """The header with its version line; a header without an end is empty, and passed over."""
-    size = 4_096
+    begin, before, size = None, b"", _FIRST_HEADER
     while True:
-        window = member.peek(size)
-        if end := _END_OF_HEADER.search(window):
-            return member.take(end.end())
-        if len(window) < size or size >= MAX_HEADER:
-            return b""
-        size *= 2
+        ahead = stretch.peek(size)
+        header = before + ahead
+        if stop := _HEADER_STOP.search(header):
+            whole = stop[0] != b"\n"
+            header = header[: stop.end()]
+            if (cut := _cut_within(header)) is not None:
+                header, whole = header[:cut], False
+            break
+        cut = _cut_within(header)
+        if len(header) >= MAX_HEADER or cut is not None:
+            header, whole = header[:cut], False
+            break
+        if len(ahead) == size:
+            size *= 2
+            continue
+        begin = begin or stretch.mark()
+        stretch.take(len(ahead))
+        before, size = header, _FIRST_HEADER
+        if not stretch.follow():
+            whole = False
+            break
+    if begin:
+        stretch.rewind(begin)
+    return header, whole
 
 
-def _ends_here(
-    member: Member, block: bytes, size: int, digest: str, *, swallowed: bool, shared: bool
-) -> bool:
+def _cut_within(header: bytes) -> int | None:
+    """Where in a line of ``header`` another record begins, None where none does.
+
+    An address may well end like a version line. But if fields come again behind it
+    that came before, then those are the next record's; and no header has two of such,
+    nor one before which there is no field's name.
+    """
+    versions = list(islice(VERSION.finditer(header, 1), 2))
+    if not versions:
+        return None
+    cut = versions[0].start()
+    if len(versions) == 1 and b":" in header[header.rfind(b"\n", 0, cut) : cut]:
+        before = header_fields(header[:cut]).keys()
+        if before.isdisjoint(header_fields(header[cut:])):
+            return None
+    return cut
+
+
+def _ends_here(stretch: Stretch, block: bytes, size: int, digest: str, *, inner: bool) -> bool:
     """Whether the record ends where its Content-Length says."""
-    ahead = member.peek(VERSION_BYTES)
+    ahead = stretch.peek(VERSION_BYTES)
     rest = ahead.lstrip(b"\r\n")
     clean = not rest or rest.startswith(PLAIN_MAGIC)
-    if not swallowed or not (shared or rest):
-        # The only record of its member ends with that, save where it has swallowed all others;
-        # where that cannot be told for its size, the member is believed.
-        swallowed = len(block) == size and _holds_record(block)
+    clean = clean or (stretch.plain and rest.startswith(GZIP_MAGIC))
+    # What is too large to be looked through is no page, whatever it holds.
+    swallowed = inner and len(block) == size and _holds_record(block)
     if clean and not swallowed:
         return True
     if digest:
         return _proves(digest, block, size)
-    return not clean and not swallowed and ahead.startswith(b"\r\n\r\n")
+    return not clean and not inner and ahead.startswith(_BETWEEN)
 
 
 def _holds_record(block: bytes) -> bool:
-    """Whether a record lies within ``block``, whole by its own length."""
-    begin = _next_record(block) if PLAIN_MAGIC in block else None
-    if begin is None:
-        return False
-    end = _END_OF_HEADER.search(block, begin, begin + MAX_HEADER)
-    if end is None:
-        return False
-    length = declared_length(header_fields(block[begin : end.end()]))
-    if length is None or end.end() + length > len(block):
-        return False
-    after = end.end() + length
-    rest = block[after : after + VERSION_BYTES].lstrip(b"\r\n")
-    return not rest or rest.startswith(PLAIN_MAGIC)
+    """Whether a record lies within ``block``, whole by its own length.
+
+    What a page quotes of one does not end just where the page or another record does.
+    """
+    begin = next_record(block)
+    while begin is not None:
+        # A header reaches no further than to the next version line.
+        after = next_record(block, begin + 1, beginning=False)
+        last = begin + MAX_HEADER if after is None else min(after, begin + MAX_HEADER)
+        stop = _HEADER_STOP.search(block, begin, last)
+        if stop is not None and stop[0] != b"\n":
+            length = declared_length(header_fields(block[begin : stop.end()]))
+            if length is not None:
+                end = stop.end() + length
+                rest = block[end : end + len(_BETWEEN) + VERSION_BYTES]
+                if end <= len(block) and (
+                    not rest.strip(b"\r\n") or rest.lstrip(b"\r\n").startswith(PLAIN_MAGIC)
+                ):
+                    return True
+        begin = after
+    return False
 
 
 def _proves(digest: str, block: bytes, size: int) -> bool:
@@ -271,35 +401,10 @@ def _proves(digest: str, block: bytes, size: int) -> bool:
     return value in (base64.b32encode(sha1.digest()).decode(), sha1.hexdigest())
 
 
-def _pass_over(member: Member) -> None:
-    """On to the next record, or to the end."""
-    while True:
-        window = member.peek(PIECE)
-        found = _next_record(window)
-        if found is not None:
-            member.take(found)
-            return
-        if len(window) < PIECE:
-            member.take(len(window))
-            return
-        # What could be cut off keeps the byte before it.
-        member.take(PIECE - _NEXT_RECORD_BYTES - 1)
-
-
-def _next_record(window: bytes) -> int | None:
-    """Where a record begins: at a version line of its own, or with a field below it."""
-    for found in VERSION.finditer(window):
-        begin, end = found.span()
-        below = window[end : end + len(_FIRST_FIELD)]
-        if window[begin - 1 : begin] == b"\n" or below.upper() == _FIRST_FIELD:
-            return begin
-    return None
-
-
-def _damaged(member: Member, offset: int, url: str | None) -> RecordAside:
-    if member.fault == "truncated":
+def _damaged(stretch: Stretch, offset: int, url: str | None) -> RecordAside:
+    if stretch.fault == "truncated":
         detail = "the file ends within this record"
         return RecordAside(Outcome.TRUNCATED_RECORD, offset, url, detail)
     return RecordAside(
-        Outcome.BAD_RECORD, offset, url, f"gzip member does not inflate: {member.fault}"
+        Outcome.BAD_RECORD, offset, url, f"gzip member does not inflate: {stretch.fault}"
     )
