@@ -48,6 +48,8 @@ MINHASH_ROWS = 8
 SHINGLE_WORDS = 5
 #: Where the true similarity is asked for, pages below this one are not dropped.
 LEAST_SIMILARITY = 0.75
+#: CPU seconds that a reader of WARC files may take from one record to the next.
+MAX_RECORD_SECONDS = 60.0
 
 
 #: How pages are scored: fastText's model folded to a number a word, or fastText itself.
@@ -130,6 +132,13 @@ class Extract(Section):
     extractor: Literal["fast", "trafilatura"] = "fast"
     batch_warcs: int = Field(
         0, ge=0, description="WARCs whose pages are committed together; 0: four a core, 32 at least"
+    )
+    max_record_seconds: float = Field(
+        MAX_RECORD_SECONDS,
+        gt=0,
+        le=3600,
+        description="of CPU from one record to the next; then reading goes on"
+        " behind what was read, and the ledger says so",
     )
     max_page_bytes: int = Field(5_000_000, ge=1024, description="larger bodies are set aside")
     max_page_seconds: float = Field(

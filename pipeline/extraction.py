@@ -143,7 +143,12 @@ def _outcomes(
 
 def _records(warc: WarcFile, settings: Extract, read: Read) -> Iterator[Capture | RecordAside]:
     with open_warc(warc.path, read) as stream:
-        yield from read_warc(stream, reader=settings.reader, max_page_bytes=settings.max_page_bytes)
+        yield from read_warc(
+            stream,
+            reader=settings.reader,
+            max_page_bytes=settings.max_page_bytes,
+            max_seconds=settings.max_record_seconds,
+        )
 
 
 def readable(records: Records, path: str) -> Iterator[Capture | RecordAside]:

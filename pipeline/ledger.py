@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     # Damage.
     BAD_RECORD = "bad-record"
     TRUNCATED_RECORD = "truncated-record"
+    READER_TIMEOUT = "reader-timeout"
     BAD_HTTP = "bad-http"
     BAD_CONTENT_ENCODING = "bad-content-encoding"
     BAD_URL = "bad-url"

@@ -19,7 +19,7 @@ from pipeline.text.words import WORDS_VERSION
 from pipeline.web.listing import WarcFile
 
 #: Raised whenever the same records give other pages than before.
-VERSION = 3
+VERSION = 4
 #: WARCs of a batch where the configuration names no number: a core, and at least.
 _WARCS_A_CORE = 4
 _LEAST_WARCS = 32

@@ -11,10 +11,20 @@ import zlib
 from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
-from pipeline.web.records import GZIP_MAGIC, PIECE, VERSION, VERSION_BYTES
+from pipeline.web.headers import (
+    GZIP_MAGIC,
+    HEADER_STOP,
+    MAX_HEADER,
+    PIECE,
+    VERSION,
+    VERSION_BYTES,
+    cut_within,
+)
 
 #: Stored bytes that are read first: many stretches end within them.
 _FIRST_READ = 16 * 1024
+#: Bytes of a header that are looked at first.
+_FIRST_LOOK = 4 * 1024
 _LINE_FEED = 0x0A
 # A version line that follows no line end begins a record if such a field follows it.
 _FIRST_FIELD = re.compile(rb"(?:WARC|Content)-", re.IGNORECASE)
@@ -138,6 +148,18 @@ class Stretch:
         self._skip(ahead if found is None else found)
         return self.taken - before
 
+    def next_member(
+        self, size: int, is_member: Callable[[int], bool] = lambda _offset: False
+    ) -> int | None:
+        """How far off the first gzip member with a record is, within ``size`` plain bytes."""
+        self._fill(size + _HEAD)
+        for found in _MEMBER.finditer(self._buffer, self._at, self._at + size):
+            begin = found.start()
+            offset = self.offset + self.taken + begin - self._at
+            if _begins_member(self._buffer[begin : begin + _HEAD]) or is_member(offset):
+                return begin - self._at
+        return None
+
     def _next_start(
         self, lines_from: int, is_member: Callable[[int], bool], *, beginning: bool
     ) -> int | None:
@@ -146,14 +168,9 @@ class Stretch:
         if self.plain:
             first += max(lines_from - self.offset - self.taken, 0)
         line = next_record(self._buffer, first, beginning=beginning and first == self._at)
-        if self.plain:
-            last = len(self._buffer) if line is None else line
-            for found in _MEMBER.finditer(self._buffer, self._at, last):
-                begin = found.start()
-                offset = self.offset + self.taken + begin - self._at
-                if _begins_member(self._buffer[begin : begin + _HEAD]) or is_member(offset):
-                    return begin - self._at
-        return None if line is None else line - self._at
+        size = (len(self._buffer) if line is None else line) - self._at
+        member = self.next_member(size, is_member) if self.plain else None
+        return member if member is not None else None if line is None else size
 
     def _skip(self, size: int) -> None:
         self._at += size
@@ -200,6 +217,36 @@ class Stretch:
         self.end += len(stored)
         self._step = min(2 * self._step, PIECE)
         return stored
+
+
+def next_header(stretch: Stretch) -> tuple[bytes, bool]:
+    """The header with its version line, and whether it has an end; takes nothing.
+
+    What is cut short reaches up to where the next record, or member, begins.
+    """
+    begin, before, size = None, b"", _FIRST_LOOK
+    while True:
+        ahead = stretch.peek(size)
+        header = before + ahead
+        stop = HEADER_STOP.search(header, max(len(before) - VERSION_BYTES, 0))
+        whole = stop is not None and stop[0] != b"\n"
+        if stop is not None:
+            header = header[: stop.end()]
+        elif len(ahead) < size and len(header) < MAX_HEADER:
+            begin = begin or stretch.mark()
+            stretch.take(len(ahead))
+            before, size = header, _FIRST_LOOK
+            if stretch.follow():
+                continue
+        cut = cut_within(header)
+        if stretch.plain and (member := stretch.next_member(len(header[:cut]))) is not None:
+            cut = member
+        if cut is None and stop is None and len(ahead) == size and len(header) < MAX_HEADER:
+            size *= 2
+            continue
+        if begin:
+            stretch.rewind(begin)
+        return header[:cut], whole and cut is None
 
 
 def next_record(text: bytes, first: int = 0, *, beginning: bool = True) -> int | None:

@@ -12,7 +12,6 @@ left to ``pipeline.web.salvage``.
 from __future__ import annotations
 
 import contextlib
-import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,20 +23,22 @@ from warcio.archiveiterator import WARCIterator as WarcioIterator
 from warcio.bufferedreaders import DecompressingBufferedReader
 
 from pipeline.ledger import Outcome
+from pipeline.web.headers import (
+    GZIP_MAGIC,
+    MAX_HEADER,
+    PIECE,
+    PLAIN_MAGIC,
+    VERSION,
+    VERSION_BYTES,
+    declared_length,
+    header_fields,
+    is_doubtful,
+)
 
 RESPONSE = "response"
-GZIP_MAGIC = b"\x1f\x8b\x08"
-PLAIN_MAGIC = b"WARC/"
 _FIRST_LETTER = PLAIN_MAGIC[:1]
 _FEW_LETTERS = 64
-#: The line that begins each record, and the bytes that it has at most.
-VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]{0,4}\r?\n")
-VERSION_BYTES = 16
 _VERSION_ENDS = len("WARC/1.0")
-#: A longer header, in bytes, is no header.
-MAX_HEADER = 128 * 1024
-#: Bytes that are looked through at once, of what is too long to be held.
-PIECE = 256 * 1024
 # Stored bytes in which a version line surely inflates.
 _HEAD = 512
 # What follows a record's block, and the size at the end of a gzip member (RFC 1952, section
@@ -46,12 +47,9 @@ _BEHIND_BLOCK = 4
 _SIZE_BYTES = 4
 # fastwarc counts another way: what comes near the limit is left to salvage.
 _FASTWARC_MAX_HEADER = MAX_HEADER - 1024
-_MAX_LENGTH_DIGITS = 15
 # What warcio reads as one line, where that is to be blank or to begin a record.
 _SHORT_LINE = 256
 _MOST_BETWEEN = 1_000
-_ADDRESS = re.compile(rb"^WARC-Target-URI[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
-_FOLD = re.compile(r"[ \t\r]*\n[ \t]+")
 
 
 class Record(NamedTuple):
@@ -178,7 +176,7 @@ def fastwarc_records(stream: Watched, limit: int) -> Iterator[tuple[Record, int]
         ):
             return
         header = text.encode()
-        if _is_doubtful(header):
+        if is_doubtful(header):
             return
         block = _sound_block(record.reader.read, length, limit)
         if block is None:
@@ -201,13 +199,6 @@ def warcio_records(stream: Watched, limit: int) -> Iterator[tuple[Record, int]]:
             return
         found = record_of(records.offset, header.length, block, header.fields.get)
         yield found, header.size + header.length + _BEHIND_BLOCK
-
-
-def _is_doubtful(header: bytes) -> bool:
-    """Whether a header holds more than one record's fields, or seems to."""
-    return (header.find(PLAIN_MAGIC, 1) >= 0 and VERSION.search(header, 1) is not None) or (
-        header.lower().count(b"warc-target-uri") > 1 and len(addresses(header)) > 1
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +230,7 @@ class _HeaderParser:
             if not line or not room:
                 raise ValueError("header without an end")
         header = b"".join(lines)
-        if _is_doubtful(header):
+        if is_doubtful(header):
             raise ValueError("perhaps two records' header")
         fields = header_fields(header)
         length = declared_length(fields)
@@ -289,30 +280,6 @@ def confirmed(frames: Frames, stream: Watched, limit: int) -> Iterator[tuple[Rec
             held = record, size, begins
     if stream.failure is not None:
         raise stream.failure
-
-
-def header_fields(header: bytes) -> dict[str, str]:
-    """The fields of a record's header, names in lower case; of a repeated one the first."""
-    text = header.decode("utf-8", "replace")
-    fields: dict[str, str] = {}
-    for line in _FOLD.sub(" ", text).split("\n")[1:]:
-        name, colon, value = line.partition(":")
-        if colon:
-            fields.setdefault(name.strip().lower(), value.strip())
-    return fields
-
-
-def addresses(header: bytes) -> set[bytes]:
-    """The different values of WARC-Target-URI; of two nobody knows which is the page's."""
-    return set(_ADDRESS.findall(header))
-
-
-def declared_length(fields: dict[str, str]) -> int | None:
-    """A record's Content-Length, None where it is no length."""
-    length = fields.get("content-length", "")
-    if length.isdecimal() and length.isascii() and len(length) <= _MAX_LENGTH_DIGITS:
-        return int(length)
-    return None
 
 
 #: Type, address, date, identified type and truncation: what is read of a header.

@@ -14,39 +14,39 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO
 
 from pipeline.ledger import Outcome
-from pipeline.web.members import Stretch, next_record
-from pipeline.web.records import (
+from pipeline.web.headers import (
     GZIP_MAGIC,
+    HEADER_STOP,
     MAX_HEADER,
     PIECE,
     PLAIN_MAGIC,
     VERSION,
     VERSION_BYTES,
-    Record,
-    RecordAside,
     addresses,
     declared_length,
     header_fields,
-    record_of,
 )
+from pipeline.web.members import Stretch, next_header, next_record
+from pipeline.web.records import Record, RecordAside, record_of
 
 #: Bytes of a block that are looked at first: a lying length costs little more than them.
 _FIRST_PIECE = 16 * 1024
-#: Bytes of a header that are looked at first.
-_FIRST_HEADER = 4 * 1024
 #: Bytes of one file that may be looked at again, beyond as many as were read: a length is
-#: only found wrong by reading on, and then all of that is read once more. When they are used
-#: up, a record that seems to hold another one is no longer believed.
-_SECOND_LOOKS = 64 << 20
-# Where a header ends: at an empty line, or cut short by the next record's version line.
-_HEADER_STOP = re.compile(rb"\n(?:\r?\n|(?=%s))" % VERSION.pattern)
+#: only found wrong by reading on, and a member by inflating it, and then all of that is read
+#: once more. When they are used up, a record that seems to hold another one is no longer
+#: believed, and a member no longer looked for within a damaged one.
+_SECOND_LOOKS = 4 << 20
+# What such a look costs: to search a block costs less than to look at each record that seems
+# to begin in it, and even a short trial costs something.
+_SEARCHED = 8
+_SHORTEST_TRIAL = 4 * 1024
+#: Entries of damage after damage, with no record between; what follows is told with the last.
+_MOST_IN_A_ROW = 100
 # Checksum and size behind a member's content, where what is wrong with it is found out.
 _MEMBERS_TAIL = 8
 _BETWEEN = b"\r\n\r\n"
@@ -104,10 +104,10 @@ class _Salvage:
         self.size = stream.seek(0, 2)
         self.records = 0
         self._next_offset = 0
-        self._in_members = False
         self._member = -1
         self._ordinal = 0
         self._damage: _Damage | None = None
+        self._in_a_row = 0
         self._second_looks = _SECOND_LOOKS
 
     def items(self, start: int) -> Iterator[Salvaged]:
@@ -116,13 +116,13 @@ class _Salvage:
             self.stream.seek(at)
             plain = self.stream.read(len(GZIP_MAGIC)) != GZIP_MAGIC
             stretch = Stretch(self.stream, at, plain=plain)
-            self._in_members = self._in_members or not plain
             self._member, self._ordinal = at, 0
             yield from self._stretch_items(stretch)
             at = self._behind(stretch)
             if at - stretch.end > _MEMBERS_TAIL:
                 self._lose(stretch.end, at - stretch.end)
-            if self._damage and not self._damage.garbage:
+            if self._damage and not self._damage.garbage and self._in_a_row < _MOST_IN_A_ROW:
+                self._in_a_row += 1
                 yield from self.told()
 
     def told(self) -> Iterator[RecordAside]:
@@ -141,7 +141,9 @@ class _Salvage:
         # the fault, none is a plain record's, even if they look like one.
         again = Stretch(self.stream, stretch.member + 1, plain=True)
         passed = self._pass_over(again, lines_from=stretch.end)
-        self._second_looks -= max(stretch.end - again.offset - passed, 0)
+        again_read = stretch.end - again.offset - passed
+        if again_read > 0:
+            self._second_looks -= max(again_read, _SHORTEST_TRIAL)
         if self._second_looks < 0:
             again = Stretch(self.stream, max(stretch.end, stretch.member + 1), plain=True)
             self._pass_over(again)
@@ -178,6 +180,7 @@ class _Salvage:
                 continue
             self._second_looks = min(self._second_looks + stretch.taken - begins, _SECOND_LOOKS)
             yield from self.told()
+            self._in_a_row = 0
             if stretch.plain:
                 yield item, stretch.taken - begins
             else:
@@ -211,7 +214,7 @@ class _Salvage:
 
     def _item(self, stretch: Stretch, offset: int) -> Record | RecordAside:
         """The record of which the version line is next; leaves ``stretch`` behind it."""
-        header, whole = _header(stretch)
+        header, whole = next_header(stretch)
         fields = header_fields(header)
         url = fields.get("warc-target-uri")
         declared = declared_length(fields)
@@ -235,6 +238,8 @@ class _Salvage:
         if size == declared and _ends_here(stretch, block, size, digest, inner=inner):
             self._second_looks = left
             return record_of(offset, size, block, fields.get)
+        if inner and size == declared:
+            self._second_looks -= size
         cut = stretch.plain and size < declared
         stretch.rewind(begin)
         real, size = self._up_to_next_record(stretch, self.limit if digest else 0)
@@ -267,7 +272,7 @@ class _Salvage:
                 kept.append(piece[: self.limit - size])
             size += len(piece)
             if inner:
-                self._second_looks -= len(piece)
+                self._second_looks -= len(piece) // _SEARCHED + 1
             else:
                 window = tail + piece
                 inner = PLAIN_MAGIC in window and VERSION.search(window) is not None
@@ -293,64 +298,13 @@ class _Salvage:
 
         Where records go on from one member to the next, few members begin with one.
         """
-        if not self._in_members or self._second_looks <= 0:
+        if self._second_looks <= 0:
             return False
         trial = Stretch(self.stream, offset, plain=False)
         while trial.take(PIECE):
             pass
-        self._second_looks -= trial.end - offset
+        self._second_looks -= max(trial.end - offset, _SHORTEST_TRIAL)
         return not trial.fault
-
-
-def _header(stretch: Stretch) -> tuple[bytes, bool]:
-    """The header with its version line, and whether it has an end; takes nothing.
-
-    What is cut short reaches up to where the next record begins.
-    """
-    begin, before, size = None, b"", _FIRST_HEADER
-    while True:
-        ahead = stretch.peek(size)
-        header = before + ahead
-        if stop := _HEADER_STOP.search(header):
-            whole = stop[0] != b"\n"
-            header = header[: stop.end()]
-            if (cut := _cut_within(header)) is not None:
-                header, whole = header[:cut], False
-            break
-        cut = _cut_within(header)
-        if len(header) >= MAX_HEADER or cut is not None:
-            header, whole = header[:cut], False
-            break
-        if len(ahead) == size:
-            size *= 2
-            continue
-        begin = begin or stretch.mark()
-        stretch.take(len(ahead))
-        before, size = header, _FIRST_HEADER
-        if not stretch.follow():
-            whole = False
-            break
-    if begin:
-        stretch.rewind(begin)
-    return header, whole
-
-
-def _cut_within(header: bytes) -> int | None:
-    """Where in a line of ``header`` another record begins, None where none does.
-
-    An address may well end like a version line. But if fields come again behind it
-    that came before, then those are the next record's; and no header has two of such,
-    nor one before which there is no field's name.
-    """
-    versions = list(islice(VERSION.finditer(header, 1), 2))
-    if not versions:
-        return None
-    cut = versions[0].start()
-    if len(versions) == 1 and b":" in header[header.rfind(b"\n", 0, cut) : cut]:
-        before = header_fields(header[:cut]).keys()
-        if before.isdisjoint(header_fields(header[cut:])):
-            return None
-    return cut
 
 
 def _ends_here(stretch: Stretch, block: bytes, size: int, digest: str, *, inner: bool) -> bool:
@@ -378,7 +332,7 @@ def _holds_record(block: bytes) -> bool:
         # A header reaches no further than to the next version line.
         after = next_record(block, begin + 1, beginning=False)
         last = begin + MAX_HEADER if after is None else min(after, begin + MAX_HEADER)
-        stop = _HEADER_STOP.search(block, begin, last)
+        stop = HEADER_STOP.search(block, begin, last)
         if stop is not None and stop[0] != b"\n":
             length = declared_length(header_fields(block[begin : stop.end()]))
             if length is not None:

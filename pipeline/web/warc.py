@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from typing import BinaryIO, Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from pipeline.config import MAX_RECORD_SECONDS
 from pipeline.ledger import Outcome, SetAside
 from pipeline.web.bodies import decoded_body
+from pipeline.web.deadline import OutOfTime, in_time
 from pipeline.web.http import MAX_HEAD, declares_html, looks_like_html, parse_response
 from pipeline.web.records import (
     RESPONSE,
@@ -66,26 +68,62 @@ def read_warc(
     *,
     reader: Literal["fastwarc", "warcio"] = "fastwarc",
     max_page_bytes: int,
+    max_seconds: float = MAX_RECORD_SECONDS,
 ) -> Iterator[Capture | RecordAside]:
     """Every record of a WARC file, in the file's order, as one of the two.
 
-    ``stream`` is seekable and at its start: the file as stored, gzip or plain.
-    Memory stays within a few times ``max_page_bytes``. Damage is no error: what
-    cannot be read is set aside with offset and reason. Offsets are unique within
-    a file. Raises ``OSError`` only where reading the stream itself fails.
+    ``stream`` is seekable and at its start: the file as stored, gzip or plain, or both
+    in turn. Memory stays within a few times ``max_page_bytes``, time is linear in the
+    file's size. Damage is no error: what cannot be read is set aside with offset and
+    reason; so is what takes the reader over ``max_seconds`` of CPU without a record.
+    Offsets are unique within a file. Raises ``OSError`` only where reading the stream
+    itself fails.
     """
-    limit = max_page_bytes + _BLOCK_ALLOWANCE
+    last = -1
+    begin = 0
+    items = _items(stream, reader, max_page_bytes)
+    while True:
+        try:
+            for item in in_time(items, max_seconds):
+                if item.offset is not None:
+                    last = item.offset
+                yield item
+            return
+        except OutOfTime:
+            at = max(last, begin)
+            # What was read ahead is passed over; it was the reader's to make something of.
+            begin = max(stream.tell(), at + 1)
+            yield RecordAside(
+                Outcome.READER_TIMEOUT,
+                last + 1,
+                None,
+                f"over {max_seconds:g} s of CPU without a record; "
+                f"reading goes on at {begin}, what is before that is lost",
+            )
+            last += 1
+            items = _carefully(stream, begin, max_page_bytes, after=last)
+
+
+def _items(stream: BinaryIO, reader: str, max_page_bytes: int) -> Iterator[Capture | RecordAside]:
     told: int | None = None
+    limit = max_page_bytes + _BLOCK_ALLOWANCE
     for record, length in confirmed(_READERS[reader], Watched(stream), limit):
         yield _judged(record, length, max_page_bytes)
         told = record.offset
     # The reader's last record, or all that follows the first doubt. The last
     # record told of is read again: its member may hold more than itself.
-    for item in salvaged(stream, told or 0, limit):
+    yield from _carefully(stream, told or 0, max_page_bytes, after=told)
+
+
+def _carefully(
+    stream: BinaryIO, start: int, max_page_bytes: int, *, after: int | None
+) -> Iterator[Capture | RecordAside]:
+    """What there is from ``start`` on, but for what was told of up to offset ``after``."""
+    for item in salvaged(stream, start, max_page_bytes + _BLOCK_ALLOWANCE):
         if isinstance(item, RecordAside):
-            if told is None or item.offset is None or item.offset > told:
+            if after is None or item.offset is None or item.offset > after:
                 yield item
-        elif told is None or item[0].offset > told:
+        elif after is None or item[0].offset > after:
             yield _judged(*item, max_page_bytes)
 
 

@@ -1,0 +1,73 @@
+"""The header of a WARC record: where it begins and ends, and what its fields say (WARC 1.1, 4, 5).
+
+Every way of reading takes these for the header, so that none believes what another doubts.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+GZIP_MAGIC = b"\x1f\x8b\x08"
+PLAIN_MAGIC = b"WARC/"
+#: The line that begins each record, and the bytes that it has at most.
+VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]{0,4}\r?\n")
+VERSION_BYTES = 16
+#: A longer header, in bytes, is no header.
+MAX_HEADER = 128 * 1024
+#: Bytes that are looked through at once, of what is too long to be held.
+PIECE = 256 * 1024
+_MAX_LENGTH_DIGITS = 15
+#: Where a header ends: at an empty line, or cut short by the next record's version line.
+HEADER_STOP = re.compile(rb"\n(?:\r?\n|(?=%s))" % VERSION.pattern)
+_ADDRESS = re.compile(rb"^WARC-Target-URI[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_FOLD = re.compile(r"[ \t\r]*\n[ \t]+")
+
+
+def cut_within(header: bytes) -> int | None:
+    """Where in a line of ``header`` another record begins, None where none does.
+
+    An address may well end like a version line. But if fields come again behind it
+    that came before, then those are the next record's; and no header has two of such,
+    nor one before which there is no field's name.
+    """
+    versions = list(islice(VERSION.finditer(header, 1), 2))
+    if not versions:
+        return None
+    cut = versions[0].start()
+    if len(versions) == 1 and b":" in header[header.rfind(b"\n", 0, cut) : cut]:
+        before = header_fields(header[:cut]).keys()
+        if before.isdisjoint(header_fields(header[cut:])):
+            return None
+    return cut
+
+
+def is_doubtful(header: bytes) -> bool:
+    """Whether a header holds more than one record's fields, or seems to."""
+    return (header.find(PLAIN_MAGIC, 1) >= 0 and VERSION.search(header, 1) is not None) or (
+        header.lower().count(b"warc-target-uri") > 1 and len(addresses(header)) > 1
+    )
+
+
+def header_fields(header: bytes) -> dict[str, str]:
+    """The fields of a record's header, names in lower case; of a repeated one the first."""
+    text = header.decode("utf-8", "replace")
+    fields: dict[str, str] = {}
+    for line in _FOLD.sub(" ", text).split("\n")[1:]:
+        name, colon, value = line.partition(":")
+        if colon:
+            fields.setdefault(name.strip().lower(), value.strip())
+    return fields
+
+
+def addresses(header: bytes) -> set[bytes]:
+    """The different values of WARC-Target-URI; of two nobody knows which is the page's."""
+    return set(_ADDRESS.findall(header))
+
+
+def declared_length(fields: dict[str, str]) -> int | None:
+    """A record's Content-Length, None where it is no length."""
+    length = fields.get("content-length", "")
+    if length.isdecimal() and length.isascii() and len(length) <= _MAX_LENGTH_DIGITS:
+        return int(length)
+    return None
