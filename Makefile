@@ -157,14 +157,17 @@ bench-rounds: setup ## rounds on the sample web by taggers at the page's API, on
 	@$(RUN) -m tests.bench.taggers --pages $(PAGES) $(ARGS)
 
 .PHONY: fuzz
-fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
+fuzz: setup ## coverage-guided fuzzing of text extraction and of archives, in turn (SECONDS=1800 each)
 	@test -d build/fuzz/atheris || $(RUN) -m pip install --quiet --target build/fuzz 'atheris>=3,<4'
 	@mkdir -p build/fuzz-findings
-	@PYTHONPATH=build/fuzz MATHMINE_INTERPRETED=1 $(RUN) -m tests.fuzz -max_total_time=$(SECONDS) -timeout=20 \
-	  -rss_limit_mb=4000 -max_len=4000 -artifact_prefix=build/fuzz-findings/ build/fuzz-pages
+	@for what in pages archives; do \
+	  PYTHONPATH=build/fuzz MATHMINE_INTERPRETED=1 $(RUN) -m tests.fuzz $$what \
+	    -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=4000 -max_len=4000 \
+	    -artifact_prefix=build/fuzz-findings/ build/fuzz-$$what || exit 1; \
+	done
 
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace
-	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-rounds build/bench-features build/bench-classify build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
+	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-rounds build/bench-features build/bench-classify build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/fuzz-archives build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rmdir build 2>/dev/null || true

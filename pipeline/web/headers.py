@@ -44,9 +44,9 @@ def cut_within(header: bytes) -> int | None:
 
 def is_doubtful(header: bytes) -> bool:
     """Whether a header holds more than one record's fields, or seems to."""
-    return (header.find(PLAIN_MAGIC, 1) >= 0 and VERSION.search(header, 1) is not None) or (
-        header.lower().count(b"warc-target-uri") > 1 and len(addresses(header)) > 1
-    )
+    if header.find(PLAIN_MAGIC, 1) >= 0 and VERSION.search(header, 1):
+        return True
+    return header.lower().count(b"warc-target-uri") > 1 and len(addresses(header)) > 1
 
 
 def header_fields(header: bytes) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pipeline.web.headers import (
     HEADER_STOP,
     MAX_HEADER,
     PIECE,
+    PLAIN_MAGIC,
     VERSION,
     VERSION_BYTES,
     cut_within,
@@ -89,6 +90,16 @@ class Stretch:
         while (size := size - len(parts[-1])) and self.follow():
             parts.append(self.take(size))
         return b"".join(parts)
+
+    def at_record(self) -> bool:
+        """Whether a version line is next, even one that goes on in the next member."""
+        ahead = self.peek(VERSION_BYTES)
+        if len(ahead) == VERSION_BYTES or not PLAIN_MAGIC.startswith(ahead[: len(PLAIN_MAGIC)]):
+            return VERSION.match(ahead) is not None
+        here = self.mark()
+        ahead = self.take_on(VERSION_BYTES)
+        self.rewind(here)
+        return VERSION.match(ahead) is not None
 
     def skip_blank_lines(self) -> None:
         # There are two, as a rule; there can be gigabytes.

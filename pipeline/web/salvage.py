@@ -159,13 +159,13 @@ class _Salvage:
         empty = True
         while True:
             stretch.skip_blank_lines()
-            ahead = stretch.peek(VERSION_BYTES)
+            ahead = stretch.peek(len(GZIP_MAGIC))
             if not ahead or (stretch.plain and ahead.startswith(GZIP_MAGIC)):
                 break
             empty = False
             begins, member = stretch.taken, stretch.member
             first, offset = self._place(stretch)
-            if not VERSION.match(ahead):
+            if not stretch.at_record():
                 self._lose(offset, self._pass_over(stretch))
                 continue
             self.records += 1

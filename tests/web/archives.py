@@ -10,6 +10,7 @@ import io
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha1
 from itertools import pairwise
 from random import Random
 
@@ -22,7 +23,7 @@ QUOTED = b"<pre>\r\n\r\nWARC/1.0\r\nWARC-Type: response\r\nContent-Length: 9\r\n
 JUNK = (
     b"\0", b"\r\n", b"\r\n\r\n", b"\n", b"text\r\n" * 9, b"\x1f\x8b\x08", b"\x1f\x8b\x08\0" * 9,
     b"WARC/1.0\r\n", b"WARC/1.0\n" * 50, b"WARC/1.0\r\nWARC-Type: response\r\n" * 9,
-    b"WARC/1.0\r\nContent-Length: 9\r\n\r\n" * 9, b"Content-Length: 5\r\n", gz(b""), gz(b"no record"),
+    b"WARC/1.0\r\nContent-Length: 9\r\n\r\n" * 9, b"Content-Length: 5\r\n", gz(b""), gz(b"x"),
 )  # fmt: skip
 
 
@@ -49,7 +50,8 @@ class Archive:
 
 
 def url_of(number: int) -> str:
-    return f"http://a.example/{number}"
+    # Another for each number, even where a few bytes are lost of it.
+    return f"http://a.example/{number * 7_919:x}/{sha1(b'%d' % number).hexdigest()}"
 
 
 def made(choose: Random) -> Archive:
