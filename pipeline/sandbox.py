@@ -5,10 +5,15 @@ pages are worked on by a child process, started anew (nothing of this process is
 in it: no threads, no open files) and used for one page after another. What kills
 it costs the page that it was at, and no other:
 
-- a page that used up its time is set aside at once, as its time is its own;
+- a page that used up its CPU time is set aside at once, as its time is its own;
 - a page at which the child died otherwise is tried again alone in a new child,
   and set aside if that dies too. So what is set aside does not depend on what
-  pages before it did to the child, or the machine's other work to the memory.
+  pages before it did to the child;
+- a page at which that new child too was killed from outside, as where memory runs
+  out, is tried some times more, later and later: others may have filled it.
+
+How a child ends, and how little the machine's other work has to say in that, is
+``pipeline.child``'s.
 
 Tasks and answers go through pipes, some way ahead of each other, so that this
 process reads pages while the child works.
@@ -19,22 +24,17 @@ from __future__ import annotations
 import atexit
 import os
 import pickle
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pipeline.child import Child, told
+from pipeline.child import Child
 from pipeline.errors import MathmineError
-from pipeline.ledger import Outcome, SetAside
-from pipeline.sandboxed import (
-    CLOCK_FACTOR,
-    CLOCK_SIGNAL,
-    CPU_SIGNAL,
-    OUT_OF_MEMORY,
-    Limits,
-)
+from pipeline.ledger import SetAside
+from pipeline.sandboxed import Limits
 
 __all__ = ["Limits", "Sandbox", "sandbox"]
 
@@ -46,6 +46,8 @@ Answer = TypeVar("Answer")
 _WINDOW = 1 << 20
 #: Things that wait for the answers before them.
 _MOST_WAITING = 1_024
+#: Seconds before a page is tried again at which a child was killed from outside.
+_PAUSES = (1.0, 3.0, 9.0)
 
 
 @contextmanager
@@ -96,6 +98,8 @@ class _Entry:
     task: bytes | None
     answer: Any = None
     suspect: bool = False
+    #: How often a child that it was alone with was killed from outside.
+    kills: int = 0
 
 
 class Sandbox(Generic[Task, Answer]):
@@ -107,7 +111,7 @@ class Sandbox(Generic[Task, Answer]):
         self._unsent: deque[_Entry] = deque()
         self._sent: deque[_Entry] = deque()
         self._bytes = 0
-        self._child = Child(start)
+        self._child = Child(start, limits)
 
     @property
     def is_idle(self) -> bool:
@@ -168,30 +172,24 @@ class Sandbox(Generic[Task, Answer]):
         entry.task, entry.answer = None, answer
 
     def _replace(self) -> None:
-        reason = _reason(self._child.end(), self._limits)
+        end = self._child.end()
         if self._sent:
             first = self._sent[0]
-            if first.suspect or reason.outcome is Outcome.EXTRACTOR_TIMEOUT:
-                self._answered(reason)
-            else:
+            if end.own:
+                self._answered(end.reason)
+            elif not first.suspect:
                 first.suspect = True
+            elif end.from_outside and first.kills < len(_PAUSES):
+                time.sleep(_PAUSES[first.kills])
+                first.kills += 1
+            else:
+                self._answered(end.reason)
         self._unsent.extendleft(reversed(self._sent))
         self._sent.clear()
-        self._child = Child(self.start)
+        self._child = Child(self.start, self._limits)
 
 
 def _finished(queue: deque[_Entry]) -> Iterator[tuple[Any, Any]]:
     while queue and queue[0].task is None:
         entry = queue.popleft()
         yield entry.tag, entry.answer
-
-
-def _reason(status: int, limits: Limits) -> SetAside:
-    if status == -CPU_SIGNAL:
-        return SetAside(Outcome.EXTRACTOR_TIMEOUT, f"over {limits.seconds:g} s of CPU")
-    if status == -CLOCK_SIGNAL:
-        clock = limits.seconds * CLOCK_FACTOR
-        return SetAside(Outcome.EXTRACTOR_TIMEOUT, f"over {clock:g} s by the clock")
-    if status == OUT_OF_MEMORY:
-        return SetAside(Outcome.OUT_OF_MEMORY, f"over {limits.memory} bytes")
-    return SetAside(Outcome.EXTRACTOR_CRASHED, told(status))
