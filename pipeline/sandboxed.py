@@ -2,13 +2,15 @@
 
 It reads pickled tasks from one pipe and writes an answer to another after each,
 before it looks at the next: whoever reads them knows at any moment which task it
-is at. Its limits are the kernel's to keep, so that native code in an endless
-loop, or after its parent is gone, is ended like any other.
+is at. Its limits and its end with the parent are the kernel's to see to, so that
+native code in an endless loop is ended like any other. Tasks that only wait are
+the parent's to end (``pipeline.child``).
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pickle
 import resource
@@ -28,11 +30,9 @@ SIZE = struct.Struct("<I")
 MAX_ANSWER = 1 << 26
 #: Exit status of a process that a task asked for more memory than it may have.
 OUT_OF_MEMORY = 86
-#: What stops a task that has used its time: by its own CPU, and by the clock.
-CPU_SIGNAL, CLOCK_SIGNAL = signal.SIGPROF, signal.SIGALRM
-#: CPU time is what a limit means, as no other process can use it up. A task that
-#: only waits uses none: this many times the limit, by the clock, ends it too.
-CLOCK_FACTOR = 6
+#: What stops a task that has used its time. CPU time is what a limit means, as no
+#: other process can use it up.
+CPU_SIGNAL = signal.SIGPROF
 
 _READ_AHEAD = 1 << 18
 
@@ -45,19 +45,20 @@ class Limits:
     memory: int
 
 
-def serve(tasks_fd: int, answers_fd: int) -> None:
+def serve(tasks_fd: int, answers_fd: int, life_fd: int) -> None:
     """Work until there are no more tasks, which is when the parent closes its pipe or dies.
 
     First comes a pair: a function that makes the function for tasks, and ``Limits``.
     It is answered by None once all is ready, by the error where it cannot be.
     """
-    for number in (CPU_SIGNAL, CLOCK_SIGNAL):
+    for number in (CPU_SIGNAL, signal.SIGIO):
         signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, (CPU_SIGNAL, CLOCK_SIGNAL))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (CPU_SIGNAL, signal.SIGIO))
     # Ctrl-C is for the parent, whose end is then this process's.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for fd in (tasks_fd, answers_fd):
+    for fd in (tasks_fd, answers_fd, life_fd):
         os.set_inheritable(fd, False)
+    _die_with(life_fd)
     _be_the_first_to_die()
     with os.fdopen(tasks_fd, "rb", _READ_AHEAD) as tasks:
         try:
@@ -78,14 +79,13 @@ def serve(tasks_fd: int, answers_fd: int) -> None:
 
 def _work_on(tasks: BinaryIO, answers_fd: int, work: Callable[[Any], Any], limits: Limits) -> None:
     process = os.getpid()
-    clock = limits.seconds * CLOCK_FACTOR
     while True:
         task = pickle.load(tasks)  # noqa: S301
         signal.setitimer(signal.ITIMER_PROF, limits.seconds)
-        signal.setitimer(signal.ITIMER_REAL, clock)
         answer = _answer(work, task)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        # Not off, as what is left to do is to end too; but all of it again, so that what
+        # this task has used is never the next one's.
+        signal.setitimer(signal.ITIMER_PROF, limits.seconds)
         if os.getpid() != process:  # a copy that the task made: one answer is enough
             os._exit(0)
         _send(answers_fd, answer)
@@ -125,6 +125,12 @@ def _limit_memory(extra: int) -> None:
     if hard != resource.RLIM_INFINITY:
         most = min(most, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def _die_with(pipe: int) -> None:
+    """Once nobody can write to ``pipe`` any more the kernel sends SIGIO, which is the end."""
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def _be_the_first_to_die() -> None:

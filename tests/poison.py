@@ -8,9 +8,11 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from pipeline.errors import SetupError
 from pipeline.ledger import Outcome, SetAside
+from pipeline.sandboxed import SIZE
 
 
 def _segfault():
@@ -72,13 +74,36 @@ def _close_everything():
     os.closerange(0, 256)
 
 
+def _close_everything_slowly():
+    """As where the machine's other work leaves the end of a process little time."""
+    _close_everything()
+    end = time.process_time() + 1.5
+    while time.process_time() < end:
+        pass
+
+
+def _close_everything_and_loop():
+    _close_everything()
+    _endless()
+
+
+def _close_everything_and_sleep():
+    _close_everything()
+    _sleep()
+
+
+def _claim_more_than_is_sent():
+    """Bytes before the answer that say it is longer than it is."""
+    for fd in range(3, 64):
+        with suppress(OSError):
+            os.write(fd, SIZE.pack(1_000))
+
+
 def _garble_the_pipes():
     """Write into every pipe that is open, as memory gone wrong may."""
     for fd in range(3, 64):
-        try:
+        with suppress(OSError):
             os.write(fd, b"\xff" * 100)
-        except OSError:
-            continue
 
 
 def _raise():
@@ -120,6 +145,10 @@ POISONS: dict[str, Callable[[], object]] = {
     "fork": _fork,
     "fork-and-die": _fork_and_die,
     "close-everything": _close_everything,
+    "close-everything-slowly": _close_everything_slowly,
+    "close-everything-and-loop": _close_everything_and_loop,
+    "close-everything-and-sleep": _close_everything_and_sleep,
+    "claim-more-than-is-sent": _claim_more_than_is_sent,
     "garble-the-pipes": _garble_the_pipes,
     "raise": _raise,
     "exit": _exit,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import child
 from pipeline import sandbox as module
 from pipeline.errors import SetupError
 from pipeline.ledger import Outcome, SetAside
@@ -35,6 +36,13 @@ def work(task):
     if name not in POISONS:
         return name, len(task), os.getpid()
     return POISONS[name]()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Little time for pages that use none, and for memory to become free."""
+    monkeypatch.setattr(child, "_WAIT_FACTOR", 2)
+    monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.03))
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +111,7 @@ ENDS = {
     "kill": (CRASHED, "the process died of SIGKILL"),
     "endless": (TIMEOUT, "over 0.4 s of CPU"),
     "endless-in-native-code": (TIMEOUT, "over 0.4 s of CPU"),
-    "sleep": (TIMEOUT, "over 2.4 s by the clock"),
+    "sleep": (TIMEOUT, "over 0.8 s of waiting"),
     "ten-gigabytes": (MEMORY, "over 250000000 bytes"),
     "ever-more": (MEMORY, "over 250000000 bytes"),
     "native-memory": (CRASHED, "the process died of SIGSEGV"),
@@ -160,7 +168,7 @@ def test_page_that_garbles_the_pipes_is_set_aside(undisturbed):
     tasks = healthy(HEALTHY)
     tasks[50] = b"garble-the-pipes"
     found = [answer for _, answer in plain(run(tasks))]
-    assert found.pop(50)[0] == CRASHED
+    assert found.pop(50) == (CRASHED, "the process gave no answer that can be read")
     expected = list(undisturbed)
     del expected[50]
     assert found == expected
@@ -189,14 +197,14 @@ def test_one_child_for_every_use_and_a_new_one_only_for_other_work():
     assert children() == [third] != [first]
 
 
-def wait_for(path, task):
+def wait_for(path):
     while not path.exists():
         time.sleep(0.01)
-    return len(task)
 
 
-def make_waiting_worker(path):
-    return partial(wait_for, path)
+def make_waiting_worker(path=None):
+    """Each page waits for ``path``, or for the one that it names itself."""
+    return lambda task: wait_for(path or Path(task.decode()))
 
 
 def test_pages_are_read_while_others_are_worked_on_but_not_without_end(tmp_path):
@@ -219,7 +227,7 @@ def test_pages_are_read_while_others_are_worked_on_but_not_without_end(tmp_path)
     assert len(read) == 1_000
 
 
-def test_uses_may_overlap_and_end_early():
+def test_uses_may_overlap_and_end_early(tmp_path):
     with sandbox(make_worker, LIMITS) as one, sandbox(make_worker, LIMITS) as other:
         pairs = zip(
             one.answers(enumerate(healthy(50))), other.answers(enumerate(healthy(50))), strict=True
@@ -228,8 +236,15 @@ def test_uses_may_overlap_and_end_early():
         assert len(processes) == 1
         assert len(children()) == 2
     assert len(children()) == 1
-    with sandbox(make_worker, LIMITS) as box:
-        next(box.answers(enumerate([b"page", b"sleep"])))
+    first, second = tmp_path / "first", tmp_path / "second"
+
+    def tasks():
+        yield 1, bytes(first)
+        first.touch()
+        yield 2, bytes(second)
+
+    with sandbox(make_waiting_worker, LIMITS) as box:
+        next(box.answers(tasks()))
     assert children() == []  # one that is still at work is of no use to anybody else
 
 

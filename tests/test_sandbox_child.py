@@ -6,41 +6,66 @@ import subprocess
 import sys
 import time
 import zipfile
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.places import PROJECT
+from tests.poison import POISONS
 
-PROGRAM = """
-import os, sys, time
-from tests.test_sandbox import make_worker
+#: Nothing here ends by itself before that is over.
+LONG = 600
+#: What ends does so within moments, where the machine has time for it.
+SECONDS = 120
+
+PROGRAM = f"""
+import sys, time
+from tests.test_sandbox_child import make_telling_worker
 from pipeline.sandbox import Limits, sandbox
-task = sys.argv[1].encode()
-with sandbox(make_worker, Limits(2, 100_000_000)) as box:
-    [(_, (_, _, pid))] = box.answers([(0, b"page")])
-    print(pid, flush=True)
-    if task:
-        list(box.answers([(0, task)]))
-    time.sleep(600)
+with sandbox(make_telling_worker, Limits({LONG}, 100_000_000)) as box:
+    list(box.answers([(0, sys.argv[1:])]))
+    time.sleep({LONG})
 """
 
 
-def program(task):
+def make_telling_worker():
+    return work_and_tell
+
+
+def work_and_tell(task):
+    """Say which process is at work before what may be its end."""
+    told, *poisons = task
+    Path(told).write_text(f"{os.getpid()}\n")
+    for poison in poisons:
+        POISONS[poison]()
+
+
+@contextmanager
+def program(folder, *poisons):
+    """A process that uses a sandbox, and its child, at work on what ``poisons`` says."""
+    told = folder / "told"
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, task],
+        [sys.executable, "-c", PROGRAM, str(told), *poisons],
         cwd=PROJECT,
-        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
         text=True,
     )
-    return process, int(process.stdout.readline())
+    try:
+        while not (told.exists() and told.read_text().endswith("\n")):
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.01)
+        yield process, int(told.read_text())
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
-def gone(pid, seconds):
+def gone(pid):
     """No longer there, or dead and waiting for whoever inherited it."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         try:
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
@@ -51,23 +76,21 @@ def gone(pid, seconds):
     return False
 
 
-@pytest.mark.parametrize(("task", "seconds"), [("", 8), ("endless-in-native-code", 16)])
-def test_child_ends_when_its_parent_is_killed(task, seconds):
-    process, child = program(task)
-    time.sleep(0.3)
-    process.kill()
-    process.communicate()
-    assert gone(child, seconds)
+@pytest.mark.parametrize("poisons", [[], ["endless-in-native-code"], ["sleep"]])
+def test_child_ends_when_its_parent_is_killed(poisons, tmp_path):
+    with program(tmp_path, *poisons) as (process, child):
+        process.kill()
+        process.wait()
+        assert gone(child)
 
 
-@pytest.mark.parametrize("task", ["", "sleep"])
-def test_ctrl_c_ends_both_at_once_and_only_the_parent_says_so(task):
-    process, child = program(task)
-    time.sleep(0.3)
-    os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=8)
-    assert told.count("KeyboardInterrupt") == 1
-    assert gone(child, 8)
+@pytest.mark.parametrize("poisons", [[], ["sleep"]])
+def test_ctrl_c_ends_both_at_once_and_only_the_parent_says_so(poisons, tmp_path):
+    with program(tmp_path, *poisons) as (process, child):
+        os.killpg(process.pid, signal.SIGINT)
+        _, told = process.communicate(timeout=SECONDS)
+        assert told.count("KeyboardInterrupt") == 1
+        assert gone(child)
 
 
 def test_code_in_an_archive_is_found(tmp_path):

@@ -189,9 +189,9 @@ def test_what_is_too_long_or_too_deep_is_no_formula() -> None:
      "-", "sin ", "hat ", "a_b^c", "(a)", ";", "--", "_", "alpha", "a.b"],
 )  # fmt: skip
 def test_time_is_linear(bait: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     to_latex(bait * (MAX_SOURCE // len(bait)))
-    assert time.perf_counter() - began < 0.5
-    began = time.perf_counter()
+    assert time.process_time() - began < 0.5
+    began = time.process_time()
     to_latex(bait * 40_000)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

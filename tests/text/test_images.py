@@ -140,6 +140,6 @@ def test_time_is_linear(bait: str) -> None:
         f"<img data-mathml='{long}'>",
         f"<img data-latex='{long}'>",
     ):
-        began = time.perf_counter()
+        began = time.process_time()
         read(html)
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1

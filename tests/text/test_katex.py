@@ -224,9 +224,9 @@ def test_long_renderings_end_soon(name: str) -> None:
 
 def hurried(inside: str) -> None:
     element = first(spans(inside))
-    start = time.monotonic()
+    start = time.process_time()
     found = from_katex(element)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
     assert found is None or len(found.tex) <= 10_000
 
 

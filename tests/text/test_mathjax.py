@@ -244,9 +244,9 @@ def test_long_renderings_end_soon(name: str, shape: str) -> None:
 
 def hurried(reader: Reader, html: str) -> None:
     element = first(html)
-    start = time.monotonic()
+    start = time.process_time()
     found = reader(element)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
     assert found is None or len(found.tex) <= 10_000
 
 

@@ -326,11 +326,11 @@ def test_missing_and_superfluous_children_are_survived(tag: str) -> None:
 
 
 def test_enormous_formula_is_bounded() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert latex_in("<mi>x</mi>" * 100_000) == "x" * MAX_NODES
     assert latex_in("<mrow><mo>(</mo>" * 50_000) is not None
     assert latex_in("<mo>|</mo>" * 100_000) is not None
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("tag", ["mrow", "msqrt", "mfrac", "msup", "mover", "mtable", "mfenced"])

@@ -122,6 +122,6 @@ def test_numbers_of_latexml_stand_on_the_line_of_their_equation() -> None:
 def test_time_is_linear(name: str) -> None:
     snippet, _ = NOTATIONS[name]
     html = f"<body><p>{BEFORE}</p>{snippet * max(1, 300_000 // len(snippet))}"
-    began = time.perf_counter()
+    began = time.process_time()
     extract_page(html.encode())
-    assert time.perf_counter() - began < 4
+    assert time.process_time() - began < 4

@@ -365,9 +365,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_scripts_end_soon(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = of(HOSTILE[name])
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
     assert len(found.inline) <= MAX_PAIRS
 
 
