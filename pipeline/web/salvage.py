@@ -108,7 +108,7 @@ class _Salvage:
         self._ordinal = 0
         self._damage: _Damage | None = None
         self._in_a_row = 0
-        self._second_looks = _SECOND_LOOKS
+        self._second_looks = self._trials = _SECOND_LOOKS
 
     def items(self, start: int) -> Iterator[Salvaged]:
         at = start
@@ -178,7 +178,9 @@ class _Salvage:
             if isinstance(item, RecordAside):
                 yield from self._bad(item, stretch.taken - begins)
                 continue
-            self._second_looks = min(self._second_looks + stretch.taken - begins, _SECOND_LOOKS)
+            read = stretch.taken - begins
+            self._second_looks = min(self._second_looks + read, _SECOND_LOOKS)
+            self._trials = min(self._trials + read, _SECOND_LOOKS)
             yield from self.told()
             self._in_a_row = 0
             if stretch.plain:
@@ -227,7 +229,7 @@ class _Salvage:
                 detail = "more than one WARC-Target-URI"
             stretch.take_on(header.index(b"\n") + 1)
             self._pass_over(stretch)
-            if stretch.fault and not stretch.peek(1):
+            if not stretch.peek(1) and stretch.fault:
                 return _damaged(stretch, offset, url)
             return RecordAside(Outcome.BAD_RECORD, offset, url, detail)
         stretch.take_on(len(header))
@@ -245,7 +247,7 @@ class _Salvage:
         real, size = self._up_to_next_record(stretch, self.limit if digest else 0)
         if _proves(digest, real, size):
             return record_of(offset, size, real, fields.get)
-        if stretch.fault and not stretch.peek(1):
+        if not stretch.peek(1) and stretch.fault:
             return _damaged(stretch, offset, url)
         outcome = Outcome.BAD_RECORD
         if cut and not stretch.peek(1):
@@ -298,12 +300,12 @@ class _Salvage:
 
         Where records go on from one member to the next, few members begin with one.
         """
-        if self._second_looks <= 0:
+        if self._trials <= 0:
             return False
         trial = Stretch(self.stream, offset, plain=False)
         while trial.take(PIECE):
             pass
-        self._second_looks -= max(trial.end - offset, _SHORTEST_TRIAL)
+        self._trials -= max(trial.end - offset, _SHORTEST_TRIAL)
         return not trial.fault
 
 

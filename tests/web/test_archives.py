@@ -269,3 +269,14 @@ def test_changed_real_files_are_read_alike_and_reconcile(name: str) -> None:
         assert one == other
         offsets = [item.offset for item in one if item.offset is not None]
         assert offsets == sorted(set(offsets))
+
+
+@both_readers
+@pytest.mark.parametrize("digest", [False, True])
+def test_a_record_that_the_files_end_cuts_is_truncated(reader: str, digest: bool) -> None:
+    last = record(http(page(9, 20_000)), url="http://a.example/9", digest=digest)
+    for form in ("plain", "single", "members"):
+        data = FORMS[form]([good(0), good(1), good(2), last])
+        items = read(data[:-4_000], reader)
+        assert urls(items) == ["0", "1", "2"]
+        assert outcomes(items) == {"truncated-record": 1}
