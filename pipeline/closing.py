@@ -5,13 +5,15 @@ Everything comes from manifests, so that a run with nothing to do says it too.
 
 from __future__ import annotations
 
+import json
+import shlex
 import sys
 from typing import Any
 
 from pipeline.closing_convergence import convergence_lines
 from pipeline.closing_evaluation import comparison_lines
 from pipeline.decontaminate.report import report_lines
-from pipeline.printing import aligned
+from pipeline.printing import aligned, sentence, visible
 from pipeline.step import Run
 from pipeline.steps.dedupe import dedupe_lines
 from pipeline.storage import LocalStorage
@@ -29,17 +31,23 @@ def closing_lines(run: Run, last: int) -> list[str]:
     lines += ["", *report_lines(run.workspace.contamination().existing().notes)]
     corpus = run.workspace.corpus()
     manifest = corpus.existing()
-    lines.append(
-        f"corpus: {manifest.rows:,} pages, {manifest.notes['tokens']:,} tokens in {corpus.place}"
-    )
+    pages, tokens = manifest.rows, manifest.notes["tokens"]
+    lines.append(sentence(f"corpus: {pages:,} pages, {tokens:,} tokens in {corpus.place}"))
     if isinstance(run.workspace.storage, LocalStorage):
-        query = (
-            f"from '{corpus.place}/*.parquet' select language, count(*), sum(tokens) group by all"
-        )
-        lines.append(
-            f'query:  {sys.executable} -c "import duckdb; print(duckdb.sql(\\"{query}\\"))"'
-        )
+        lines.append(f"query:  {query_command(corpus.place)}")
     return lines
+
+
+def query_command(folder: str) -> str:
+    """What a shell runs to ask the Parquet files of a folder, whatever the folder is called.
+
+    It goes there first: to DuckDB parts of a path may be patterns, or columns (``a=b``).
+    """
+    # JSON's strings are Python's, and what is invisible in one is an escape in both.
+    there = visible(json.dumps(folder, ensure_ascii=False))
+    query = r"from \"*.parquet\" select language, count(*), sum(tokens) group by all"
+    code = f'import os, duckdb; os.chdir({there}); print(duckdb.sql("{query}"))'
+    return f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"
 
 
 def _rounds(run: Run, last: int) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.corpus.convergence import overlap_matrix, verdict
-from pipeline.printing import aligned
+from pipeline.printing import LONGEST_NAME, aligned, visible
 from pipeline.step import Run
 
 #: Hosts and languages in a line.
@@ -46,7 +46,10 @@ def convergence_lines(run: Run, last: int) -> list[str]:
 
 
 def _named(rows: Sequence[Mapping[str, Any]], column: str) -> str:
-    named = [f"{row[column]} {row['pages']:,} ({row['tokens']:,} tokens)" for row in rows[:_NAMED]]
+    named = [
+        f"{visible(row[column], LONGEST_NAME)} {row['pages']:,} ({row['tokens']:,} tokens)"
+        for row in rows[:_NAMED]
+    ]
     return ", ".join(named) + (" …" if len(rows) > _NAMED else "")
 
 

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config import Config
-from pipeline.errors import ConfigError, MathmineError
-from pipeline.printing import aligned
+from pipeline.errors import ConfigError
+from pipeline.printing import LONGEST_SENTENCE, aligned, masked, say, sentence
+from pipeline.program import Parser, run_program
 from pipeline.rounds import Plan, carry_out, last_round, until_stable
 from pipeline.run_file import load_config
-from pipeline.session import PROJECT, in_our_terms
+from pipeline.session import PROJECT
 from pipeline.step import Report, Run, Step
 
 SAMPLE_CONFIG = PROJECT / "seeds" / "sample.toml"
 SAMPLE_WORKSPACE = PROJECT / "build" / "workspace"
+#: Of a round's number: nobody counts so far.
+_ROUND_DIGITS = 6
 
 
 def run_job(
@@ -40,7 +43,7 @@ def run_job(
             )
         _carry_out(steps, run, dry_run=arguments.dry_run)
         if closing and not arguments.dry_run:
-            print("\n".join(closing(run, arguments.round)), flush=True)
+            say(closing(run, arguments.round))
 
     return _started(description, work)
 
@@ -51,7 +54,7 @@ def run_rounds(description: str | None, *, closing: Callable[[Run, int], list[st
     def work(run: Run, arguments: argparse.Namespace) -> None:
         _carry_out(until_stable(run, arguments.round), run, dry_run=arguments.dry_run)
         if not arguments.dry_run:
-            print("\n".join(closing(run, last_round(run, arguments.round))), flush=True)
+            say(closing(run, last_round(run, arguments.round)))
 
     return _started(description, work)
 
@@ -60,17 +63,17 @@ def tell(description: str | None, lines: Callable[[Run, int], Iterable[str]]) ->
     """The same for a job that only says something, of a round, and changes no table."""
 
     def work(run: Run, arguments: argparse.Namespace) -> None:
-        print("\n".join(lines(run, arguments.round)), flush=True)
+        say(lines(run, arguments.round))
 
     return _started(description, work)
 
 
 def _started(description: str | None, work: Callable[[Run, argparse.Namespace], None]) -> int:
     """Parse the command line and do the job's work; the exit status."""
-    arguments = _parser(description).parse_args()
-    try:
-        config = load_config(Path(arguments.config))
-        run = Run(config, arguments.workspace, **_options(arguments))
+
+    def job() -> int:
+        arguments = _parser(description).parse_args()
+        run = Run(load_config(Path(arguments.config)), arguments.workspace, **_options(arguments))
         if arguments.dry_run:
             work(run, arguments)
             return 0
@@ -78,26 +81,13 @@ def _started(description: str | None, work: Callable[[Run, argparse.Namespace], 
             run.workspace.clear_staging()
             work(run, arguments)
             run.workspace.clear_staging()
-    except MathmineError as error:
-        return _failed(error)
-    except KeyboardInterrupt:
-        print("interrupted: run the same command again to go on", file=sys.stderr)
-        return 130
-    except Exception as error:
-        ours = in_our_terms(error)
-        if ours is None:
-            raise
-        return _failed(ours)
-    return 0
+        return 0
+
+    return run_program(job, interrupted="interrupted: run the same command again to go on")
 
 
 def _options(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in ("tags", "force", "retry_failed")}
-
-
-def _failed(error: MathmineError) -> int:
-    print(f"{type(error).__name__}: {error}", file=sys.stderr)
-    return error.exit_status
 
 
 def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> None:
@@ -113,9 +103,7 @@ def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) ->
 
 
 def _parser(description: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description)
     parser.add_argument(
         "--workspace",
         default=str(SAMPLE_WORKSPACE),
@@ -151,10 +139,9 @@ def _parser(description: str | None) -> argparse.ArgumentParser:
 
 
 def _round_number(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("rounds count from 1")
-    return number
+    if not (text.isascii() and text.isdecimal() and len(text) <= _ROUND_DIGITS and int(text)):
+        raise argparse.ArgumentTypeError(f"rounds count from 1, and {text!r} is none")
+    return int(text)
 
 
 def closing_table(reports: Sequence[Report]) -> str:
@@ -164,7 +151,8 @@ def closing_table(reports: Sequence[Report]) -> str:
     for report in reports:
         counts = report.counts
         if counts is None:
-            rows.append((report.title, report.state, "", "", "; ".join(report.reasons), ""))
+            reasons = masked("; ".join(report.reasons))
+            rows.append((report.title, report.state, "", "", reasons, ""))
             continue
         aside = sorted(counts.set_aside.items(), key=lambda item: (-item[1], item[0]))
         rows.append(
@@ -179,10 +167,10 @@ def closing_table(reports: Sequence[Report]) -> str:
         )
     # Reasons last: they are long.
     order = (0, 1, 2, 3, 5, 4)
-    return "\n".join(aligned([[row[i] for i in order] for row in rows]))
+    return "\n".join(aligned([[row[i] for i in order] for row in rows], LONGEST_SENTENCE))
 
 
 def _line(report: Report) -> str:
     why = f" ({'; '.join(report.reasons)})" if report.reasons else ""
     took = f" in {report.seconds:.1f} s" if report.state == "built" else ""
-    return f"{report.title}: {report.state}{took}{why}"
+    return sentence(f"{report.title}: {report.state}{took}{why}")

@@ -23,35 +23,47 @@ or page that is merely bad is no error: it is set aside, see ``pipeline.ledger``
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pipeline.printing import masked, sentence
+
 
 class MathmineError(Exception):
-    """Base of all: ``found`` is a sentence, ``expected`` and ``remedy`` may be empty."""
+    """Base of all: ``found`` is a sentence, ``listed`` lines below it; the others may be empty.
+
+    Addresses in it are kept without their passwords and keys, and shown in visible characters.
+    """
 
     #: exit status of a job that ends with this error
     exit_status = 1
 
-    def __init__(self, found: str, *, expected: str = "", remedy: str = "") -> None:
-        self.found = found
-        self.expected = expected
-        self.remedy = remedy
-        super().__init__(found)
+    def __init__(
+        self, found: str, *, listed: Sequence[str] = (), expected: str = "", remedy: str = ""
+    ) -> None:
+        self.found = masked(found)
+        self.listed = tuple(map(masked, listed))
+        self.expected = masked(expected)
+        self.remedy = masked(remedy)
+        super().__init__(self.found)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exception's own pickling forgets keyword arguments, and errors cross
         # from Spark's workers to the driver.
-        return (_rebuild, (type(self), self.found, self.expected, self.remedy))
+        return (_rebuild, (type(self), self.found, self.listed, self.expected, self.remedy))
 
     def __str__(self) -> str:
-        lines = [self.found]
+        lines = [self.found, *self.listed]
         if self.expected:
             lines.append(f"  expected: {self.expected}")
         if self.remedy:
             lines.append(f"  to do:    {self.remedy}")
-        return "\n".join(lines)
+        return "\n".join(map(sentence, lines))
 
 
-def _rebuild(kind: type[MathmineError], found: str, expected: str, remedy: str) -> MathmineError:
-    return kind(found, expected=expected, remedy=remedy)
+def _rebuild(
+    kind: type[MathmineError], found: str, listed: Sequence[str], expected: str, remedy: str
+) -> MathmineError:
+    return kind(found, listed=listed, expected=expected, remedy=remedy)
 
 
 class ConfigError(MathmineError):

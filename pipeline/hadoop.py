@@ -21,6 +21,7 @@ from typing import Any
 
 from pipeline import s3a
 from pipeline.errors import WorkspaceError
+from pipeline.printing import sentence
 from pipeline.storage import Storage, is_control, owner, refuse
 
 #: A lock whose owner has not renewed it for this long (seconds) is taken for
@@ -243,7 +244,8 @@ class HadoopStorage(Storage):
             with suppress(Exception):
                 holder = self._holder()
                 if holder is not None and holder.owner not in (me, _BEING_WRITTEN):
-                    print(f"the workspace was taken over by {holder.owner}", file=sys.stderr)
+                    told = f"the workspace was taken over by {holder.owner}"
+                    print(sentence(told), file=sys.stderr)
                     _thread.interrupt_main()
                     return
                 self._renew(self._renewed(me), holder)

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pipeline.printing import masked
+
+#: Characters of a detail that are kept, and of one that is looked at.
+_DETAIL, _LOOKED_AT = 300, 2_000
+
 
 class Outcome(StrEnum):
     """How a record, or a whole WARC, ended. The value is what the ledger stores."""
@@ -69,13 +74,13 @@ class SetAside(Exception):
     """Raised by a pure function that cannot turn its input into a page.
 
     ``detail`` is for a person: short, never the page's own bytes beyond what
-    identifies the trouble.
+    identifies the trouble, and no password or key of an address.
     """
 
     def __init__(self, outcome: Outcome, detail: str = "") -> None:
         self.outcome = outcome
-        self.detail = detail[:300]
-        super().__init__(outcome, detail)
+        self.detail = masked(detail[:_LOOKED_AT])[:_DETAIL]
+        super().__init__(outcome, self.detail)
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.detail}" if self.detail else str(self.outcome)

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from pipeline.errors import MathmineError, SetupError
+from pipeline.errors import SetupError
 
 #: Set to anything, everything is interpreted: for coverage, and to compare.
 SWITCH = "MATHMINE_INTERPRETED"
@@ -159,12 +159,14 @@ def _cause(log: str) -> str:
 
 def main() -> int:
     """``python -m pipeline.native``."""
+    from pipeline.program import run_program  # it starts Spark, and so asks for this module
+
+    return run_program(_compile)
+
+
+def _compile() -> int:
     print("compiling text extraction, once: two minutes or so", flush=True)
-    try:
-        done = compile_modules()
-    except MathmineError as error:
-        print(error, file=sys.stderr)
-        return 1
+    done = compile_modules()
     print(f"{'done' if done else 'up to date'}: {_BUILT.relative_to(_ROOT)}")
     return 0
 

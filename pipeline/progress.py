@@ -7,6 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from pipeline.printing import sentence
+
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
@@ -51,7 +53,8 @@ class Progress:
         parts = [f"{self._step}:", self._doing or "working"]
         if tasks := self._tasks():
             parts.append(f"[{tasks}]")
-        print(*parts, f"({time.monotonic() - self._started:.0f} s)", file=sys.stderr, flush=True)
+        parts.append(f"({time.monotonic() - self._started:.0f} s)")
+        print(sentence(" ".join(parts)), file=sys.stderr, flush=True)
 
     def _tasks(self) -> str:
         if self._context is None:

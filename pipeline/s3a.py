@@ -11,7 +11,6 @@ provider or in another account than the workspace.
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shlex
@@ -230,19 +229,21 @@ def _version(pattern: str) -> str:
 
 def main() -> int:
     """Print what spark-submit needs, or fetch it."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    from pipeline.program import run_program  # it starts Spark, and so asks for this module
+
+    return run_program(_print_or_fetch)
+
+
+def _print_or_fetch() -> int:
+    from pipeline.program import Parser
+
+    parser = Parser(__doc__)
     parser.add_argument("--fetch", type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
-    try:
-        if arguments.fetch:
-            fetch(arguments.fetch)
-        else:
-            print(shlex.join(submit_arguments()))
-    except SetupError as error:
-        print(f"SetupError: {error}", file=sys.stderr)
-        return error.exit_status
+    if arguments.fetch:
+        fetch(arguments.fetch)
+    else:
+        print(shlex.join(submit_arguments()))
     return 0
 
 

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 
 from pipeline.errors import MathmineError, SetupError
 from pipeline.ledger import Outcome, SetAside
+from pipeline.printing import print_visibly
 
 #: Before each answer: how many bytes it has.
 SIZE = struct.Struct("<I")
@@ -54,6 +55,8 @@ def serve(tasks_fd: int, answers_fd: int, life_fd: int) -> None:
     for number in (CPU_SIGNAL, signal.SIGIO):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (CPU_SIGNAL, signal.SIGIO))
+    # What libraries say of a page holds what the page says.
+    print_visibly()
     # Ctrl-C is for the parent, whose end is then this process's.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for fd in (tasks_fd, answers_fd, life_fd):

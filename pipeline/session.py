@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import re
 import shutil
@@ -10,14 +11,15 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import errors, native, s3a
 from pipeline.errors import MathmineError
 from pipeline.java import java_home
-from pipeline.storage import storage_full
+from pipeline.storage import NO_SPACE, storage_full
 
 if TYPE_CHECKING:
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -36,10 +38,20 @@ _LOCAL_SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.sql.shuffle.partitions": "8",
+    # Elsewhere this code arrives only after the daemon has started.
+    "spark.python.daemon.module": "pipeline.workers",
+    "spark.executorEnv.PYTHONPATH": str(PROJECT),
     # A JVM of minutes earns nothing by compiling for hours.
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 _DRIVER_MEMORY = "2g"
+#: What the system says, or Python where it has tried each of its folders, when a disk is full.
+_FULL = (NO_SPACE, os.strerror(errno.EDQUOT), "No usable temporary directory found")
+#: What logs errors that no job fails with: executors that are lost, a JVM that dies.
+_NO_EXCEPTIONS = (
+    "org.apache.spark.scheduler.TaskSchedulerImpl",
+    "org.apache.spark.util.SparkUncaughtExceptionHandler",
+)
 
 
 def start_session(name: str) -> SparkSession:
@@ -68,7 +80,8 @@ def start_session(name: str) -> SparkSession:
         # What the user says with --conf goes before our defaults.
         builder = builder.config(key, given.get(key) or value)
     session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
+    if not given.contains("spark.log.level"):
+        _tell_once(session.sparkContext)
     if not master.startswith("local"):
         # A bare cluster has the libraries but not this code.
         folder = Path(tempfile.mkdtemp(prefix="mathmine-"))
@@ -79,6 +92,15 @@ def start_session(name: str) -> SparkSession:
             packed = shutil.make_archive(str(folder / native.ARCHIVE), "zip", compiled)
             session.sparkContext.addArchive(f"{packed}#{native.ARCHIVE}")
     return session
+
+
+def _tell_once(context: SparkContext) -> None:
+    """Leave out of the log what comes as an exception too, there with pages of Java around it."""
+    context.setLogLevel("OFF")
+    java: Any = context._jvm
+    log = java.org.apache.logging.log4j
+    for name in _NO_EXCEPTIONS:
+        log.core.config.Configurator.setLevel(name, log.Level.ERROR)
 
 
 def _code_archive(folder: Path) -> Path:
@@ -99,8 +121,8 @@ def in_our_terms(error: Exception) -> MathmineError | None:
     the Python traceback.
     """
     text = str(error)
-    if "No space left on device" in text or "Disk quota exceeded" in text:
-        return storage_full("the workspace or Spark's local folders")
+    if any(told in text for told in _FULL):
+        return storage_full("the workspace or a folder for temporary files")
     found = re.search(r"^pipeline\.errors\.(\w+): (.+?)(?=\n\n|\n\tat |\Z)", text, re.M | re.S)
     kind = getattr(errors, found[1], None) if found else None
     if found is None or kind is None:

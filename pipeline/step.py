@@ -18,7 +18,7 @@ from pipeline.manifest import Manifest, Recipe
 from pipeline.progress import Progress
 from pipeline.session import in_our_terms, start_session
 from pipeline.web.listing import WarcFile, find_warcs
-from pipeline.workspace import Table, Workspace
+from pipeline.workspace import Table, Workspace, read_parquet
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -219,7 +219,7 @@ class Build:
             )
         target = self.workspace.storage.uri(self.workspace.staged(table))
         frame.select(*declared.names).write.mode("overwrite").parquet(target)
-        return self.spark.read.schema(declared.ddl()).parquet(target)
+        return read_parquet(self.spark, target, declared.ddl())
 
     def stage_folder(self, table: Table, folder: Path) -> None:
         """Copy a local folder as an output that is no table, such as a model."""
@@ -245,7 +245,7 @@ class Build:
         path = self.workspace.scratch(f"{self._checkpoints:04d}-{name}")
         target = self.workspace.storage.uri(path)
         frame.write.mode("overwrite").parquet(target)
-        return self.spark.read.schema(frame.schema).parquet(target)
+        return read_parquet(self.spark, target, frame.schema)
 
     def commit(self, counts: Counts, started: float) -> None:
         """Put every staged output in place, its manifest last."""

@@ -23,6 +23,8 @@ from urllib.parse import unquote, urlsplit
 
 from pipeline.errors import StorageFull, WorkspaceBusy, WorkspaceError
 
+#: What the system says of a write that found no room, in whatever language's exception.
+NO_SPACE = os.strerror(errno.ENOSPC)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -189,8 +191,8 @@ def storage_full(where: str) -> StorageFull:
     """The error for a write that found no room."""
     return StorageFull(
         f"no space left while writing to {where}",
-        remedy="free some space, or use another workspace or SPARK_LOCAL_DIRS, and run the same "
-        "command again: what was committed is kept",
+        remedy="free some space, or name another place (the workspace, SPARK_LOCAL_DIRS, TMPDIR), "
+        "and run the same command again: what was committed is kept",
     )
 
 

@@ -32,6 +32,7 @@ from pipeline.tables import TableSchema, schema
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 STAGING = "_staging"
 
@@ -92,9 +93,7 @@ class Table:
         """All rows, with the declared columns only."""
         self.existing()
         assert self.declared is not None
-        # Manifests lie among the Parquet files.
-        reader = spark.read.option("pathGlobFilter", "*.parquet").schema(self.declared.ddl())
-        rows = reader.parquet(self.storage.uri(self.path))
+        rows = read_parquet(spark, self.storage.uri(self.path), self.declared.ddl())
         # Partitioned tables have their folders' column too.
         return rows.select(*self.declared.names)
 
@@ -112,6 +111,16 @@ class Table:
         """The manifest goes first: from then on the table does not exist."""
         self.storage.delete(self.manifest_path)
         self.storage.delete(self.path)
+
+
+def read_parquet(spark: SparkSession, uri: str, columns: str | StructType) -> DataFrame:
+    """The rows of one folder, whatever it is called.
+
+    To Spark every path is a pattern (``[``, ``{``, ``*``) unless it is told otherwise.
+    """
+    # Manifests lie among the Parquet files.
+    options = {"__globPaths__": "false", "pathGlobFilter": "*.parquet"}
+    return spark.read.options(**options).schema(columns).parquet(uri)
 
 
 class Workspace:

@@ -81,6 +81,23 @@ def test_missing_or_broken_file_is_told(tmp_path):
         load_config(tmp_path / "broken.toml")
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["9" * 5_000, "0x" + "f" * 5_000, "[1, [0b1" + "0" * 70 + "]]", "{ a = -1" + "0" * 30 + " }"],
+)
+def test_numbers_that_toml_does_not_have_are_told(tmp_path, value):
+    (tmp_path / "run.toml").write_text(f"[train]\ndim = {value}\n")
+    with pytest.raises(ConfigError, match=r"run\.toml is not TOML") as caught:
+        load_config(tmp_path / "run.toml")
+    assert len(str(caught.value)) < 2_100
+
+
+def test_toml_that_is_nested_without_end_is_told(tmp_path):
+    (tmp_path / "run.toml").write_text("x = " + "[" * 50_000)
+    with pytest.raises(ConfigError, match="is not TOML"):
+        load_config(tmp_path / "run.toml")
+
+
 def test_configuration_is_frozen():
     with pytest.raises(ValueError, match="frozen"):
         parse({}).train.dim = 3

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from pipeline.errors import StorageFull, WorkspaceBusy, WorkspaceError
 from pipeline.hadoop import STALE_LOCK_SECONDS, HadoopStorage
+from pipeline.session import in_our_terms
 from pipeline.storage import LocalStorage, for_spark, local_path
 from pipeline.workspace import Workspace
 
@@ -92,6 +94,27 @@ def test_full_disk_is_told_in_our_terms(tmp_path, monkeypatch):
     with pytest.raises(StorageFull, match="no space left"):
         storage.write("manifest.json", "{}")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/w/x"),
+        OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)),
+        FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"),
+        RuntimeError("An error occurred\n\tat org.x\nCaused by: java.io.IOException: "
+                     "No space left on device\n\tat java.io"),
+    ],
+)  # fmt: skip
+def test_full_disk_is_known_whoever_tells_of_it(error):
+    ours = in_our_terms(error)
+    assert isinstance(ours, StorageFull)
+    assert str(ours).count("\n") == 1
+    assert "name another place" in ours.remedy
+
+
+def test_other_errors_of_the_system_are_not_taken_for_a_full_disk():
+    assert in_our_terms(OSError(errno.EACCES, "Permission denied")) is None
 
 
 def test_run_that_lost_its_lock_leaves_the_new_owners_alone(spark, tmp_path):

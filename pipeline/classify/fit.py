@@ -22,11 +22,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from pipeline.storage import NO_SPACE, storage_full
+
 #: Seconds between two notes of progress.
 NOTE_SECONDS = 15.0
 
 #: glibc fills what it allocates with the complement of this byte: zeros.
 _ZEROED_MEMORY = {"MALLOC_PERTURB_": "255"}
+#: Bytes that a disk must have left after a model: more than any block that a write fills up.
+_ROOM = 65_536
 
 
 class FitFailed(Exception):
@@ -44,7 +48,8 @@ class Fitted:
 def fit(arguments: dict[str, Any], model_path: Path, note: Callable[[str], None]) -> Fitted:
     """Train with fastText's ``train_supervised`` and save ``model_path``.
 
-    Raises ``FitFailed`` with fastText's message, or with the signal that ended it.
+    Raises ``FitFailed`` with fastText's message, or with the signal that ended it, and
+    ``StorageFull``.
     """
     # fastText reads its file once for the words, and once an epoch.
     to_read = Path(arguments["input"]).stat().st_size * (1 + arguments["epoch"])
@@ -55,7 +60,7 @@ def quantize(model_path: Path, rows: int, note: Callable[[str], None]) -> Fitted
     """Replace a model by what fastText's product quantization makes of it.
 
     ``rows`` of the input matrix are kept, those of the greatest norm; 0 keeps all.
-    Raises ``FitFailed``.
+    Raises ``FitFailed``, ``StorageFull``.
     """
     arguments = {"qnorm": True, "cutoff": rows}
     return _work({"quantize": arguments, "model": str(model_path)}, note, 0)
@@ -90,6 +95,8 @@ def _work(job: dict[str, Any], note: Callable[[str], None], to_read: int) -> Fit
         told = json.loads(answer)
     except ValueError:
         told = {"error": said or f"exit status {process.returncode}"}
+    if NO_SPACE in told["error"]:
+        raise storage_full(str(Path(job["model"]).parent))
     if told["error"]:
         raise FitFailed(told["error"])
     return Fitted(round(time.monotonic() - started, 3), told["peak_memory"])
@@ -156,6 +163,15 @@ def _peak_memory() -> int:
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 
+def _check_room(written: Path) -> None:
+    """``OSError`` where the disk is full: fastText writes what it can, and says nothing."""
+    size = written.stat().st_size
+    with written.open("ab") as file:
+        file.write(bytes(_ROOM))
+        file.flush()
+        file.truncate(size)
+
+
 def _main() -> None:
     import fasttext
 
@@ -169,7 +185,8 @@ def _main() -> None:
             model = fasttext.load_model(job["model"])
             model.quantize(**job["quantize"])
         model.save_model(job["model"])
-    except (RuntimeError, ValueError) as failure:
+        _check_room(Path(job["model"]))
+    except (RuntimeError, ValueError, OSError) as failure:
         error = str(failure)
     print(json.dumps({"error": error, "peak_memory": _peak_memory()}), flush=True)
     # The thread above still waits on standard input; there is nothing to clean up.

@@ -219,8 +219,10 @@ def _texts(row: dict[Any, Any], fields: tuple[str, ...], malformed: Any) -> str:
 def _at(value: Any, field: str) -> Any:
     """What a dotted path leads to (``messages.0.content``), None where it ends early."""
     for part in field.split("."):
-        if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
-            value = value[int(part)]
+        if isinstance(value, list):
+            # Compared as texts: a catalogue may name a place of any number of digits.
+            places = (entry for place, entry in enumerate(value) if str(place) == part)
+            value = next(places, None)
         else:
             value = value.get(part) if isinstance(value, dict) else None
     return value
@@ -268,5 +270,5 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 def _json(path: Path, number: int, text: str) -> Any:
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of over 4,300 digits
         raise _malformed(path, number, f"not JSON: {error}") from None

@@ -12,10 +12,12 @@ from pipeline.config import Decontaminate
 from pipeline.decontaminate.allowed import AllowList
 from pipeline.decontaminate.benchmarks import Item
 from pipeline.decontaminate.texts import Rule, texts_of
-from pipeline.printing import aligned
+from pipeline.printing import aligned, named, visible
 
 #: Grams shown: the few that cause most false alarms come first.
 TOP_GRAMS = 10
+#: Characters of an allowed entry that are shown.
+_LONGEST_ENTRY = 60
 #: Items without a text that can be found, told by name in the manifest.
 MOST_NAMED = 1_000
 
@@ -132,7 +134,7 @@ def report_lines(notes: Mapping[str, Any]) -> list[str]:
     if notes["allowed"]:
         lines += ["", *_allowed_lines(notes)]
     if notes["missing names"]:
-        lines.append(f"NOT FOUND: no benchmark named {', '.join(notes['missing names'])}")
+        lines.append(f"NOT FOUND: no benchmark named {named(notes['missing names'])}")
     return lines
 
 
@@ -168,20 +170,17 @@ def _allowed_lines(notes: Mapping[str, Any]) -> list[str]:
     rows = [["pages", "grams", "allowed, and exempted from the rules"]]
     for entry in notes["allowed"]:
         if entry["pages"]:
-            rows.append([f"{entry['pages']:,}", f"{entry['grams']:,}", entry["entry"]])
+            short = visible(entry["entry"], _LONGEST_ENTRY)
+            rows.append([f"{entry['pages']:,}", f"{entry['grams']:,}", short])
     unused = [entry for entry in notes["allowed"] if not entry["pages"]]
     lines = [
         f"exempted {notes['exempted grams']:,} grams in {notes['exempted pages']:,} pages, "
         f"{notes['spared pages']:,} of which nothing else condemns"
     ]
     if len(rows) > 1:
-        lines += aligned([[row[0], row[1], _short(row[2])] for row in rows])
+        lines += aligned(rows)
     if unused:
         lines.append(
             f"{len(unused)} of {len(notes['allowed'])} allowed entries exempt nothing here"
         )
     return lines
-
-
-def _short(entry: str) -> str:
-    return entry if len(entry) <= 60 else entry[:57] + "..."

@@ -1,15 +1,17 @@
 """People's word on URL patterns, and which pattern a URL falls under.
 
 A pattern is ``host/path/prefix``: a host without ``www.``, then whole path segments,
-each literal or ``*`` for exactly one. It matches the URLs of that host (not of
-hosts under it) whose path begins with these segments; ``host`` alone matches them
-all. The longest matching pattern decides; of two that are equally long, the one
-with the literal where the other first has a ``*``.
+each literal or ``*`` for exactly one; a segment that is a star in the URL itself is
+``%2A``. It matches the URLs of that host (not of hosts under it) whose path begins
+with these segments; ``host`` alone matches them all. The longest matching pattern
+decides; of two that are equally long, the one with the literal where the other first
+has a ``*``.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +20,7 @@ from typing import Any
 
 from pipeline.errors import InputMalformed, InputMissing
 from pipeline.ledger import SetAside
+from pipeline.printing import LONGEST_SENTENCE, visible
 from pipeline.web.urls import host_of, path_segments
 
 HEADER = ("pattern", "mathematical", "who", "when", "round", "note")
@@ -26,6 +29,16 @@ AUTO = "auto"
 #: Who speaks for the patterns of ``seed.patterns``.
 SEED = "seed"
 WILDCARD = "*"
+#: In patterns, for the segment ``*`` of a URL; in URLs the two are one.
+STAR = "%2A"
+#: Digits of a round that a file may name.
+_ROUND_DIGITS = 6
+
+# What a spreadsheet takes for a formula, or for the beginning of a quoted text: an apostrophe
+# before it keeps it from that. And what it takes for the end of a cell.
+_FORMULA = re.compile("'*[=+\\-@\"＝＋－＠]")
+_KEPT_FORMULA = re.compile("'+[=+\\-@\"＝＋－＠]")
+_CELL_END = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
 
 _log = logging.getLogger(__name__)
 
@@ -42,9 +55,38 @@ class Pattern:
     note: str = ""
 
     def line(self) -> str:
-        """As a line of the TSV."""
+        """As a line of the TSV, of which a spreadsheet runs nothing."""
         said = "yes" if self.mathematical else "no"
-        return "\t".join((self.pattern, said, self.who, self.when, str(self.round), self.note))
+        cells = (self.pattern, said, self.who, self.when, str(self.round), self.note)
+        return "\t".join(map(_cell, cells))
+
+    @classmethod
+    def of_line(cls, line: str, place: str) -> Pattern:
+        """What :meth:`line` has made, or a person; ``InputMalformed`` names the ``place``."""
+        fields = line.split("\t")
+        if len(fields) != len(HEADER):
+            raise InputMalformed(
+                f"{place}: {len(fields)} fields in {line[:200]!r}",
+                expected=f"{len(HEADER)} with tabs between: {', '.join(HEADER)}",
+            )
+        text, said, who, when, round_, note = map(_text_of, fields)
+        if said not in ("yes", "no"):
+            raise InputMalformed(f"{place}: mathematical is {said[:200]!r}", expected="yes or no")
+        if not who:
+            raise InputMalformed(f"{place}: nobody in the column who", expected="a name")
+        if not (round_.isascii() and round_.isdecimal() and len(round_) <= _ROUND_DIGITS):
+            raise InputMalformed(
+                f"{place}: round is {round_[:200]!r}",
+                expected=f"a number of at most {_ROUND_DIGITS} digits, 0 or more",
+            )
+        if when or who not in (AUTO, SEED):
+            try:
+                when = date.fromisoformat(when).isoformat()
+            except ValueError:
+                raise InputMalformed(
+                    f"{place}: when is {when[:200]!r}", expected="a date such as 2025-01-31"
+                ) from None
+        return cls(_checked(text, place), said == "yes", who, when, int(round_), note)
 
 
 def normal_pattern(text: str) -> str:
@@ -62,7 +104,16 @@ def normal_pattern(text: str) -> str:
         host = host_of(f"http://{rest}")
     except SetAside:
         raise ValueError("it does not begin with a host") from None
-    return "/".join((host, *filter(None, rest.split("/")[1:])))
+    segments = filter(None, rest.split("/")[1:])
+    return "/".join((host, *(STAR if segment.upper() == STAR else segment for segment in segments)))
+
+
+def literal_segments(url: str) -> list[str]:
+    """The path of a URL as the segments of the pattern that matches it and all under it.
+
+    Raises ``SetAside`` for what is no http(s) URL.
+    """
+    return [STAR if s == WILDCARD or s.upper() == STAR else s for s in path_segments(url)]
 
 
 class _Node:
@@ -121,7 +172,7 @@ class Patterns:
                 _check_header(line, f"{path}:{number}")
                 header_seen = True
                 continue
-            pattern = _parsed(line, f"{path}:{number}")
+            pattern = Pattern.of_line(line, f"{path}:{number}")
             first, first_number = found.setdefault(pattern.pattern, (pattern, number))
             if first.mathematical != pattern.mathematical:
                 raise InputMalformed(
@@ -131,14 +182,15 @@ class Patterns:
                     remedy="keep the line that is right",
                 )
         if list(found) != sorted(found):
-            _log.warning("%s is not sorted by pattern; sorted files are easier to review", path)
+            told = "%s is not sorted by pattern; sorted files are easier to review"
+            _log.warning(told, visible(str(path), LONGEST_SENTENCE))
         return cls(pattern for pattern, _ in found.values())
 
     def match(self, url: str) -> Pattern | None:
         """The pattern that decides on ``url``; None where there is none, or no http(s) URL."""
         try:
             node = self._hosts.get(host_of(url))
-            return _longest(node, path_segments(url)) if node else None
+            return _longest(node, literal_segments(url)) if node else None
         except SetAside:
             return None
 
@@ -147,6 +199,12 @@ class Patterns:
         host, *segments = pattern.split("/")
         node = self._hosts.get(host)
         return node is not None and next(_matching(node, segments), None) is not None
+
+    def decisive(self, pattern: str) -> Pattern | None:
+        """What decides on all that ``pattern`` matches, itself where it is one of these."""
+        host, *segments = pattern.split("/")
+        node = self._hosts.get(host)
+        return _longest(node, segments) if node else None
 
     def above(self, pattern: str) -> Pattern | None:
         """What would decide on all that ``pattern`` matches if it were not there."""
@@ -159,7 +217,7 @@ class Patterns:
         """Every pattern that matches ``url``, the one that decides first."""
         try:
             node = self._hosts.get(host_of(url))
-            found = _matching(node, path_segments(url)) if node else ()
+            found = _matching(node, literal_segments(url)) if node else ()
         except SetAside:
             return []
         return sorted(found, key=_precedence, reverse=True)
@@ -244,28 +302,14 @@ def _check_header(line: str, place: str) -> None:
         )
 
 
-def _parsed(line: str, place: str) -> Pattern:
-    fields = line.split("\t")
-    if len(fields) != len(HEADER):
-        raise InputMalformed(
-            f"{place}: {len(fields)} fields in {line[:200]!r}",
-            expected=f"{len(HEADER)} with tabs between: {', '.join(HEADER)}",
-        )
-    text, said, who, when, round_, note = (field.strip() for field in fields)
-    if said not in ("yes", "no"):
-        raise InputMalformed(f"{place}: mathematical is {said!r}", expected="yes or no")
-    if not who:
-        raise InputMalformed(f"{place}: nobody in the column who", expected="a name")
-    if not (round_.isascii() and round_.isdecimal()):
-        raise InputMalformed(f"{place}: round is {round_!r}", expected="a number, 0 or more")
-    if when or who not in (AUTO, SEED):
-        try:
-            when = date.fromisoformat(when).isoformat()
-        except ValueError:
-            raise InputMalformed(
-                f"{place}: when is {when!r}", expected="a date such as 2025-01-31"
-            ) from None
-    return Pattern(_checked(text, place), said == "yes", who, when, int(round_), note)
+def _cell(text: str) -> str:
+    text = _CELL_END.sub(" ", text).strip()
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _text_of(cell: str) -> str:
+    cell = cell.strip()
+    return cell[1:] if _KEPT_FORMULA.match(cell) else cell
 
 
 def _checked(text: str, place: str) -> str:

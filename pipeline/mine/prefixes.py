@@ -8,8 +8,8 @@ from typing import Any
 
 from pipeline.config import Tags
 from pipeline.ledger import SetAside
-from pipeline.mine.patterns import AUTO, WILDCARD, Pattern, Patterns
-from pipeline.web.urls import host_of, path_segments
+from pipeline.mine.patterns import AUTO, Pattern, Patterns, literal_segments
+from pipeline.web.urls import host_of
 
 #: A longer segment is a title, a token or an attack, and no section of a site.
 MAX_SEGMENT = 100
@@ -25,12 +25,12 @@ def url_prefixes(url: str, depth: int) -> list[str]:
     """
     try:
         prefix = host_of(url)
-        segments = path_segments(url)
+        segments = literal_segments(url)
     except SetAside:
         return []
     prefixes = [prefix]
     for segment in segments[:depth]:
-        if segment == WILDCARD or len(segment) > MAX_SEGMENT or _NOT_IN_SEGMENT.search(segment):
+        if len(segment) > MAX_SEGMENT or _NOT_IN_SEGMENT.search(segment):
             break
         prefix = f"{prefix}/{segment}"
         prefixes.append(prefix)

@@ -6,23 +6,22 @@ when an earlier run of this program made it, and refused when anything else is i
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.errors import MathmineError
+from pipeline.program import Parser, run_program
 from pipeline.sampleweb.generate import Size, generate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the generator; the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m pipeline.sampleweb",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    return run_program(lambda: _generate(arguments))
+
+
+def _generate(arguments: Sequence[str] | None) -> int:
+    parser = Parser(__doc__, prog="python -m pipeline.sampleweb")
     parser.add_argument("--out", type=Path, required=True, help="folder to write into")
     parser.add_argument(
         "--pages", type=int, default=4000, help="HTML pages, 500 or more (%(default)s)"
@@ -39,11 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def progress(message: str) -> None:
         print(f"[{time.monotonic() - began:6.1f} s] {message}", file=sys.stderr, flush=True)
 
-    try:
-        generate(given.out, Size(given.pages, given.seed, given.warcs), progress)
-    except MathmineError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_status
+    generate(given.out, Size(given.pages, given.seed, given.warcs), progress)
     return 0
 
 

@@ -20,7 +20,7 @@ from pipeline.extraction import READ
 from pipeline.ledger import Outcome
 from pipeline.manifest import Manifest, Recipe
 from pipeline.step import Build, Counts, Run
-from pipeline.workspace import Table
+from pipeline.workspace import Table, read_parquet
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -139,7 +139,7 @@ class Batches:
         _, size = storage.size(folder)
         if not size:
             return build.spark.createDataFrame([], table.declared.ddl())
-        part = build.spark.read.schema(table.declared.ddl()).parquet(storage.uri(folder))
+        part = read_parquet(build.spark, storage.uri(folder), table.declared.ddl())
         return part.coalesce(1 + size // _FILE_BYTES)
 
     def _put(

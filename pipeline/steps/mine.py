@@ -120,7 +120,7 @@ MINE = Step(
 #: their paths are shown to people.
 PREFIXES = Step(
     name="prefixes",
-    version=2,
+    version=3,
     outputs=lambda run, number: [
         run.workspace.prefixes(number),
         run.workspace.samples(number),

@@ -79,8 +79,8 @@ def require_tags(run: Run, number: int, patterns: Patterns) -> None:
     more = [f"    and {count - len(lines):,} more"] if count > len(lines) else []
     where = run.config.tags.file or "the file that tags.file names"
     raise TagsNeeded(
-        f"round {before} found {count:,} mathematical domains that nobody has tagged:\n"
-        + "\n".join(lines + more),
+        f"round {before} found {count:,} mathematical domains that nobody has tagged:",
+        listed=lines + more,
         expected=f"for each a line in {where}, yes or no",
         remedy="tag them and run the same command again; or let TAGS=auto (--tags auto) accept "
         "prefixes by their share, or TAGS=skip go on without them",

@@ -28,23 +28,24 @@ JSON, errors ``{"error": …}`` with a status of 400 and more:
 
 from __future__ import annotations
 
-import argparse
 import getpass
 import secrets
+import signal
 import socket
 import sys
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
 
-from pipeline.errors import ConfigError, MathmineError, SetupError
+from pipeline.errors import ConfigError, SetupError
 from pipeline.mine.patterns import AUTO, Patterns
+from pipeline.program import Parser, run_program
 from pipeline.run_file import load_config
-from pipeline.tagging.app import make_app
+from pipeline.tagging.app import DOORWAY, make_app
 from pipeline.tagging.merging import compared
 from pipeline.tagging.mined import MinedRound
+from pipeline.tagging.opening import Doorway
 from pipeline.tagging.store import TagStore
 
 LOOPBACK = "127.0.0.1"
@@ -53,22 +54,23 @@ DEFAULT_PORT = 8765
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status."""
+    return run_program(lambda: _tag(arguments))
+
+
+def _tag(arguments: Sequence[str] | None) -> int:
     asked = _parser().parse_args(arguments)
+    config = load_config(Path(asked.config))
+    if not config.tags.file:
+        raise ConfigError(
+            f"{asked.config} names no file for tags",
+            expected='file = "url_patterns.tsv" in its section [tags]',
+        )
+    store = TagStore(Path(config.tags.file), asked.who, asked.round)
+    if asked.merge:
+        _merge(store, Path(asked.merge))
+        return 0
     try:
-        config = load_config(Path(asked.config))
-        if not config.tags.file:
-            raise ConfigError(
-                f"{asked.config} names no file for tags",
-                expected='file = "url_patterns.tsv" in its section [tags]',
-            )
-        store = TagStore(Path(config.tags.file), asked.who, asked.round)
-        if asked.merge:
-            _merge(store, Path(asked.merge))
-        else:
-            _serve(store, MinedRound(asked.workspace, asked.round), asked.port, asked.browser)
-    except MathmineError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return error.exit_status
+        _serve(store, MinedRound(asked.workspace, asked.round), asked.port, asked.browser)
     except KeyboardInterrupt:
         print("stopped; every decision is saved", file=sys.stderr)
     return 0
@@ -94,28 +96,31 @@ def _serve(store: TagStore, mined: MinedRound, port: int, browser: bool) -> None
     with listener:
         bound = listener.getsockname()[1]
         token = secrets.token_urlsafe(24)
-        app = make_app(mined, store, token, bound)
-        address = f"http://{LOOPBACK}:{bound}/?token={token}"
-        print(address, flush=True)
+        site = f"http://{LOOPBACK}:{bound}"
+        print(f"{site}/?token={token}", flush=True)
         print(
             f"{len(mined.domains):,} domains of round {mined.number}, tags of {store.who} go to "
             f"{store.path}; stop with Ctrl-C",
             file=sys.stderr,
         )
+        doorway = Doorway(f"{site}{DOORWAY}?token={token}") if browser else None
+        app = make_app(mined, store, token, bound, opened=doorway.remove if doorway else None)
         server = uvicorn.Server(
             uvicorn.Config(app, log_level="warning", access_log=False, ws="none", lifespan="off")
         )
-        if browser:
-            webbrowser.open(address)
-        server.run(sockets=[listener])
+        # The server gives back what ended it; as Ctrl-C does, the other way is to clear up.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            if doorway:
+                doorway.show()
+            server.run(sockets=[listener])
+        finally:
+            if doorway:
+                doorway.remove()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m pipeline.tagging",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _parser() -> Parser:
+    parser = Parser(__doc__, prog="python -m pipeline.tagging")
     parser.add_argument(
         "--workspace",
         default="build/workspace",

@@ -27,6 +27,8 @@ from pipeline.tagging.queue import Queue
 from pipeline.tagging.store import Refused, TagStore
 
 TOKEN_HEADER = "x-mathmine-token"  # noqa: S105
+#: Where a file on the disk leads to (``pipeline.tagging.opening``), with the token.
+DOORWAY = "/open"
 MAX_BODY = 10_000
 MAX_LIMIT = 500
 _HEADERS = {
@@ -48,8 +50,18 @@ _ASSETS = {
 _FONT = "STIXTwoMath-Regular.ttf"
 
 
-def make_app(mined: MinedRound, store: TagStore, token: str, port: int) -> ASGIApp:
-    """The application of one round; see ``pipeline.tagging.__main__`` for its API."""
+def make_app(
+    mined: MinedRound,
+    store: TagStore,
+    token: str,
+    port: int,
+    *,
+    opened: Callable[[], None] | None = None,
+) -> ASGIApp:
+    """The application of one round; see ``pipeline.tagging.__main__`` for its API.
+
+    ``opened`` is called when a browser comes with the token.
+    """
     queue = Queue(mined, store)
     # Endpoints run in threads; what they share is small and quick.
     lock = threading.Lock()
@@ -170,14 +182,16 @@ def make_app(mined: MinedRound, store: TagStore, token: str, port: int) -> ASGIA
             Route("/api/undo", undo, methods=["POST"]),
         ]
     )
-    return _Guard(app, token, port)
+    return _Guard(app, token, port, opened)
 
 
 class _Guard:
     """Turns away whoever has no token, and browsers that were led here by another site."""
 
-    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
-        self._app, self._token = app, token
+    def __init__(
+        self, app: ASGIApp, token: str, port: int, opened: Callable[[], None] | None
+    ) -> None:
+        self._app, self._token, self._opened = app, token, opened
         self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
         # Cookies are shared by all ports of a host.
         self._cookie = f"mathmine-tagging-{port}"
@@ -206,8 +220,11 @@ class _Guard:
             if origin is not None and origin.removeprefix("http://") not in self._hosts:
                 return JSONResponse({"error": "asked by another site"}, 403)
         given = request.query_params.get("token")
-        if request.url.path == "/" and given is not None and self._is_token(given):
-            response = RedirectResponse("/", 303)
+        path = request.url.path
+        if path in ("/", DOORWAY) and given is not None and self._is_token(given):
+            if self._opened:
+                self._opened()
+            response = _onward() if path == DOORWAY else RedirectResponse("/", 303)
             response.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
             return response
         known = request.headers.get(TOKEN_HEADER) or request.cookies.get(self._cookie, "")
@@ -220,6 +237,15 @@ class _Guard:
 
     def _is_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
+
+
+def _onward() -> Response:
+    """Leads to the page as a page of its own site does.
+
+    To a redirection from where a file has led the browser would send no strict cookie.
+    """
+    page = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><a href="/">Tagging</a>'
+    return Response(page, media_type="text/html")
 
 
 async def _body(request: Request) -> dict[str, Any] | Response:

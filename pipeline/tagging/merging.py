@@ -68,7 +68,7 @@ def _exceptions(wide: Patterns, narrow: Patterns) -> list[tuple[Pattern, Pattern
     """Patterns of ``narrow`` that ``wide`` says the opposite of by a shorter pattern."""
     found = []
     for pattern in narrow:
-        decisive = wide.match(f"http://{pattern.pattern}")
+        decisive = wide.decisive(pattern.pattern)
         if (
             decisive is not None
             and decisive.pattern != pattern.pattern

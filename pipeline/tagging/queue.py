@@ -164,7 +164,7 @@ class Queue:
         for node in tree.walk():
             if node.prefix not in shown:
                 continue
-            above = decided.match(f"http://{node.prefix}")
+            above = decided.decisive(node.prefix)
             nodes.append(
                 {
                     "prefix": node.prefix,

@@ -21,7 +21,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.errors import ConfigError, MathmineError, WorkspaceBusy
-from pipeline.mine.patterns import AUTO, HEADER, Pattern, normal_pattern
+from pipeline.mine.patterns import AUTO, Pattern, normal_pattern
 from pipeline.storage import LocalStorage
 from pipeline.tagging.document import TagsDocument
 from pipeline.tagging.journal import WORDS, Action, Event, Journal
@@ -124,7 +124,7 @@ class TagStore:
                         )
                     self._write(
                         self._document.with_lines(
-                            event.prefix, list(event.before), _meant(event.before)
+                            event.prefix, list(event.before), self._meant(event.before)
                         )
                     )
                 self.journal.append(undo)
@@ -213,6 +213,10 @@ class TagStore:
             return None
         return status.st_mtime_ns, status.st_size, status.st_ino
 
+    def _meant(self, lines: tuple[str, ...]) -> Pattern | None:
+        """The pattern that lines of the file of tags stand for, as the journal has them."""
+        return Pattern.of_line(lines[0], str(self.journal.path)) if lines else None
+
     def _by_host(self) -> dict[str, HostTags]:
         patterns: dict[str, list[Pattern]] = defaultdict(list)
         for said in self._document.patterns.values():
@@ -228,7 +232,7 @@ class TagStore:
                 skips[host].discard(event.prefix)
             elif event.action == "skip" and (event.who, event.round) == (self.who, self.number):
                 skips[host].add(event.prefix)
-            elif event.action == "dispute" and (other := _meant(event.after)):
+            elif event.action == "dispute" and (other := self._meant(event.after)):
                 disputes[host][event.prefix] = other
             elif event.action in WORDS:
                 disputes[host].pop(event.prefix, None)
@@ -247,21 +251,6 @@ class TagStore:
             )
             for host in patterns.keys() | splits.keys() | skips.keys() | disputes.keys()
         }
-
-
-def _meant(lines: tuple[str, ...]) -> Pattern | None:
-    """The pattern that lines of the file of tags, read once already, stand for."""
-    if not lines:
-        return None
-    fields = dict(zip(HEADER, lines[0].split("\t"), strict=False))
-    return Pattern(
-        normal_pattern(fields["pattern"]),
-        fields["mathematical"].strip() == "yes",
-        fields["who"].strip(),
-        fields["when"].strip(),
-        int(fields["round"]),
-        fields["note"].strip(),
-    )
 
 
 def _host(prefix: str) -> str:

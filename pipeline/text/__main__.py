@@ -9,13 +9,14 @@ Formulas are shown between ⟦ ⟧, displayed ones between ⟦⟦ ⟧⟧.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 from pipeline.config import Extract, Read
-from pipeline.errors import InputMissing, MathmineError
+from pipeline.errors import InputMissing
 from pipeline.ledger import SetAside
+from pipeline.printing import sentence, visible
+from pipeline.program import Parser, run_program
 from pipeline.text.extraction import EXTRACTORS
 from pipeline.text.layout import finish
 from pipeline.text.page import extract_marked
@@ -25,12 +26,15 @@ from pipeline.web.warc import Capture, RecordAside, read_warc
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print title, facts and text of one page; exit status 1 where it is set aside."""
-    parser = argparse.ArgumentParser(
-        prog="python -m pipeline.text",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    """Print title, facts and text of one page; exit status 1 where it is set aside.
+
+    What a terminal would obey is shown as an escape; of the text line ends stay.
+    """
+    return run_program(lambda: _look(arguments))
+
+
+def _look(arguments: list[str] | None) -> int:
+    parser = Parser(__doc__, prog="python -m pipeline.text")
     parser.add_argument("page", help="an HTML file; with --warc, a record's URL or offset")
     parser.add_argument("--warc", help="the WARC file that holds the page")
     parser.add_argument("--content-type", default="", help="as the HTTP header would say")
@@ -42,9 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         html, content_type = _page(options.page, options.warc)
     except OSError as error:
-        parser.error(f"{options.page} cannot be read: {error.strerror}")
-    except MathmineError as error:
-        parser.error(str(error))
+        parser.error(f"{options.warc or options.page} cannot be read: {error.strerror or error}")
     except SetAside as reason:
         return _aside(reason)
     try:
@@ -64,13 +66,13 @@ def main(arguments: list[str] | None = None) -> int:
         "tokens": f"{count_tokens(page.text):,}",
     }
     for name, value in facts.items():
-        print(f"{name + ':':10} {value}")
+        print(f"{name + ':':10} {visible(value)}")
     print(f"\n{text}")
     return 0
 
 
 def _aside(reason: SetAside) -> int:
-    print(f"set aside: {reason}", file=sys.stderr)
+    print(sentence(f"set aside: {reason}"), file=sys.stderr)
     return 1
 
 

@@ -35,8 +35,9 @@ class Page(NamedTuple):
 
     ``text``: main content in NFC, formulas as ``$…$`` and ``$$…$$``; never empty.
     ``title``: one line, may be empty. ``language``: two letters or ``und``.
-    ``formulas``: how many are in ``text``. ``notations``: how the page wrote them,
-    sorted. ``encoding``: character set the bytes were in, WHATWG's name.
+    ``formulas``: how many are in ``text``; of elements ``pieces.MAX_FORMULAS`` at most become
+    formulas, and what becomes of others stands there. ``notations``: how the page wrote
+    them, sorted. ``encoding``: character set the bytes were in, WHATWG's name.
     """
 
     text: str

@@ -9,7 +9,9 @@ from selectolax.lexbor import LexborNode
 from pipeline.text.formulas.elements import Notation, read_formula
 from pipeline.text.marks import BLOCK, CELL, GLUE, LINE
 
-#: Of one page; what comes after them is read as text.
+#: Elements of one page that are read as formulas: a bound on its time. Of those after them
+#: the text that they show stays, in which ``a²`` may be ``a 2`` and a drawn formula stand
+#: twice; images and scripts show none. Formulas between delimiters are text and have no bound.
 MAX_FORMULAS = 20_000
 #: Marks at which what stands before ends, by strength; nothing is stronger than a bullet.
 END_CELL, END_LINE, END_BLOCK, END_BULLET = 1, 2, 3, 4

@@ -22,7 +22,7 @@ from urllib3.exceptions import (
 
 from pipeline import __version__
 from pipeline.config import Read
-from pipeline.web.remote import Fields, Trouble, Version, extent, failure, refusal
+from pipeline.web.remote import Fields, Trouble, Version, extent, failure, number_of, refusal
 
 #: The bytes are wanted as they are stored.
 _FIELDS = {"Accept-Encoding": "identity", "User-Agent": f"mathmine/{__version__}"}
@@ -83,7 +83,8 @@ class WebFile:
                 raise Trouble("the server redirects without end", lasting=True) from error
             raise failure(error, self.settings, reached=reached) from error
         if not 200 <= body.status < 300:
-            if int(body.headers.get("content-length") or _SHORT) < _SHORT:
+            length = number_of(body.headers.get("content-length"))
+            if length is not None and length < _SHORT:
                 body.drain_conn()
             body.close()
             body.release_conn()

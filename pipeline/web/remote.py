@@ -21,6 +21,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
 from pipeline.config import Read
+from pipeline.printing import masked
 from pipeline.web.connections import Connection, take_connection
 
 #: Bytes that one look at the wire may bring.
@@ -29,7 +30,9 @@ _PIECE = 256 * 1024
 BASE_WAIT = 0.5
 #: Statuses below 500 that another attempt may cure.
 _TRANSIENT = frozenset((HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS))
-_CONTENT_RANGE = re.compile(r"bytes\s+(\d+)-(\d+)/(\d+|\*)\s*", re.IGNORECASE)
+_CONTENT_RANGE = re.compile(
+    r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)\s*", re.ASCII | re.IGNORECASE
+)
 #: What resolvers say of a host that there is not; of anything else they may change their minds.
 _UNKNOWN_HOST = frozenset((socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)))
 
@@ -45,10 +48,11 @@ class ReadFailed(OSError):
     """
 
     def __init__(self, path: str, offset: int, cause: str) -> None:
-        super().__init__(f"cannot read {path} beyond byte {offset}: {cause}")
-        self.path = path
+        # Told to people and kept in the ledger, so without what lets anybody in.
+        self.path = masked(path)
         self.offset = offset
-        self.cause = cause
+        self.cause = masked(cause)
+        super().__init__(f"cannot read {self.path} beyond byte {offset}: {self.cause}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return (ReadFailed, (self.path, self.offset, self.cause))
@@ -158,12 +162,12 @@ def extent(status: int, fields: Fields, start: int, known: Version | None) -> Ex
     ``Trouble`` where it begins elsewhere, and a lasting one where it is of another
     version than the one ``known``.
     """
-    length = _number(fields.get("content-length"))
+    length = number_of(fields.get("content-length"))
     if status == HTTPStatus.PARTIAL_CONTENT:
         told = _CONTENT_RANGE.fullmatch(fields.get("content-range", ""))
         if told is None or int(told[1]) != start:
             raise Trouble("the server sent another part of the file than it was asked for")
-        first, total = start, _number(told[3])
+        first, total = start, number_of(told[3])
         end: int | None = start + length if length is not None else int(told[2]) + 1
     elif status == HTTPStatus.OK:
         first, end, total = 0, length, length
@@ -223,9 +227,10 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _number(text: str | None) -> int | None:
+def number_of(text: str | None) -> int | None:
+    """The number that a field tells; None where it tells none, or one that no file has."""
     text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 # --- Patience -----------------------------------------------------------------

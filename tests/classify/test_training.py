@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,13 @@ from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.model import Description, Model, loaded
 from pipeline.classify.training import train
 from pipeline.config import Train
-from pipeline.errors import InputMalformed, InputMissing, ModelMismatch, TrainingFailed
+from pipeline.errors import (
+    InputMalformed,
+    InputMissing,
+    ModelMismatch,
+    StorageFull,
+    TrainingFailed,
+)
 
 SMALL = Train(dim=8, buckets=1_000, min_count=1, min_updates=2_000, max_words=100)
 
@@ -163,6 +170,23 @@ def test_nan_halves_the_learning_rate_and_is_told(
 def test_nan_at_every_rate_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(TrainingFailed, match="NaN at every learning rate from 1e\\+30"):
         trained(tmp_path, examples(), SMALL.model_copy(update={"learning_rate": 1e30}))
+
+
+def test_a_disk_that_is_full_is_told_as_such(tmp_path: Path) -> None:
+    """fastText itself writes half a model, and says nothing."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(tmp_path)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small disk to fill")
+    try:
+        settings = Train(dim=16, buckets=20_000, min_updates=0, min_count=1)
+        lines = [("math", f"sum of {n}") for n in range(99)]
+        lines += [("other", f"recipe {n}") for n in range(99)]
+        with pytest.raises(StorageFull, match="no space left while writing to"):
+            train(lines, settings, tmp_path / "model.bin", scratch=tmp_path, note=print)
+        # Room for the half of a model that was there is room again.
+        (tmp_path / "fits").write_bytes(b"x" * 200_000)
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def test_a_trainer_that_is_killed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

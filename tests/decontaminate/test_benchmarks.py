@@ -101,6 +101,7 @@ def test_an_empty_folder_is_an_error(tmp_path):
         (json.dumps(ROW | {"benchmark": None}) + "\n", "no benchmark"),
         (json.dumps(ROW | {"question": {"en": "How many?"}}) + "\n", "nested"),
         ("[" * 100_000 + "\n", "not JSON"),
+        ('{"benchmark": "x", "question": "q", "answer": ' + "9" * 5_000 + "}\n", "not JSON"),
     ],
 )
 def test_a_broken_line_is_named_and_never_skipped(tmp_path, broken, complaint):
@@ -217,6 +218,21 @@ def test_a_catalogue_that_is_wrong_is_refused(tmp_path, text, complaint):
     (tmp_path / "c.toml").write_text(text)
     with pytest.raises(ConfigError, match=complaint):
         load_catalogue(tmp_path / "c.toml")
+
+
+def test_a_catalogue_may_name_a_place_of_any_number_of_digits(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps([{"messages": ["How many?"] * 3}]))
+    for place, complaint in (("2", None), ("9" * 5_000, "no question")):
+        (tmp_path / "c.toml").write_text(
+            '[x]\nbenchmark="gsm8k"\nhomepage=""\nget=""\nfiles=["a.json"]\nsplit="s"\n'
+            f'question=["messages.{place}"]\n'
+        )
+        loaded = settings(tmp_path, catalogue=tmp_path / "c.toml")
+        if complaint:
+            with pytest.raises(InputMalformed, match=complaint):
+                load_benchmarks(loaded)
+        else:
+            assert [item.question for item in load_benchmarks(loaded)] == ["How many?"]
 
 
 def test_a_catalogue_that_is_not_there_is_named(tmp_path):

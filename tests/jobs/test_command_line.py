@@ -152,6 +152,10 @@ def test_rounds_count_from_one():
     told = run_job("jobs/round.py", "--round", 0)
     assert told.returncode == 2
     assert "rounds count from 1" in told.stderr
+    told = run_job("jobs/round.py", "--round", "9" * 5_000)
+    assert told.returncode == 2
+    assert "rounds count from 1" in told.stderr
+    assert len(told.stderr) < 4_000
 
 
 def test_second_run_in_the_same_workspace_is_refused(tmp_path, sample_web):

@@ -71,16 +71,17 @@ def test_a_literal_wins_over_a_wildcard_of_the_same_depth() -> None:
     assert matched(patterns, "http://a.org/u/x/z") == "a.org/*/*/z"
 
 
-segments = st.lists(st.sampled_from(["a", "b", "c", "*"]), max_size=4)
+segments = st.lists(st.sampled_from(["a", "b", "%2A", "*"]), max_size=4)
 
 
-@given(st.lists(segments, max_size=8), st.lists(st.sampled_from(["a", "b", "c"]), max_size=5))
+@given(st.lists(segments, max_size=8), st.lists(st.sampled_from(["a", "b", "*"]), max_size=5))
 def test_matching_is_what_trying_each_pattern_gives(
     patterns: list[list[str]], path: list[str]
 ) -> None:
     def fits(pattern: list[str]) -> bool:
         return len(pattern) <= len(path) and all(
-            word in ("*", segment) for word, segment in zip(pattern, path, strict=False)
+            word in ("*", segment.replace("*", "%2A"))
+            for word, segment in zip(pattern, path, strict=False)
         )
 
     fitting = [pattern for pattern in patterns if fits(pattern)]
@@ -92,7 +93,7 @@ def test_matching_is_what_trying_each_pattern_gives(
     assert got == ("/".join(["h.org", *best]) if best is not None else None)
 
 
-@given(st.lists(segments, max_size=8), st.lists(st.sampled_from(["a", "b", "c"]), max_size=5))
+@given(st.lists(segments, max_size=8), st.lists(st.sampled_from(["a", "b", "*"]), max_size=5))
 def test_of_all_that_match_the_first_decides(patterns: list[list[str]], path: list[str]) -> None:
     names = {"/".join(["h.org", *pattern]) for pattern in patterns}
     url = "/".join(["http://www.h.org", *path])
@@ -132,6 +133,7 @@ def test_any_text_can_be_matched(text: str) -> None:
         ("example.org", "example.org"),
         ("example.org//a//", "example.org/a"),
         ("bücher.example/π", "xn--bcher-kva.example/π"),
+        ("a.org/%2a/*/x%2a", "a.org/%2A/*/x%2a"),
     ],
 )
 def test_patterns_have_one_spelling(text: str, normal: str) -> None:
@@ -177,6 +179,7 @@ def test_a_file_with_carriage_returns_and_a_byte_order_mark_is_read(tmp_path: Pa
         ("a.org\tyes\t\t2025-01-31\t1\t\n", 2, "nobody"),
         ("a.org\tyes\tada\t31.1.2025\t1\t\n", 2, "'31.1.2025'"),
         ("a.org\tyes\tada\t2025-01-31\tone\t\n", 2, "'one'"),
+        (f"a.org\tyes\tada\t2025-01-31\t{'9' * 5_000}\t\n", 2, "round is '999"),
         ("#\na.org/?q\tyes\tada\t2025-01-31\t1\t\n", 3, "no URL pattern"),
         (
             "a.org\tyes\tada\t2025-01-31\t1\t\nwww.a.org/\tno\tbob\t2025-01-31\t1\t\n",
@@ -223,6 +226,70 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "url_patterns.tsv"
     path.write_text(patterns.tsv())
     assert Patterns.read(path) == patterns
+
+
+#: What spreadsheets make formulas of, and texts that look like ours after writing.
+RISKY = [
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＠",
+    '"',
+    "'=",
+    "''+",
+    "'",
+    "''",
+    "\t=",
+    "\r=",
+    " =",
+    "\n-",
+    "\x85@",
+]
+
+
+@given(st.sampled_from(RISKY), st.text(max_size=12), st.text(max_size=5))
+def test_no_spreadsheet_runs_a_cell_and_all_come_back(start: str, rest: str, who: str) -> None:
+    note = f"{start}{rest}"
+    said = Pattern(
+        "a.org/x", True, f"{start}{who}" if who.strip() else "ada", "2025-01-31", 1, note
+    )
+    line = said.line()
+    assert len(line.split("\n")) == len(line.splitlines()) == 1
+    cells = line.split("\t")
+    assert len(cells) == 6
+    assert [cell for cell in cells if cell[:1] in set('=+-@\t\r"＝＋－＠')] == []
+    back = Pattern.of_line(line, "here")
+    assert back.line() == line
+    if note.isprintable():
+        assert back.note == note.strip()
+    if said.who.isprintable():
+        assert back.who == said.who.strip()
+
+
+def test_notes_that_people_wrote_by_hand_are_read_as_they_are() -> None:
+    for note in ("'tis", "it's =1", "=1", "''", "'"):
+        line = f"a.org\tyes\tada\t2025-01-31\t1\t{note}"
+        assert Pattern.of_line(line, "here").note == note
+    assert Pattern.of_line("a.org\tyes\tada\t2025-01-31\t1\t'=1+1", "here").note == "=1+1"
+
+
+def test_what_decides_on_a_pattern_is_told_by_its_own_stars() -> None:
+    patterns = Patterns.of(["a.org/%2A", "a.org/*/x", "b.org/*", "b.org/*/y"])
+    decisive = {
+        name: found and found.pattern
+        for name in ("a.org/*", "a.org/*/x/z", "a.org/%2A/y", "b.org/*", "b.org/u/y", "c.org")
+        for found in [patterns.decisive(name)]
+    }
+    assert decisive == {
+        "a.org/*": None,
+        "a.org/*/x/z": "a.org/*/x",
+        "a.org/%2A/y": "a.org/%2A",
+        "b.org/*": "b.org/*",
+        "b.org/u/y": "b.org/*/y",
+        "c.org": None,
+    }
 
 
 def test_patterns_survive_pickling() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,11 +21,23 @@ def test_prefixes_go_from_the_host_down() -> None:
 
 
 def test_segments_that_no_pattern_holds_end_the_prefix() -> None:
-    for segment in ("*", "x" * 101, "a b", "a\u00a0b", "a\\b", "a\x7f", "\ud800"):
+    for segment in ("x" * 101, "a b", "a\u00a0b", "a\\b", "a\x7f", "\ud800"):
         assert url_prefixes(f"http://a.org/x/{segment}/y", 3) == ["a.org", "a.org/x"]
 
 
-@given(st.text(max_size=60))
+@pytest.mark.parametrize("star", ["*", "%2A", "%2a"])
+def test_a_star_of_the_url_is_a_literal_segment(star: str) -> None:
+    prefixes = url_prefixes(f"http://a.org/x/{star}/y?q", 3)
+    assert prefixes == ["a.org", "a.org/x", "a.org/x/%2A", "a.org/x/%2A/y"]
+    for prefix in prefixes[2:]:
+        pattern = Patterns.of([prefix])
+        for same in ("*", "%2A", "%2a"):
+            assert pattern.match(f"https://www.a.org/x/{same}/y/z")
+        for other in ("z", "**", "a*", "%2B", "%252A", "x%2A"):
+            assert pattern.match(f"http://a.org/x/{other}/y") is None
+
+
+@given(st.text(alphabet="*%2aAbc/", max_size=30) | st.text(max_size=60))
 def test_every_prefix_is_a_pattern_that_matches_its_url(path: str) -> None:
     url = f"http://a.org/{path}"
     prefixes = url_prefixes(url, 5)

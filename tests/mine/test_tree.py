@@ -43,6 +43,8 @@ def web() -> list[dict[str, Any]]:
         add(f"http://small.org/{number}", number < 1, 0.7)
     for number in range(8):
         add(f"http://all.org/a/{number}", True, math.nan if number == 0 else 1.00001)
+    for number, star in enumerate(("*", "%2A", "%2a", "x")):
+        add(f"http://all.org/{star}/{number}", True, 0.9)
     add("http://sub.uni.edu/alone", True, 0.8)
     add("http://other.org/x", True, 1.0)  # of no mathematical domain
     return pages
@@ -100,6 +102,7 @@ def under(prefix: str) -> list[dict[str, Any]]:
 def test_prefixes_count_what_they_match_as_patterns(tables: dict[str, list[Any]]) -> None:
     rows = {row.prefix: row for row in tables["prefixes"]}
     assert {"forum.org", "forum.org/questions", "uni.edu/math/course", "all.org/a"} <= rows.keys()
+    assert rows["all.org/%2A"].pages == 3
     for prefix, row in rows.items():
         pages = under(prefix)
         collected = sum(page["collected"] for page in pages)

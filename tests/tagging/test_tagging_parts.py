@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mined_rounds import small_round
 
-from pipeline.errors import ConfigError, InputMissing, WorkspaceError
+from pipeline.errors import ConfigError, InputMalformed, InputMissing, WorkspaceError
 from pipeline.mine.patterns import Pattern, Patterns
+from pipeline.mine.prefixes import url_prefixes
 from pipeline.tagging.document import TagsDocument
 from pipeline.tagging.formulas import mathml_tree, pieces
 from pipeline.tagging.merging import compared
@@ -175,6 +177,43 @@ def test_names_that_the_file_cannot_hold_are_refused(tmp_path: Path, who: str) -
 def test_only_patterns_in_their_one_spelling_are_saved(tmp_path: Path, prefix: str) -> None:
     with pytest.raises(Refused):
         TagStore(tmp_path / "tags.tsv", "ada", 1).decide(prefix, "not")
+
+
+@pytest.mark.parametrize(
+    "note", ["=HYPERLINK(x)", "+1", "-1 is one", "@sum", "\t=x", "\r=x", '"=x"', "'=x", "plain"]
+)
+def test_notes_come_back_as_they_were_written_and_run_nowhere(tmp_path: Path, note: str) -> None:
+    path = tmp_path / "tags.tsv"
+    store = TagStore(path, "=ada", 1)
+    store.decide("a.example", "mathematical", note)
+    store.decide("b.example", "not", note)
+    assert store.undo() is not None
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert len(rows) == 2
+    assert not {cell[:1] for cell in rows[1]} & set('=+-@\t\r"')
+    [pattern] = Patterns.read(path)
+    assert (pattern.note, pattern.who) == (note.strip(), "=ada")
+    assert TagStore(path, "=ada", 1).undo() is not None
+    assert list(Patterns.read(path)) == []
+
+
+def test_a_star_of_an_address_is_tagged_as_itself(tmp_path: Path) -> None:
+    [*_, prefix] = url_prefixes("https://a.example/wiki/*", 3)
+    TagStore(tmp_path / "tags.tsv", "ada", 1).decide(prefix, "mathematical")
+    patterns = Patterns.read(tmp_path / "tags.tsv")
+    assert patterns.match("https://a.example/wiki/*/x")
+    assert patterns.match("https://a.example/wiki/Algebra") is None
+
+
+def test_a_dispute_in_the_journal_that_is_no_line_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tags.journal.jsonl").write_text(
+        '{"action": "dispute", "who": "ben", "round": 1, "prefix": "a.example", "before": [],'
+        f' "after": ["a.example\\tno\\tben\\t2025-01-01\\t{"9" * 5_000}\\t"],'
+        ' "at": "2025-01-01", "id": "1"}\n'
+    )
+    with pytest.raises(InputMalformed, match=r"tags\.journal\.jsonl: round is '999"):
+        TagStore(tmp_path / "tags.tsv", "ada", 1).hosts()
 
 
 def said(name: str, *, yes: bool = True, who: str = "ada") -> Pattern:

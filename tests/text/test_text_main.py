@@ -46,8 +46,7 @@ def test_shows_a_record_of_a_warc_by_url_and_by_offset(
     assert "On sums" in by_url
     assert main([str(len(records[0])), "--warc", str(file)]) == 0
     assert capsys.readouterr().out == by_url
-    with pytest.raises(SystemExit):
-        main(["https://a.example/3", "--warc", str(file)])
+    assert main(["https://a.example/3", "--warc", str(file)]) == 1
     assert "no page https://a.example/3" in capsys.readouterr().err
 
 
@@ -62,3 +61,32 @@ def test_missing_file_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as caught:
         main([str(tmp_path / "none.html")])
     assert caught.value.code == 2
+
+
+HOSTILE = "\x1b]0;pwned\x07\x1b[31m\u202e\x9b31m\u2028\u200b"
+
+
+def test_nothing_of_a_page_or_a_name_reaches_the_terminal_raw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / f"page{HOSTILE}\n.html"
+    body = "".join(f"<p>{HOSTILE} words about the theorem and its $x^2$ proof.</p>" for _ in "ab")
+    html = f"<title>Sums {HOSTILE}</title><p>\\(x\\)</p><pre>if\tx:\n  {HOSTILE}</pre>{body}"
+    file.write_text(html, encoding="utf-8")
+    assert main([str(file)]) == 0
+    assert main([str(file), "--plain"]) == 0
+    told = capsys.readouterr()
+    with pytest.raises(SystemExit):
+        main([f"{file}{HOSTILE}{'x' * 9_000}"])
+    assert main([f"https://ada:pass@a.example/{HOSTILE}", "--warc", str(file)]) == 1
+    failed = capsys.readouterr().err
+    for said in (told.out, told.err, failed):
+        raw = [c for c in said if c != "\n" and (not c.isprintable())]
+        assert raw == []
+    # The text keeps its own lines.
+    assert "proof.\n\n" in told.out
+    assert r"title:     Sums \x1b]0;pwned\x07\x1b[31m\u202e\x9b31m" in told.out
+    assert r"\u202e" in told.out.partition("tokens")[2]
+    assert r"page\x1b]0;pwned" in failed
+    assert "pass@" not in failed
+    assert len(failed) < 6_000

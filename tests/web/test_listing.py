@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import Crawl, Read
+from pipeline.config import Crawl, Extract, Read
 from pipeline.errors import InputError, InputMalformed, InputMissing
+from pipeline.extraction import extract_warc
 from pipeline.steps.extract import balanced
 from pipeline.web.listing import WarcFile, open_warc
 from pipeline.web.listing import find_warcs as find
+from tests.web.network import IMPATIENT
 
 
 def find_warcs(names: list[str], **choice: float) -> list[WarcFile]:
@@ -71,6 +73,29 @@ def test_other_schemes_are_refused() -> None:
     with pytest.raises(InputError, match="not supported") as caught:
         find_warcs(["ftp://example.org/a.warc.gz"])
     assert "local" in str(caught.value)
+
+
+def test_addresses_are_told_without_their_keys() -> None:
+    for address in (
+        "https://ada:pass@127.0.0.1:1/a.warc.gz?X-Amz-Signature=5f0a",
+        "gopher://ada:pass@h.example/x?token=5f0a",
+    ):
+        with pytest.raises(InputError) as caught:
+            find(Crawl(warcs=(address,)), IMPATIENT)
+        assert "://***@" in str(caught.value)
+        assert "pass" not in repr(caught.value) + str(caught.value)
+        assert "5f0a" not in repr(caught.value) + str(caught.value)
+
+
+def test_a_file_that_failed_is_in_the_ledger_without_its_keys() -> None:
+    address = "http://ada:pass@127.0.0.1:1/a.warc.gz?X-Amz-Signature=5f0a"
+    warc = WarcFile("a.warc.gz", address, 0, "")
+    rows = list(extract_warc(warc, "c", Extract(), IMPATIENT))
+    [failed] = [row for row in rows if row["outcome"] == "read-failed" and row["kind"] == "warc"]
+    assert failed["detail"].startswith(
+        "http://***@127.0.0.1:1/a.warc.gz?X-Amz-Signature=***: the server cannot be reached"
+    )
+    assert "pass" not in str(rows)
 
 
 def test_lists_name_files_beside_them_and_anywhere(folder: Path) -> None:

@@ -67,8 +67,17 @@ def test_an_answer_tells_which_bytes_it_brings() -> None:
     assert (endless.end, endless.version.bytes) == (10, None)
 
 
+def test_a_length_that_no_file_has_is_none() -> None:
+    endless = extent(200, {"content-length": "9" * 5_000}, 0, None)
+    assert (endless.end, endless.version.bytes) == (None, None)
+
+
 @pytest.mark.parametrize(
-    "told", ["bytes 3-9/10", "bytes 5-9/10", "", "bytes */10", "items 4-9/10", "bytes 4-/10"]
+    "told",
+    [
+        *("bytes 3-9/10", "bytes 5-9/10", "", "bytes */10", "items 4-9/10", "bytes 4-/10"),
+        f"bytes 4-9/{'9' * 5_000}",
+    ],
 )
 def test_another_part_than_was_asked_for_is_not_taken(told: str) -> None:
     with pytest.raises(Trouble, match="another part") as caught:
