@@ -163,6 +163,10 @@ fuzz: setup ## coverage-guided fuzzing of text extraction (SECONDS=1800)
 	@PYTHONPATH=build/fuzz MATHMINE_INTERPRETED=1 $(RUN) -m tests.fuzz -max_total_time=$(SECONDS) -timeout=20 \
 	  -rss_limit_mb=4000 -max_len=4000 -artifact_prefix=build/fuzz-findings/ build/fuzz-pages
 
+.PHONY: settings
+settings: setup ## write docs/settings.md anew, after a change of pipeline/config.py
+	@$(RUN) -m pipeline.settings_page docs/settings.md
+
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace
 	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-rounds build/bench-features build/bench-classify build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/setup.log build/native build/native.log build/jars build/duckdb-httpfs
