@@ -58,7 +58,7 @@ $(VENV)/.complete: pyproject.toml constraints.txt pipeline/bootstrap.py
 	@"$(PYTHON)" pipeline/bootstrap.py $(VENV)
 
 .PHONY: compile
-compile: setup ## compile text extraction to machine code, a third faster (needs a C compiler)
+compile: setup ## compile text extraction to machine code, half again as fast (needs a C compiler)
 	@$(RUN) -m pipeline.native
 
 .PHONY: round

@@ -7,6 +7,7 @@ as ``make settings`` does.
 from __future__ import annotations
 
 import sys
+import textwrap
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,7 +70,7 @@ def nested_section(field: FieldInfo) -> type[Section] | None:
 def _section(name: str, section: type[Section]) -> str:
     about = " ".join((section.__doc__ or "").replace("``", "`").split())
     about = about.removeprefix(f"`[{name}]`: ")
-    lines = [f"## `[{name}]`", "", about[:1].upper() + about[1:], ""]
+    lines = [f"## `[{name}]`", "", textwrap.fill(about[:1].upper() + about[1:], 100), ""]
     rows = [_COLUMNS, ("---",) * len(_COLUMNS)]
     for key, field in section.model_fields.items():
         if not nested_section(field):
