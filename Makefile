@@ -58,7 +58,7 @@ $(VENV)/.complete: pyproject.toml constraints.txt pipeline/bootstrap.py
 	@"$(PYTHON)" pipeline/bootstrap.py $(VENV)
 
 .PHONY: compile
-compile: setup ## compile text extraction to machine code, a third faster (needs a C compiler)
+compile: setup ## compile text extraction to machine code, half again as fast (needs a C compiler)
 	@$(RUN) -m pipeline.native
 
 .PHONY: round
@@ -165,6 +165,10 @@ fuzz: setup ## coverage-guided fuzzing of text extraction and of archives, in tu
 	    -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=4000 -max_len=4000 \
 	    -artifact_prefix=build/fuzz-findings/ build/fuzz-$$what || exit 1; \
 	done
+
+.PHONY: settings
+settings: setup ## write docs/settings.md anew, after a change of pipeline/config.py
+	@$(RUN) -m pipeline.settings_page docs/settings.md
 
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace

@@ -2,15 +2,17 @@
 
 What DeepSeekMath (arXiv 2402.03300, section 2.1) fixes stands first, each number
 with where it comes from; what it leaves open and we chose follows. Everything
-else in the code takes its defaults from here.
+else in the code takes its defaults from here. ``docs/settings.md`` is made of the
+descriptions (``make settings``).
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.config import JsonDict
 
 # --- What the paper fixes (DeepSeekMath, section 2.1) -------------------------
 
@@ -38,6 +40,13 @@ PAPER_CONTAMINATION_MIN_GRAMS = 3
 #: The benchmarks that the paper decontaminates against (file or entry names).
 PAPER_BENCHMARKS = ("gsm8k", "math", "cmath", "agieval*")
 
+
+def of_paper(default: Any, about: str, **limits: Any) -> Any:
+    """A field whose default is the paper's."""
+    source: JsonDict = {"source": "DeepSeekMath, section 2.1"}
+    return Field(default, description=about, json_schema_extra=source, **limits)
+
+
 # --- What it leaves open ------------------------------------------------------
 
 #: fastText's own default number of hash buckets: with dim 256 a 2 GB model.
@@ -46,6 +55,9 @@ BUCKETS = 2_000_000
 MINHASH_BANDS = 14
 MINHASH_ROWS = 8
 SHINGLE_WORDS = 5
+#: Go with the fields whose defaults are of these; whatever names no source, we chose.
+FASTTEXT: JsonDict = {"source": "fastText's default"}
+FINEWEB: JsonDict = {"source": "FineWeb"}
 #: Where the true similarity is asked for, pages below this one are not dropped.
 LEAST_SIMILARITY = 0.75
 #: CPU seconds that a reader of WARC files may take from one record to the next.
@@ -104,32 +116,45 @@ class Crawl(Section):
 class S3(Section):
     """``[read.s3]``: how S3 is reached, beyond what AWS's own configuration says."""
 
-    endpoint: str = Field("", description="URL of another server than AWS's")
-    region: str = ""
+    endpoint: str = Field("", description="URL of another server than AWS's; empty: AWS's")
+    region: str = Field("", description="AWS's name of it; empty: what AWS's own settings say")
     anonymous: bool = Field(False, description="requests without a signature")
-    requester_pays: bool = False
+    requester_pays: bool = Field(False, description="requests say that the reader pays")
 
 
 class Read(Section):
     """``[read]``: WARC files over the network."""
 
-    common_crawl: str = Field(COMMON_CRAWL, description="or s3://commoncrawl/")
+    common_crawl: str = Field(
+        COMMON_CRAWL, description="where Common Crawl's files are; or s3://commoncrawl/"
+    )
     connections: int = Field(
-        32, ge=1, le=1024, description="open at once on one machine, over all its processes"
+        32,
+        ge=1,
+        le=1024,
+        description="responses open at once on one machine, over all its processes",
     )
-    timeout_seconds: float = Field(60, gt=0, description="without a byte: the connection is dead")
+    timeout_seconds: float = Field(
+        60, gt=0, description="seconds of silence: the connection is dead"
+    )
     patience_seconds: float = Field(
-        900, gt=0, description="without progress, over all attempts: the file has failed"
+        900, gt=0, description="seconds without progress, over all attempts: the file has failed"
     )
-    longest_wait_seconds: float = Field(60, gt=0, description="between two attempts")
+    longest_wait_seconds: float = Field(60, gt=0, description="seconds between two attempts")
     s3: S3 = S3()
 
 
 class Extract(Section):
     """``[extract]``: from WARC records to pages of text."""
 
-    reader: Literal["fastwarc", "warcio"] = "fastwarc"
-    extractor: Literal["fast", "trafilatura"] = "fast"
+    reader: Literal["fastwarc", "warcio"] = Field(
+        "fastwarc", description="the library that reads WARC files; the pages are the same"
+    )
+    extractor: Literal["fast", "trafilatura"] = Field(
+        "fast",
+        description="what finds the prose; both have the same formulas, and trafilatura is "
+        "slower by an order of magnitude",
+    )
     batch_warcs: int = Field(
         0, ge=0, description="WARCs whose pages are committed together; 0: four a core, 32 at least"
     )
@@ -137,26 +162,30 @@ class Extract(Section):
         MAX_RECORD_SECONDS,
         gt=0,
         le=3600,
-        description="of CPU from one record to the next; then reading goes on"
-        " behind what was read, and the ledger says so",
+        description="seconds of CPU from one record to the next; a reader that takes longer goes on "
+        "behind what it has read, and the ledger says so",
     )
-    max_page_bytes: int = Field(5_000_000, ge=1024, description="larger bodies are set aside")
+    max_page_bytes: int = Field(5_000_000, ge=1024, description="bytes; larger ones are set aside")
     max_page_seconds: float = Field(
-        20, gt=0, le=3600, description="of CPU; pages that take longer are set aside"
+        20, gt=0, le=3600, description="seconds of CPU; pages that take longer are set aside"
     )
     max_page_memory: int = Field(
         2_000_000_000, ge=1 << 20, description="bytes; pages that take more are set aside"
     )
-    min_words: int = Field(10, ge=1, description="pages with fewer words are set aside")
+    min_words: int = Field(10, ge=1, description="words; pages with fewer are set aside")
 
 
 class Dedupe(Section):
     """``[dedupe]``: by URL, by exact text, by MinHash."""
 
-    shingle_words: int = Field(SHINGLE_WORDS, ge=1)
-    bands: int = Field(MINHASH_BANDS, ge=1)
-    rows: int = Field(MINHASH_ROWS, ge=1)
-    seed: int = Field(1, ge=0, lt=1 << 32, description="of the hash family")
+    shingle_words: int = Field(
+        SHINGLE_WORDS, ge=1, description="words of a shingle", json_schema_extra=FINEWEB
+    )
+    bands: int = Field(
+        MINHASH_BANDS, ge=1, description="pages that share one are tied", json_schema_extra=FINEWEB
+    )
+    rows: int = Field(MINHASH_ROWS, ge=1, description="minima of a band", json_schema_extra=FINEWEB)
+    seed: int = Field(1, ge=0, lt=1 << 32, description="chooses the hash functions")
     minhash: Literal["numpy", "datasketch"] = Field(
         "numpy", description="what signs; datasketch is several times slower"
     )
@@ -169,18 +198,21 @@ class Dedupe(Section):
 
 
 class SeedTexts(Section):
-    """Texts known to be mathematical: Parquet or JSONL with a text column."""
+    """Texts known to be mathematical: Parquet or JSONL with a text column.
+
+    In place of the table, ``seed.texts`` may be the path of a TOML that holds these keys.
+    """
 
     paths: tuple[str, ...] = Field(min_length=1, description="files and globs")
-    format: Literal["parquet", "jsonl"] = "parquet"
-    text_column: str = "text"
+    format: Literal["parquet", "jsonl"] = Field("parquet", description="of the files")
+    text_column: str = Field("text", description="the column, or key, that holds the text")
     url_column: str = Field("", description="gives each text its host; empty where there is none")
-    homepage: str = ""
+    homepage: str = Field("", description="where the texts are described, for a person to read")
     download: str = Field("", description="the command that fetches the files, for a person to run")
 
 
 class Seed(Section):
-    """``[seed]``: what round 1 learns mathematics from. One of the two, or both."""
+    """``[seed]``: what round 1 learns mathematics from: ``patterns``, ``texts``, or both."""
 
     texts: SeedTexts | None = None
     patterns: tuple[str, ...] = Field((), description="URL patterns: pages of the crawl under them")
@@ -189,30 +221,34 @@ class Seed(Section):
 class Train(Section):
     """``[train]``: the fastText classifier."""
 
-    positives: int = Field(PAPER_EXAMPLES_PER_CLASS, ge=1, description="at most; round 1's seed")
-    negatives: int = Field(PAPER_EXAMPLES_PER_CLASS, ge=1, description="at most")
-    negatives_per_positive: float = Field(
+    positives: int = of_paper(
+        PAPER_EXAMPLES_PER_CLASS, "so many texts, and so many pages, at most", ge=1
+    )
+    negatives: int = of_paper(PAPER_EXAMPLES_PER_CLASS, "pages at most", ge=1)
+    negatives_per_positive: float = of_paper(
         PAPER_NEGATIVES_PER_POSITIVE,
-        gt=0,
-        description="at most; a small crawl taken whole would be learnt by heart, its unfound "
+        "negatives at most; a small crawl taken whole would be learnt by heart, its unfound "
         "mathematics included",
+        gt=0,
     )
     max_tagged_negatives: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="of the negatives that may be pages people tagged as not mathematical; "
-        "the others are random",
+        description="share of the negatives that may be pages tagged as not mathematical; the "
+        "others are random",
     )
-    dim: int = Field(PAPER_DIM, ge=1)
-    learning_rate: float = Field(PAPER_LEARNING_RATE, gt=0)
-    word_ngrams: int = Field(PAPER_WORD_NGRAMS, ge=1)
-    min_count: int = Field(PAPER_MIN_COUNT, ge=1)
-    epochs: int = Field(PAPER_EPOCHS, ge=1, description="at least; more where the seed is small")
+    dim: int = of_paper(PAPER_DIM, "length of a word's vector", ge=1)
+    learning_rate: float = of_paper(
+        PAPER_LEARNING_RATE, "at the start; halved where fastText meets NaN", gt=0
+    )
+    word_ngrams: int = of_paper(PAPER_WORD_NGRAMS, "words of the longest n-gram", ge=1)
+    min_count: int = of_paper(PAPER_MIN_COUNT, "rarer words are left out", ge=1)
+    epochs: int = of_paper(PAPER_EPOCHS, "at least; more where the seed is small", ge=1)
     min_updates: int = Field(
         130_000, ge=0, description="examples seen, over all epochs, below which epochs are added"
     )
-    max_epochs: int = Field(50, ge=1)
+    max_epochs: int = Field(50, ge=1, description="at most, however small the seed")
     update_factors: tuple[Annotated[float, Field(gt=0)], ...] = Field(
         (0.5, 1.0, 2.0),
         description="multiples of min_updates that are tried where the seed is small, beside "
@@ -222,17 +258,19 @@ class Train(Section):
     quantize_rows: int = Field(
         0, ge=0, description="words and n-grams that a quantized model keeps; 0: all"
     )
-    buckets: int = Field(BUCKETS, ge=1)
+    buckets: int = Field(
+        BUCKETS, ge=1, description="for n-grams; each takes dim numbers", json_schema_extra=FASTTEXT
+    )
     threads: int = Field(1, ge=1, description="1 trains the same model every time")
     held_out: float = Field(0.1, gt=0, lt=1, description="share of hosts kept for the evaluation")
-    max_words: int = Field(2_000, ge=1, description="of a page that the classifier reads")
+    max_words: int = Field(2_000, ge=1, description="words of a page that the classifier reads")
     max_host_share: float = Field(
-        0.1, gt=0, le=1, description="of the positives from one host; 1: no cap"
+        0.1, gt=0, le=1, description="share of the positives from one host; 1: no cap"
     )
     min_host_cap: int = Field(
         1_000, ge=1, description="positives that one host may give whatever its share"
     )
-    seed: int = Field(1, ge=0)
+    seed: int = Field(1, ge=0, description="chooses and shuffles the examples")
 
 
 class Classify(Section):
@@ -261,18 +299,24 @@ class Evaluate(Section):
 class Select(Section):
     """``[select]``: rank by score, cut at a token budget."""
 
-    budgets: tuple[int, ...] = Field(
-        PAPER_TOKEN_BUDGETS, min_length=1, description="tokens, a round each; the last one repeats"
+    budgets: tuple[int, ...] = of_paper(
+        PAPER_TOKEN_BUDGETS,
+        "tokens, a round each; the last one repeats. The paper's first, its trials, its last",
+        min_length=1,
     )
-    floor: float = Field(0.5, ge=0, le=1, description="pages that score less are never taken")
+    floor: float = Field(0.5, ge=0, le=1, description="score; pages that have less are never taken")
 
 
 class Mine(Section):
     """``[mine]``: domains by the share of their pages that was collected."""
 
-    domain: Literal["host", "registered_domain"] = "host"
-    share: float = Field(PAPER_DOMAIN_SHARE, ge=0, lt=1, description="over this: mathematical")
-    min_pages: int = Field(10, ge=1, description="smaller domains are never called mathematical")
+    domain: Literal["host", "registered_domain"] = Field(
+        "host", description="what counts as a domain: a host without www., or more"
+    )
+    share: float = of_paper(
+        PAPER_DOMAIN_SHARE, "of its pages collected; a domain over this is mathematical", ge=0, lt=1
+    )
+    min_pages: int = Field(10, ge=1, description="pages; smaller domains never are mathematical")
     denominator: Literal["index", "read"] = Field(
         "index",
         description="what pages fetched by pattern are a share of: the pages that the columnar "
@@ -285,23 +329,25 @@ class Mine(Section):
     samples: int = Field(
         5, ge=1, le=100, description="pages of a prefix to look at: so many collected, and others"
     )
-    sample_characters: int = Field(2_000, ge=1, description="of the text of a page to look at")
+    sample_characters: int = Field(2_000, ge=1, description="characters of a page to look at")
 
 
 class Loop(Section):
     """``[loop]``: when to stop."""
 
-    stop_share: float = Field(
-        PAPER_STOP_SHARE, gt=0, le=1, description="of a round's pages that the last one had"
+    stop_share: float = of_paper(
+        PAPER_STOP_SHARE, "share of a round's pages that the one before had: stop", gt=0, le=1
     )
 
 
 class Tags(Section):
     """``[tags]``: people's word on URL patterns."""
 
-    file: str = Field("", description="url_patterns.tsv")
-    auto_share: float = Field(0.5, gt=0, le=1, description="TAGS=auto takes prefixes over this")
-    auto_min_pages: int = Field(10, ge=1)
+    file: str = Field("", description="path of url_patterns.tsv")
+    auto_share: float = Field(
+        0.5, gt=0, le=1, description="share from which TAGS=auto takes a prefix"
+    )
+    auto_min_pages: int = Field(10, ge=1, description="pages from which TAGS=auto takes a prefix")
 
 
 class Decontaminate(Section):
@@ -310,16 +356,18 @@ class Decontaminate(Section):
     benchmarks: str = Field("", description="folder of benchmark files")
     catalogue: str = Field("", description="TOML that says how published files are read")
     allowed: str = Field("", description="TOML of grams that condemn no page, each with its reason")
-    names: tuple[str, ...] = Field(PAPER_BENCHMARKS, description="benchmarks that count; globs")
-    grams: int = Field(PAPER_CONTAMINATION_GRAMS, ge=2)
-    min_grams: int = Field(PAPER_CONTAMINATION_MIN_GRAMS, ge=1)
+    names: tuple[str, ...] = of_paper(PAPER_BENCHMARKS, "benchmarks that count; globs")
+    grams: int = of_paper(PAPER_CONTAMINATION_GRAMS, "words in a row that condemn", ge=2)
+    min_grams: int = of_paper(
+        PAPER_CONTAMINATION_MIN_GRAMS, "words of the shortest text that is looked for whole", ge=1
+    )
     unit: Literal["page", "segment"] = Field("page", description="what a hit removes")
 
 
 class Emit(Section):
     """``[emit]``: the shards."""
 
-    shard_bytes: int = Field(512_000_000, ge=1_000_000, description="of text in a Parquet file")
+    shard_bytes: int = Field(512_000_000, ge=1_000_000, description="bytes of text a Parquet file")
 
 
 class Labels(Section):

@@ -8,7 +8,7 @@ from pipeline.run_file import load_config
 from pipeline.step import Run
 from tests.places import shared
 
-#: As README's run on one's own WARCs: everything that such a run needs.
+#: As the run on WARCs of one's own in README: everything that such a run needs.
 TOML = """
 [crawls.real]
 warcs = ["{crawl}/*0.warc.gz", "{crawl}/bad/*.warc.gz", "{crawl}/real/*.warc.gz"]

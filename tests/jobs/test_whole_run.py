@@ -18,6 +18,7 @@ from pipeline.step import Run
 from pipeline.steps.emit import EMIT
 from pipeline.steps.select import SELECT
 from pipeline.tables import schema
+from tests.documents import blocks
 from tests.places import PROJECT
 
 
@@ -148,23 +149,25 @@ def test_tables_have_their_declared_columns(finished):
         assert rows(finished, f"select count(*) from '{place}' where {nulls}") == [(0,)], name
 
 
-def test_readme_query_works_in_a_workspace(finished):
-    command = re.search(r'^python -c "(import duckdb.*)"$', readme(), re.M)[1]
-    printed = subprocess.run(
-        [sys.executable, "-c", command.replace('\\"', '"')],
-        cwd=finished.workspace,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert "│ en" in printed
-    assert "│ zh" in printed
+def test_commands_of_the_documents_work_in_a_workspace(finished):
+    found = re.findall(r'^python -c "(import duckdb.*)"$', "".join(blocks("sh")), re.M)
+    assert found
+    for command in set(found):
+        printed = subprocess.run(
+            [sys.executable, "-c", command.replace('\\"', '"')],
+            cwd=finished.workspace,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert "│ en" in printed
+        assert "│ zh" in printed
 
 
-def test_readme_queries_over_the_views_work(finished, monkeypatch):
+def test_queries_of_the_documents_over_the_views_work(finished, monkeypatch):
     monkeypatch.chdir(finished.workspace)
-    queries = re.findall(r"```sql\n(.*?)```", readme(), re.S)
-    assert queries
+    queries = blocks("sql")
+    assert len(queries) > 3
     with duckdb.connect() as connection:
         connection.execute((PROJECT / "schemas" / "views.sql").read_text())
         for query in "".join(queries).split(";"):
@@ -310,7 +313,3 @@ def test_corpus_is_in_the_order_of_rank_and_its_card_says_what_it_is(finished):
     card = (finished.workspace / "corpus" / "README.md").read_text()
     assert f"{len(ranks):,} pages" in card
     assert "`sample-zh`" in card
-
-
-def readme():
-    return (PROJECT / "README.md").read_text(encoding="utf-8")

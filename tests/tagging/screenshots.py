@@ -1,4 +1,4 @@
-"""Makes the README's screenshots anew, of made-up data.
+"""Makes the screenshots of docs/tagging.md anew, of made-up data.
 
 python -m tests.tagging.screenshots
 """
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 FOLDER = Path(__file__).resolve().parent
-sys.path.insert(0, str(FOLDER.parent))
+IMAGES = FOLDER.parents[1] / "docs" / "images"
+sys.path.insert(0, str(FOLDER))
 
 from browser import chromium  # noqa: E402
 from mined_rounds import small_round  # noqa: E402
@@ -21,7 +22,7 @@ WIDE, PHONE = {"width": 1360, "height": 760}, {"width": 390, "height": 844}
 
 
 def main() -> None:
-    """Write ``wide.png`` (light) and ``phone.png`` (dark)."""
+    """Write ``tagging-wide.png`` (light) and ``tagging-phone.png`` (dark)."""
     with tempfile.TemporaryDirectory() as name, chromium() as browser:
         folder = Path(name)
         workspace = small_round().write(folder / "workspace")
@@ -43,7 +44,7 @@ def main() -> None:
                 page.evaluate("document.fonts.ready.then(() => true)")
                 if shot == "phone":
                     page.evaluate("document.querySelector('article').scrollIntoView()")
-                page.screenshot(path=FOLDER / f"{shot}.png")
+                page.screenshot(path=IMAGES / f"tagging-{shot}.png")
 
 
 if __name__ == "__main__":
