@@ -162,8 +162,8 @@ class Extract(Section):
         MAX_RECORD_SECONDS,
         gt=0,
         le=3600,
-        description="seconds of CPU from one record to the next; a reader that takes longer goes on "
-        "behind what it has read, and the ledger says so",
+        description="seconds of CPU from one record to the next; a reader that takes longer goes "
+        "on behind what it has read, and the ledger says so",
     )
     max_page_bytes: int = Field(5_000_000, ge=1024, description="bytes; larger ones are set aside")
     max_page_seconds: float = Field(
