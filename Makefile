@@ -32,7 +32,7 @@ endif
 ifeq ($(strip $(MASTER)$(SPARK_ARGS)$(S3_ARGS)),)
 SUBMIT = $(RUN)
 else
-SUBMIT = JAVA_HOME="$$($(RUN) -m pipeline.java)" PYSPARK_DRIVER_PYTHON="$(CURDIR)/$(RUN)" \
+SUBMIT = JAVA_HOME="$$($(RUN) -m pipeline.base.java)" PYSPARK_DRIVER_PYTHON="$(CURDIR)/$(RUN)" \
 	$(VENV)/bin/spark-submit $(if $(MASTER),--master "$(MASTER)") $(S3_ARGS) $(SPARK_ARGS)
 endif
 
@@ -52,14 +52,14 @@ help: ## list the targets
 .PHONY: setup
 setup: $(VENV)/.complete ## make .venv with pinned versions
 
-$(VENV)/.complete: pyproject.toml constraints.txt pipeline/bootstrap.py
+$(VENV)/.complete: pyproject.toml constraints.txt pipeline/base/bootstrap.py
 	@command -v "$(PYTHON)" >/dev/null || { \
 	  echo "setup: no $(PYTHON) here: install Python 3.11 or later, or say make PYTHON=/path/to/python3" >&2; exit 1; }
-	@"$(PYTHON)" pipeline/bootstrap.py $(VENV)
+	@"$(PYTHON)" pipeline/base/bootstrap.py $(VENV)
 
 .PHONY: compile
 compile: setup ## compile text extraction to machine code, half again as fast (needs a C compiler)
-	@$(RUN) -m pipeline.native
+	@$(RUN) -m pipeline.base.native
 
 .PHONY: round
 round: setup $(if $(CONFIG),,sample-web) ## bring a workspace to the end of round N
@@ -96,7 +96,7 @@ openwebmath: setup ## fetch the paper's seed (16 GB) to where seeds/openwebmath.
 
 .PHONY: jars
 jars: setup ## fetch what Spark needs for a workspace on S3 (700 MB) into build/jars
-	@$(RUN) -m pipeline.s3a --fetch build/jars
+	@$(RUN) -m pipeline.workspace.s3a --fetch build/jars
 
 .PHONY: test
 test: setup ## run the tests, but for scenarios of minutes
@@ -118,7 +118,7 @@ bench: setup sample-web ## measure each step, beside peers (WARC=path for anothe
 
 .PHONY: bench-extraction
 bench-extraction: setup sample-web ## measure text extraction, beside peers (WARC=file or glob)
-	@$(RUN) -m pipeline.native || echo "measured as the interpreter runs it" >&2
+	@$(RUN) -m pipeline.base.native || echo "measured as the interpreter runs it" >&2
 	@$(RUN) -m tests.bench.extraction $(if $(WARC),--warc "$(WARC)") $(ARGS)
 
 .PHONY: bench-reading
@@ -167,8 +167,8 @@ fuzz: setup ## coverage-guided fuzzing of text extraction and of archives, in tu
 	done
 
 .PHONY: settings
-settings: setup ## write docs/settings.md anew, after a change of pipeline/config.py
-	@$(RUN) -m pipeline.settings_page docs/settings.md
+settings: setup ## write docs/settings.md anew, after a change of pipeline/config/settings.py
+	@$(RUN) -m pipeline.config.settings_page docs/settings.md
 
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace

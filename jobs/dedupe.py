@@ -7,12 +7,12 @@ copy that is kept.
 import os
 import sys
 
-# The project instead of this folder, whose select.py would hide the standard library's.
+# The project, wherever it lies, instead of this folder.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from pipeline.command import run_job
-from pipeline.rounds import deduplication
-from pipeline.steps.dedupe import dedupe_lines
+from pipeline.cli import run_job
+from pipeline.loop.rounds import deduplication
+from pipeline.report.closing_pool import dedupe_lines
 
 if __name__ == "__main__":
     sys.exit(run_job(__doc__, deduplication, closing=dedupe_lines))

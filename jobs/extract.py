@@ -8,11 +8,11 @@ that are new or changed. Every record that is no page is in the ledger.
 import os
 import sys
 
-# The project instead of this folder, whose select.py would hide the standard library's.
+# The project, wherever it lies, instead of this folder.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from pipeline.command import run_job
-from pipeline.rounds import extraction
+from pipeline.cli import run_job
+from pipeline.loop.rounds import extraction
 
 if __name__ == "__main__":
     sys.exit(run_job(__doc__, extraction))

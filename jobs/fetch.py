@@ -9,11 +9,11 @@ host has in the whole crawl. With --dry-run it tells how many records and megaby
 import os
 import sys
 
-# The project instead of this folder, whose select.py would hide the standard library's.
+# The project, wherever it lies, instead of this folder.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from pipeline.command import run_job
-from pipeline.rounds import fetching
+from pipeline.cli import run_job
+from pipeline.loop.rounds import fetching
 
 if __name__ == "__main__":
     sys.exit(run_job(__doc__, fetching))

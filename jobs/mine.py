@@ -7,12 +7,12 @@ people tag URL patterns for the next round.
 import os
 import sys
 
-# The project instead of this folder, whose select.py would hide the standard library's.
+# The project, wherever it lies, instead of this folder.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from pipeline.command import run_job
-from pipeline.rounds import only
-from pipeline.steps.mine import MINE, PREFIXES
+from pipeline.cli import run_job
+from pipeline.loop.rounds import only
+from pipeline.loop.steps.mine import MINE, PREFIXES
 
 if __name__ == "__main__":
     sys.exit(run_job(__doc__, only(MINE, PREFIXES)))

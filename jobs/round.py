@@ -7,12 +7,12 @@ it works on the sample web (make sample-web makes it).
 import os
 import sys
 
-# The project instead of this folder, whose select.py would hide the standard library's.
+# The project, wherever it lies, instead of this folder.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from pipeline.closing import closing_lines
-from pipeline.command import run_job
-from pipeline.rounds import whole_loop
+from pipeline.cli import run_job
+from pipeline.loop.rounds import whole_loop
+from pipeline.report.closing import closing_lines
 
 if __name__ == "__main__":
     sys.exit(run_job(__doc__, whole_loop, closing=closing_lines))

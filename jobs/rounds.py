@@ -8,11 +8,11 @@ with exit status 3; the same command goes on.
 import os
 import sys
 
-# The project instead of this folder, whose select.py would hide the standard library's.
+# The project, wherever it lies, instead of this folder.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from pipeline.closing import closing_lines
-from pipeline.command import run_rounds
+from pipeline.cli import run_rounds
+from pipeline.report.closing import closing_lines
 
 if __name__ == "__main__":
     sys.exit(run_rounds(__doc__, closing=closing_lines))

@@ -11,11 +11,11 @@ another person, says the contrary), not yet (it does not count in the next round
 import os
 import sys
 
-# The project instead of this folder, whose select.py would hide the standard library's.
+# The project, wherever it lies, instead of this folder.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from pipeline.command import tell
-from pipeline.steps.review import tag_lines
+from pipeline.cli import tell
+from pipeline.loop.tag_review import tag_lines
 
 if __name__ == "__main__":
     sys.exit(tell(__doc__, tag_lines))

@@ -7,12 +7,12 @@ rounds/N/topics, which marks topics that the selection starves.
 import os
 import sys
 
-# The project instead of this folder, whose select.py would hide the standard library's.
+# The project, wherever it lies, instead of this folder.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from pipeline.command import run_job
-from pipeline.rounds import only
-from pipeline.steps.topics import PAGE_TOPICS, TOPICS
+from pipeline.cli import run_job
+from pipeline.loop.rounds import only
+from pipeline.loop.steps.topics import PAGE_TOPICS, TOPICS
 
 if __name__ == "__main__":
     sys.exit(run_job(__doc__, only(PAGE_TOPICS, TOPICS)))

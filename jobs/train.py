@@ -8,12 +8,12 @@ and rounds/N/model with its evaluation on held-out hosts.
 import os
 import sys
 
-# The project instead of this folder, whose select.py would hide the standard library's.
+# The project, wherever it lies, instead of this folder.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from pipeline.command import run_job
-from pipeline.rounds import only
-from pipeline.steps.train import TRAIN
+from pipeline.cli import run_job
+from pipeline.loop.rounds import only
+from pipeline.loop.steps.train import TRAIN
 
 if __name__ == "__main__":
     sys.exit(run_job(__doc__, only(TRAIN)))

@@ -1,3 +1,5 @@
 """mathmine: mines a mathematics corpus out of Common Crawl."""
 
-__version__ = "0.1.0"
+from pipeline.base.version import __version__
+
+__all__ = ["__version__"]

@@ -1,1 +1,1 @@
-"""Declared schemas, a TOML a table, and DuckDB views; read by ``pipeline.tables``."""
+"""Declared schemas, a TOML a table, and DuckDB views; see ``pipeline.workspace.table_schemas``."""

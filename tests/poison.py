@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from pipeline.errors import SetupError
-from pipeline.ledger import Outcome, SetAside
-from pipeline.sandboxed import SIZE
+from pipeline.base.errors import SetupError
+from pipeline.base.outcomes import Outcome, SetAside
+from pipeline.extract.sandbox_child import SIZE
 
 
 def _segfault():
@@ -161,7 +161,7 @@ POISONS: dict[str, Callable[[], object]] = {
 
 def deadly_row_maker(extractor, min_words):
     """The job's own, but for what the environment names: ``DEADLY="segfault=<page_id> …"``."""
-    from pipeline.rows import row_maker
+    from pipeline.extract.page_row import row_maker
     from pipeline.web.urls import page_id
 
     make = row_maker(extractor, min_words)

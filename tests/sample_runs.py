@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.config import Config
-from pipeline.rounds import carry_out, whole_loop
-from pipeline.run_file import load_config
+from pipeline.config.run_file import load_config
+from pipeline.config.settings import Config
+from pipeline.loop.rounds import carry_out, whole_loop
+from pipeline.loop.run import Run
+from pipeline.loop.step import Report
 from pipeline.sampleweb.generate import Size, generate
-from pipeline.step import Report, Run
 from pipeline.web.warc import read_warc
 from tests.places import PROJECT
 

@@ -7,9 +7,9 @@ import tomllib
 
 import pytest
 
-from pipeline.config import Config, Crawl
-from pipeline.run_file import parse_config
-from pipeline.settings_page import nested_section, sections, settings_page
+from pipeline.config.run_file import parse_config
+from pipeline.config.settings import Config, Crawl
+from pipeline.config.settings_page import nested_section, sections, settings_page
 from tests.documents import (
     DOCUMENTS,
     anchors,

@@ -11,7 +11,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipeline.dedupe.keys import comparable_words, text_key, url_key
+from pipeline.text.text_key import comparable_words, text_key
+from pipeline.web.canonical import url_key
 
 _KEYS = ["source_id", "url_key", "text_key"]
 

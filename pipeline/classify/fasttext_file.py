@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import InputMalformed
+from pipeline.base.errors import InputMalformed
 
 _MAGIC, _VERSION = 793_712_314, 12
 _SUPERVISED, _SOFTMAX = 3, 3

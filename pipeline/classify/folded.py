@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.base.errors import InputMalformed
 from pipeline.classify.fasttext_file import FastTextFile
 from pipeline.classify.fasttext_words import END_OF_LINE, Words, keys_of, read_lines
-from pipeline.errors import InputMalformed
 
 #: Lines scored together: the arrays of as many still fit a processor's cache.
 LINES_AT_ONCE = 32

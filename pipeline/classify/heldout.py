@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyspark.sql import functions as F
 
+from pipeline.base.errors import TrainingFailed
 from pipeline.classify.comparison import compare
 from pipeline.classify.evaluation import evaluate, figures
 from pipeline.classify.groups import Group, counted, groups_of, to_leave_out
 from pipeline.classify.model import Model
 from pipeline.classify.training import train
-from pipeline.config import Evaluate, Train
-from pipeline.errors import TrainingFailed
-from pipeline.tables import Checkpoint
+from pipeline.config.settings import Evaluate, Train
+from pipeline.workspace.table_schemas import Checkpoint
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -20,12 +20,12 @@ import pyarrow as pa
 import xxhash
 from pyspark import SparkFiles
 
+from pipeline.base.errors import InputMalformed, InputMissing, ModelMismatch
 from pipeline.classify.features import FEATURES_VERSION, features
 from pipeline.classify.folded import Folded, fold
-from pipeline.config import Scorer, Train
-from pipeline.errors import InputMalformed, InputMissing, ModelMismatch
-from pipeline.tables import schema
+from pipeline.config.settings import Scorer, Train
 from pipeline.text.words import WORDS_VERSION
+from pipeline.workspace.table_schemas import schema
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.classify.fit import quantize
 from pipeline.classify.model import Model, complete
 from pipeline.classify.trials import LIKELIER, Sample
-from pipeline.config import Train
+from pipeline.config.settings import Train
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from pyspark.sql import functions as F
 
 from pipeline.classify.copies import without_copies
 from pipeline.classify.features import features
-from pipeline.config import Train
-from pipeline.tables import Checkpoint, schema
+from pipeline.config.settings import Train
+from pipeline.workspace.table_schemas import Checkpoint, schema
 
 #: With fewer, holding out whole hosts would take most of what there is to learn from.
 MIN_MATHEMATICAL_HOSTS = 5

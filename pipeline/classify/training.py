@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.base.errors import TrainingFailed
 from pipeline.classify.examples import write_shuffled
 from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.folded import Folded
 from pipeline.classify.model import FOLDED, LABELS, MODEL, Description, Model, complete
 from pipeline.classify.quantization import Quantized, quantized
 from pipeline.classify.trials import Sample, Trial, epochs_for, epochs_to_try
-from pipeline.config import Train
-from pipeline.errors import TrainingFailed
+from pipeline.config.settings import Train
 
 #: With fewer examples of a class there is nothing to learn from.
 MIN_EXAMPLES = 20

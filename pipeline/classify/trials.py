@@ -11,7 +11,7 @@ import numpy as np
 import xxhash
 
 from pipeline.classify.evaluation import auc, precision_recall
-from pipeline.config import Train
+from pipeline.config.settings import Train
 
 #: Held-out examples that models are tried on, at most.
 MOST_TRIED = 5_000

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipeline.config import Loop
+from pipeline.config.settings import Loop
 
 #: Hosts that are named; languages are all told.
 NAMED_HOSTS = 20

@@ -10,8 +10,8 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from pipeline.config import Select
-from pipeline.tables import Checkpoint, schema
+from pipeline.config.settings import Select
+from pipeline.workspace.table_schemas import Checkpoint, schema
 
 
 def budget_of(settings: Select, round: int) -> int:

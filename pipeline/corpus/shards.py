@@ -9,11 +9,11 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipeline.config import Decontaminate, Emit
-from pipeline.decontaminate.segments import without_segments
-from pipeline.errors import CountsDisagree
-from pipeline.tables import schema
+from pipeline.base.errors import CountsDisagree
+from pipeline.config.settings import Decontaminate, Emit
+from pipeline.corpus.segments import without_segments
 from pipeline.text.tokens import count_tokens
+from pipeline.workspace.table_schemas import schema
 
 #: A formula as text holds it: never empty, no white space inside its delimiters.
 _FORMULA = re.compile(

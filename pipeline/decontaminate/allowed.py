@@ -14,10 +14,10 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError, model_validator
 
-from pipeline.config import Section
-from pipeline.errors import ConfigError
+from pipeline.base.errors import ConfigError
+from pipeline.config.settings import Section
+from pipeline.config.toml_file import read_toml
 from pipeline.text.words import words
-from pipeline.toml_file import read_toml
 
 
 class Entry(Section):

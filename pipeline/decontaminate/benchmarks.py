@@ -22,9 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field, TypeAdapter, ValidationError
 
-from pipeline.config import Decontaminate, Section
-from pipeline.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
-from pipeline.toml_file import read_toml
+from pipeline.base.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
+from pipeline.config.settings import Decontaminate, Section
+from pipeline.config.toml_file import read_toml
 
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet")
 _NORMAL_FORM = "rows with benchmark, split, id, question and answer"

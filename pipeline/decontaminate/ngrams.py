@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.decontaminate.benchmark_index import Index
+from pipeline.decontaminate.benchmark_texts import Rule
 from pipeline.decontaminate.hashes import quick_hashes
-from pipeline.decontaminate.index import Index
-from pipeline.decontaminate.texts import Rule
 from pipeline.text.words import ngram_hashes, word_spans, words
 
 #: Texts that one occurrence of a gram is reported for; stock phrases have hundreds.

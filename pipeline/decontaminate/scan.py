@@ -15,9 +15,9 @@ from pyspark import SparkFiles
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipeline.decontaminate.index import Index, open_index, write_index
+from pipeline.decontaminate.benchmark_index import Index, open_index, write_index
 from pipeline.decontaminate.ngrams import find_traces
-from pipeline.tables import schema
+from pipeline.workspace.table_schemas import schema
 
 #: Traces in one batch that goes back to Spark; a page's are bounded (``ngrams.MOST_HITS``).
 _BATCH_ROWS = 10_000

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipeline.tables import Checkpoint
+from pipeline.workspace.table_schemas import Checkpoint
 
 
 def connected_components(edges: DataFrame, *, checkpoint: Checkpoint) -> DataFrame:

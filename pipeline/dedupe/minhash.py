@@ -20,8 +20,8 @@ from functools import lru_cache
 import numpy as np
 import xxhash
 
-from pipeline.config import Dedupe
-from pipeline.errors import SetupError
+from pipeline.base.errors import SetupError
+from pipeline.config.settings import Dedupe
 from pipeline.text.words import WORDS_VERSION, hash_words, ngram_hashes
 
 #: The permutations and how they are applied, by what signs: change one, change its
@@ -55,7 +55,7 @@ def _permutations(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def shingle_hashes(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
     """A 64-bit hash of each run of ``shingle_words`` words, in order: ``uint64``.
 
-    ``text_words`` as :func:`pipeline.dedupe.keys.comparable_words` gives them, at
+    ``text_words`` as :func:`pipeline.text.text_key.comparable_words` gives them, at
     least one. A text shorter than a shingle is one shingle.
     """
     size = min(settings.shingle_words, len(text_words))

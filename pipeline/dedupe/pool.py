@@ -13,13 +13,13 @@ from typing import NamedTuple
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipeline.config import Dedupe
+from pipeline.config.settings import Dedupe
 from pipeline.dedupe.buckets import bucket_stars
 from pipeline.dedupe.components import connected_components
-from pipeline.dedupe.features import compare_signatures
+from pipeline.dedupe.page_signatures import compare_signatures
 from pipeline.dedupe.survivors import with_survivors
 from pipeline.dedupe.verification import verified_survivors
-from pipeline.tables import Checkpoint, schema
+from pipeline.workspace.table_schemas import Checkpoint, schema
 
 
 class Deduplicated(NamedTuple):

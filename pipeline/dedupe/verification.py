@@ -15,11 +15,11 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipeline.config import Dedupe
-from pipeline.dedupe.keys import comparable_words
+from pipeline.config.settings import Dedupe
 from pipeline.dedupe.minhash import shingle_hashes, true_jaccard
 from pipeline.dedupe.survivors import with_survivors
-from pipeline.tables import Checkpoint
+from pipeline.text.text_key import comparable_words
+from pipeline.workspace.table_schemas import Checkpoint
 
 #: Pages that may each take their like in one cluster; whatever is left then is kept.
 #: A cluster of pages that all differ would otherwise be gone through once a page.

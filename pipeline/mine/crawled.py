@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
-from pipeline.config import Mine
+from pipeline.config.settings import Mine
 from pipeline.mine.domains import domain_name
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from pipeline.config import Mine
+from pipeline.config.settings import Mine
 from pipeline.mine.patterns import Patterns
-from pipeline.tables import schema
 from pipeline.web.urls import registered_domain
+from pipeline.workspace.table_schemas import schema
 
 
 def domain_table(

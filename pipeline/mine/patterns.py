@@ -18,9 +18,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import InputMalformed, InputMissing
-from pipeline.ledger import SetAside
-from pipeline.printing import LONGEST_SENTENCE, visible
+from pipeline.base.errors import InputMalformed, InputMissing
+from pipeline.base.outcomes import SetAside
+from pipeline.base.printing import LONGEST_SENTENCE, visible
 from pipeline.web.urls import host_of, path_segments
 
 HEADER = ("pattern", "mathematical", "who", "when", "round", "note")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.config import Tags
-from pipeline.ledger import SetAside
+from pipeline.base.outcomes import SetAside
+from pipeline.config.settings import Tags
 from pipeline.mine.patterns import AUTO, Pattern, Patterns, literal_segments
 from pipeline.web.urls import host_of
 

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from pipeline.mine.domains import marked
 from pipeline.mine.patterns import Pattern, Patterns
-from pipeline.mine.tagging import matching_patterns, tag_pages
+from pipeline.mine.tagged_pages import matching_patterns, tag_pages
 
 
 @dataclass(frozen=True, slots=True)

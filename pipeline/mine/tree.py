@@ -13,10 +13,10 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from pipeline.config import Mine
+from pipeline.config.settings import Mine
 from pipeline.mine.domains import domain_column, marked
 from pipeline.mine.prefixes import url_prefixes
-from pipeline.tables import schema
+from pipeline.workspace.table_schemas import schema
 
 #: A prefix of one page says no more than the page.
 _MIN_PREFIX_PAGES = 2

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.program import Parser, run_program
+from pipeline.base.program import Parser, run_program
 from pipeline.sampleweb.generate import Size, generate
 
 

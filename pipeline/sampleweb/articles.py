@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.sampleweb import (
-    math_en,
-)
-from pipeline.sampleweb.benchmark import CHINESE, ENGLISH, ITEMS, Item, item, resembling
+from pipeline.sampleweb import math_en
 from pipeline.sampleweb.dice import Dice
 from pipeline.sampleweb.grammar import FORMULA_MARK, Telling
 from pipeline.sampleweb.makers import MAKERS, mix_in
 from pipeline.sampleweb.math_en import Block
 from pipeline.sampleweb.mathematics import Node
 from pipeline.sampleweb.plan import EDITED, Host, Plan, Spec
+from pipeline.sampleweb.sample_benchmark import CHINESE, ENGLISH, ITEMS, Item, item, resembling
 
 #: Paragraphs (or problems, or posts) of a page: quantiles.
 _LENGTHS = (4, 6, 8, 10, 13, 18, 40)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-from pipeline.ledger import Outcome
+from pipeline.base.outcomes import Outcome
 from pipeline.sampleweb.dice import Dice
-from pipeline.sampleweb.records import (
+from pipeline.sampleweb.warc_records import (
     Headers,
     address_of,
     chunked,

@@ -14,17 +14,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.errors import ConfigError, InputMalformed
+from pipeline.base.errors import ConfigError, InputMalformed
 from pipeline.sampleweb.articles import article, section_of_root
-from pipeline.sampleweb.benchmark import CHINESE, ENGLISH, items
 from pipeline.sampleweb.captures import Stored, Visit, metadata, page, request, warcinfo
 from pipeline.sampleweb.dice import Dice
 from pipeline.sampleweb.pages import address, html
 from pipeline.sampleweb.plan import FEWEST_PAGES, Plan, Spec
-from pipeline.sampleweb.records import member, record_id
+from pipeline.sampleweb.sample_benchmark import CHINESE, ENGLISH, items
+from pipeline.sampleweb.sample_tags import tag_lines
 from pipeline.sampleweb.seed_texts import seed_texts
 from pipeline.sampleweb.sundries import DAMAGES, damaged, sundry
-from pipeline.sampleweb.tags import tag_lines
+from pipeline.sampleweb.warc_records import member, record_id
 
 #: Changes whenever the same numbers would give other bytes.
 WEB_VERSION = 1

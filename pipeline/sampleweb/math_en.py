@@ -7,15 +7,7 @@ from collections.abc import Sequence
 from pipeline.sampleweb.dice import Dice
 from pipeline.sampleweb.grammar import Telling
 from pipeline.sampleweb.names import FIRST_NAMES, PLACES, SURNAMES
-from pipeline.sampleweb.words_en import (
-    ACTS,
-    HOW,
-    LIKE,
-    MATH_LIKE,
-    MATH_NOUNS,
-    MATH_RARE,
-    THINGS,
-)
+from pipeline.sampleweb.words_en import ACTS, HOW, LIKE, MATH_LIKE, MATH_NOUNS, MATH_RARE, THINGS
 
 SUBJECTS = tuple(MATH_NOUNS)
 _ALL_NOUNS = tuple(

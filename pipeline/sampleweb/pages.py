@@ -10,11 +10,11 @@ from html import escape
 
 from pipeline.sampleweb.articles import Article
 from pipeline.sampleweb.dice import Dice
-from pipeline.sampleweb.furniture import Skin, banner, skin
 from pipeline.sampleweb.grammar import FORMULA_BASE, FORMULA_MARK
 from pipeline.sampleweb.math_en import Block
 from pipeline.sampleweb.notation import NOTATIONS, plain
 from pipeline.sampleweb.plan import AGAIN, PRINT, Plan, Spec
+from pipeline.sampleweb.surroundings import Skin, banner, skin
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 #: Bytes of inline data that a page has beside its host's: quantiles over pages.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 
-from pipeline.ledger import Outcome
+from pipeline.base.outcomes import Outcome
 from pipeline.sampleweb.captures import Stored, Visit, metadata, request, response
 from pipeline.sampleweb.dice import Dice
-from pipeline.sampleweb.records import (
+from pipeline.sampleweb.warc_records import (
     Headers,
     http,
     member,

@@ -38,10 +38,10 @@ from pathlib import Path
 
 import uvicorn
 
-from pipeline.errors import ConfigError, SetupError
+from pipeline.base.errors import ConfigError, SetupError
+from pipeline.base.program import Parser, run_program
+from pipeline.config.run_file import load_config
 from pipeline.mine.patterns import AUTO, Patterns
-from pipeline.program import Parser, run_program
-from pipeline.run_file import load_config
 from pipeline.tagging.app import DOORWAY, make_app
 from pipeline.tagging.merging import compared
 from pipeline.tagging.mined import MinedRound

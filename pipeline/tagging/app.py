@@ -20,8 +20,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.errors import MathmineError
-from pipeline.tagging.formulas import pieces
+from pipeline.base.errors import MathmineError
+from pipeline.tagging.formula_trees import pieces
 from pipeline.tagging.mined import MinedRound
 from pipeline.tagging.queue import Queue
 from pipeline.tagging.store import Refused, TagStore

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.errors import InputMissing
+from pipeline.base.errors import InputMissing
 from pipeline.mine.patterns import HEADER, Pattern, Patterns, normal_pattern
 
 

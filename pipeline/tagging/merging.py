@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.base.printing import aligned
 from pipeline.mine.patterns import AUTO, Pattern, Patterns
-from pipeline.printing import aligned
 
 
 @dataclass(frozen=True)

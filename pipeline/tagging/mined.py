@@ -19,9 +19,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from pipeline.errors import InputEmpty, WorkspaceError
-from pipeline.storage import is_control, local_path
-from pipeline.workspace import Table, Workspace
+from pipeline.base.errors import InputEmpty, WorkspaceError
+from pipeline.workspace.places import Table, Workspace
+from pipeline.workspace.storage import is_control, local_path
 
 #: Sample pages of a node.
 SAMPLES = 10

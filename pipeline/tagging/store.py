@@ -20,11 +20,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import ConfigError, MathmineError, WorkspaceBusy
+from pipeline.base.errors import ConfigError, MathmineError, WorkspaceBusy
 from pipeline.mine.patterns import AUTO, Pattern, normal_pattern
-from pipeline.storage import LocalStorage
 from pipeline.tagging.document import TagsDocument
 from pipeline.tagging.journal import WORDS, Action, Event, Journal
+from pipeline.workspace.storage import LocalStorage
 
 _LOCK_SECONDS = 10
 _MAX_NOTE = 200

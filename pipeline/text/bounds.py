@@ -4,7 +4,7 @@ Two things take lexbor time in their square, measured with selectolax 1.0.2: ele
 nested within each other (20,000 take 0.6 s, 100,000 a minute), and attributes of one
 element (20,000 take 0.8 s). Pages that have so many are told before they are parsed, by
 cheap counts that nearly all pages pass. A page that deceives them costs its share of
-time: how much that may be is for whoever calls (``pipeline.sandbox``).
+time: how much that may be is for whoever calls (``pipeline.extract.sandbox``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
 
 #: Attributes of one element; real pages stay under a hundred.
 MAX_ATTRIBUTES = 4_096

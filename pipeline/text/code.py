@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.furniture import Name, name_of
 from pipeline.text.marks import KEPT_NEWLINE, KEPT_SPACE
 

@@ -20,7 +20,7 @@ from functools import lru_cache
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
 
 #: Bytes in which the HTML standard looks for a declaration.
 PRESCAN_BYTES = 1024

@@ -6,20 +6,17 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
-from pipeline.errors import SetupError
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.errors import SetupError
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.bounds import check_source
 from pipeline.text.decode import to_utf8
-from pipeline.text.extraction import Extractor, marked_content
-from pipeline.text.formulas.delimiters import (
-    mark_delimited,
-    page_delimiters,
-)
-from pipeline.text.formulas.scripts import write_scripts
+from pipeline.text.extractors import Extractor, marked_content
+from pipeline.text.formulas.sources.delimiters import mark_delimited, page_delimiters
+from pipeline.text.formulas.sources.scripts import write_scripts
+from pipeline.text.html_tags import NUMBERS
 from pipeline.text.language import language_of
 from pipeline.text.layout import finish, lay_out, without_code
 from pipeline.text.marks import CODE_OPEN, without_marks
-from pipeline.text.tags import NUMBERS
 
 #: Languages that code is not taken for.
 _CLEAR = ("en", "zh")

@@ -12,7 +12,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborNode
 
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.code import MAX_DEPTH, code_of
 from pipeline.text.formulas.elements import (
     ATTRIBUTE,
@@ -31,6 +31,7 @@ from pipeline.text.furniture import (
     name_of,
     named_by,
 )
+from pipeline.text.html_tags import COMMENT, NUMBERS, TEXT, numbered
 from pipeline.text.marks import (
     BLOCK,
     CODE_CLOSE,
@@ -49,7 +50,6 @@ from pipeline.text.marks import (
 )
 from pipeline.text.pieces import END_BLOCK, END_BULLET, END_CELL, END_LINE, Pieces
 from pipeline.text.regions import Kind, Region
-from pipeline.text.tags import COMMENT, NUMBERS, TEXT, numbered
 
 #: Runs of text that are longer are prose: no menu has them.
 PROSE = 60

@@ -15,9 +15,9 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipeline.tables import schema
 from pipeline.topics.lexicon import PROOFS, lexicon
-from pipeline.topics.page import topics_of
+from pipeline.topics.topics_of_page import topics_of
+from pipeline.workspace.table_schemas import schema
 
 #: The row of all pages that have a topic or hold proofs.
 ANY = "any"

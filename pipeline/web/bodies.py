@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from fastwarc.stream_io import BrotliReader, ZstdReader
 
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.web.http import looks_like_html
 
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")

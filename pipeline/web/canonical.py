@@ -15,6 +15,7 @@ from importlib.resources import files
 from urllib.parse import unquote
 
 import idna
+import xxhash
 
 _ADDRESS = re.compile(r"https?://([^/?#]+)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.I)
 #: Whatever an address may not hold as it is, and every percent sign.
@@ -190,3 +191,8 @@ def _escape(match: re.Match[str]) -> str:
         byte = int(found[1:], 16)
         return chr(byte) if byte in _UNRESERVED else found.upper()
     return "".join([f"%{byte:02X}" for byte in found.encode("utf-8", "surrogatepass")])
+
+
+def url_key(url: str) -> str:
+    """32 hex digits: the 128-bit hash of the canonical URL."""
+    return xxhash.xxh3_128_hexdigest(canonical_url(url).encode("utf-8", "surrogatepass"))

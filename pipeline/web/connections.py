@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from pipeline.errors import SetupError
+from pipeline.base.errors import SetupError
 
 #: Seconds between two looks for a free place; each wait is random up to this.
 _LOOK_AGAIN = 0.2

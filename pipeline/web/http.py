@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
 
 #: A response's head longer than this, in bytes, is not looked through.
 MAX_HEAD = 128 * 1024

@@ -20,8 +20,8 @@ from urllib3.exceptions import (
     URLSchemeUnknown,
 )
 
-from pipeline import __version__
-from pipeline.config import Read
+from pipeline.base.version import __version__
+from pipeline.config.settings import Read
 from pipeline.web.remote import Fields, Trouble, Version, extent, failure, number_of, refusal
 
 #: The bytes are wanted as they are stored.

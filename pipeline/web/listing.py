@@ -20,9 +20,9 @@ from urllib.parse import unquote, urlsplit
 
 import xxhash
 
-from pipeline.config import CRAWL_ID, Crawl, Read
-from pipeline.errors import InputError, InputMalformed, InputMissing
-from pipeline.manifest import file_identity
+from pipeline.base.errors import InputError, InputMalformed, InputMissing
+from pipeline.base.file_identity import file_identity
+from pipeline.config.settings import CRAWL_ID, Crawl, Read
 from pipeline.web.streams import ReadFailed, Stat, list_objects, open_stream, read_all, stat
 
 #: What the end of a list's name is.

@@ -8,8 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-from pipeline.config import Read
-from pipeline.ledger import Outcome
+from pipeline.base.outcomes import Outcome
+from pipeline.config.settings import Read
 from pipeline.web.listing import is_remote, open_warc
 from pipeline.web.streams import open_stream
 from pipeline.web.warc import Capture, RecordAside, read_warc

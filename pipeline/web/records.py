@@ -22,7 +22,7 @@ from fastwarc.warc import WarcHeader, WarcRecordType
 from warcio.archiveiterator import WARCIterator as WarcioIterator
 from warcio.bufferedreaders import DecompressingBufferedReader
 
-from pipeline.ledger import Outcome
+from pipeline.base.outcomes import Outcome
 from pipeline.web.headers import (
     GZIP_MAGIC,
     MAX_HEADER,

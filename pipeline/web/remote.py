@@ -20,8 +20,8 @@ from typing import Protocol, TypeVar
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
-from pipeline.config import Read
-from pipeline.printing import masked
+from pipeline.base.printing import masked
+from pipeline.config.settings import Read
 from pipeline.web.connections import Connection, take_connection
 
 #: Bytes that one look at the wire may bring.

@@ -24,8 +24,8 @@ from botocore.parsers import ResponseParserError
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from pipeline import __version__
-from pipeline.config import Read
+from pipeline.base.version import __version__
+from pipeline.config.settings import Read
 from pipeline.web.remote import (
     Fields,
     Patience,

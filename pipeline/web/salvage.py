@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pipeline.ledger import Outcome
+from pipeline.base.outcomes import Outcome
 from pipeline.web.headers import (
     GZIP_MAGIC,
     HEADER_STOP,

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from pipeline.config import Read
+from pipeline.config.settings import Read
 from pipeline.web.remote import (
     PACE,
     Answer,

@@ -15,7 +15,7 @@ import idna
 import tldextract
 import xxhash
 
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
 
 # RFC 1035 lengths; the underscore is no host name's, and real hosts have it.
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import BinaryIO, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from pipeline.config import MAX_RECORD_SECONDS
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
+from pipeline.config.settings import MAX_RECORD_SECONDS
 from pipeline.web.bodies import decoded_body
 from pipeline.web.deadline import OutOfTime, in_time
 from pipeline.web.http import MAX_HEAD, declares_html, looks_like_html, parse_response

@@ -93,11 +93,11 @@ def _command(action: str, name: str) -> list[str]:
 
 def _prepared(warc: str) -> list[str]:
     """The lines to score, and a model in its place that was trained on them."""
+    from pipeline.base.errors import MathmineError
     from pipeline.classify.features import features
     from pipeline.classify.fit import fit
     from pipeline.classify.model import FOLDED, Description, complete
-    from pipeline.config import Train
-    from pipeline.errors import MathmineError
+    from pipeline.config.settings import Train
     from tests.bench.crawled import warcs
     from tests.bench.parts import texts
 

@@ -23,12 +23,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.config import Decontaminate
+from pipeline.base.outcomes import SetAside
+from pipeline.config.settings import Decontaminate
+from pipeline.decontaminate.benchmark_index import build_index, open_index, write_index
+from pipeline.decontaminate.benchmark_texts import Rule, texts_of
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
-from pipeline.decontaminate.index import build_index, open_index, write_index
 from pipeline.decontaminate.ngrams import find_hits
-from pipeline.decontaminate.texts import Rule, texts_of
-from pipeline.ledger import SetAside
 from pipeline.text import extract_page
 from pipeline.text.words import hash_words, ngram_hashes, words
 from tests.bench.crawled import every, warcs

@@ -17,7 +17,7 @@ from statistics import median
 
 import numpy as np
 
-from pipeline.config import Dedupe
+from pipeline.config.settings import Dedupe
 from pipeline.dedupe.minhash import estimated_jaccard, shingle_hashes, signature, true_jaccard
 from pipeline.text.words import words
 from tests.bench.duplicates import FOLDER, tell_duplicates

@@ -21,13 +21,13 @@ from typing import NamedTuple
 import duckdb
 import numpy as np
 
-from pipeline.config import Dedupe
-from pipeline.dedupe.keys import comparable_words
+from pipeline.config.run_file import parse_config
+from pipeline.config.settings import Dedupe
 from pipeline.dedupe.minhash import expected_recall, shingle_hashes, signature, true_jaccard
-from pipeline.rounds import carry_out, deduplication, extraction
-from pipeline.run_file import parse_config
-from pipeline.step import Run
-from pipeline.steps.dedupe import dedupe_lines
+from pipeline.loop.rounds import carry_out, deduplication, extraction
+from pipeline.loop.run import Run
+from pipeline.report.closing_pool import dedupe_lines
+from pipeline.text.text_key import comparable_words
 from tests.bench.crawled import crawl
 from tests.bench.peers import environment
 from tests.bench.rounds import PROJECT, Failed, run, table

@@ -23,12 +23,12 @@ from pathlib import Path
 import numpy as np
 import xxhash
 
+from pipeline.base.outcomes import SetAside
 from pipeline.classify.evaluation import RECALL, auc, precision_recall
 from pipeline.classify.features import features
 from pipeline.classify.model import Model
 from pipeline.classify.training import train
-from pipeline.config import Train
-from pipeline.ledger import SetAside
+from pipeline.config.settings import Train
 from pipeline.text import extract_page
 from pipeline.text.words import UNSPACED
 from tests.bench.crawled import warcs

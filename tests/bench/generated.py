@@ -17,11 +17,11 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.sampleweb.articles import Article, article
-from pipeline.sampleweb.furniture import skin
 from pipeline.sampleweb.grammar import FORMULA_BASE, FORMULA_MARK
 from pipeline.sampleweb.notation import TEX_NOTATIONS, tex
 from pipeline.sampleweb.pages import address, html
 from pipeline.sampleweb.plan import Plan, Spec
+from pipeline.sampleweb.surroundings import skin
 
 #: The web that pages are taken from.
 _PAGES, _SEED = 4000, 7

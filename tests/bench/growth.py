@@ -16,11 +16,11 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from pipeline.config import Dedupe
+from pipeline.base.java import java_home
+from pipeline.config.settings import Dedupe
 from pipeline.dedupe.buckets import count_buckets
 from pipeline.dedupe.pool import build_pool, duplicate_counts
-from pipeline.java import java_home
-from pipeline.tables import schema
+from pipeline.workspace.table_schemas import schema
 from tests.bench.peer import cpu_seconds
 from tests.bench.rounds import PROJECT
 from tests.bench.synthetic import expected_kept, synthetic_signatures

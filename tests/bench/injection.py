@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from pipeline.config import Decontaminate
+from pipeline.config.settings import Decontaminate
+from pipeline.decontaminate.benchmark_index import Index, build_index
+from pipeline.decontaminate.benchmark_texts import Rule, Text, texts_of
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
-from pipeline.decontaminate.index import Index, build_index
 from pipeline.decontaminate.ngrams import Hit, find_hits
-from pipeline.decontaminate.texts import Rule, Text, texts_of
 from pipeline.text import extract_page
 from pipeline.text.words import words
 from tests.bench.decontamination import every_benchmark

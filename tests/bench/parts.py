@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import Decontaminate, Dedupe, Extract, Read, Train
-from pipeline.ledger import SetAside
+from pipeline.base.outcomes import SetAside
+from pipeline.config.settings import Decontaminate, Dedupe, Extract, Read, Train
 from pipeline.text import Extractor
 from pipeline.web.listing import WarcFile, open_warc
 from pipeline.web.warc import Capture, read_warc
@@ -94,7 +94,7 @@ def bare_fastwarc(path: str) -> Iterator[Any]:
 
 def job_rows(path: str) -> Iterator[Any]:
     """What the extract job makes of each record: rows, in its sandbox."""
-    from pipeline.extraction import extract_warc
+    from pipeline.extract.warc_rows import extract_warc
 
     warc = WarcFile(Path(path).name, path, Path(path).stat().st_size, "")
     for row in extract_warc(warc, "bench", _EXTRACT, Read()):
@@ -148,8 +148,8 @@ def scores(path: str, model: str) -> tuple[int, Callable[[], Any]]:
 
 
 def decontamination(path: str, benchmarks: str) -> tuple[int, Callable[[], Any]]:
+    from pipeline.decontaminate.benchmark_index import build_index
     from pipeline.decontaminate.benchmarks import load_benchmarks
-    from pipeline.decontaminate.index import build_index
     from pipeline.decontaminate.ngrams import find_hits
 
     settings = Decontaminate(benchmarks=benchmarks, names=("*",))

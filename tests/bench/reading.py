@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from itertools import cycle, islice
 from pathlib import Path
 
-from pipeline.config import Extract, Read
+from pipeline.config.settings import Extract, Read
 from pipeline.web.listing import open_warc
 from pipeline.web.warc import read_warc
 from tests.bench.crawled import warcs

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from pipeline.config import Dedupe
-from pipeline.tables import schema
+from pipeline.config.settings import Dedupe
+from pipeline.workspace.table_schemas import schema
 
 #: Of a hundred documents: the first of each kind of copy; before those, originals.
 SAME_URL, SAME_TEXT, NEAR, TEMPLATE = 70, 78, 84, 98

@@ -24,14 +24,14 @@ from urllib.parse import urlsplit
 import duckdb
 import numpy as np
 
+from pipeline.base.printing import aligned
 from pipeline.classify.evaluation import RECALL, auc, precision_recall
-from pipeline.closing import closing_lines
+from pipeline.config.run_file import load_config
+from pipeline.loop.rounds import carry_out, is_stable, whole_loop
+from pipeline.loop.run import Run
 from pipeline.mine.patterns import HEADER
-from pipeline.printing import aligned
-from pipeline.rounds import carry_out, is_stable, whole_loop
-from pipeline.run_file import load_config
+from pipeline.report.closing import closing_lines
 from pipeline.sampleweb.generate import Size, generate
-from pipeline.step import Run
 from tests.bench.rounds import PROJECT
 from tests.tagging.player import Player, truth_of
 from tests.tagging.serving import serving

@@ -18,11 +18,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.ledger import SetAside
-from pipeline.printing import aligned
+from pipeline.base.outcomes import SetAside
+from pipeline.base.printing import aligned
 from pipeline.text import extract_page
 from pipeline.topics.lexicon import PROOFS, lexicon
-from pipeline.topics.page import MOST_CHARACTERS, points_of, topics_of
+from pipeline.topics.topics_of_page import MOST_CHARACTERS, points_of, topics_of
 from tests.bench.crawled import crawl, warcs
 from tests.bench.parts import captures
 from tests.bench.rounds import SHARED

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.classify.training import train
-from pipeline.config import Train
+from pipeline.config.settings import Train
 
 #: Different words of a class, and the share of a line's that are the class's own.
 _WORDS, _OWN = 1_000_000, 0.1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.classify.comparison import COMPARED, _weighted, compare
 from pipeline.classify.evaluation import figures
-from pipeline.closing_evaluation import worse_line
+from pipeline.report.closing_evaluation import worse_line
 
 
 def some(count: int, hosts: int, noise: float, seed: int) -> tuple[list[bool], list[float]]:

@@ -7,13 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.classify.evaluation import (
-    MOST_GROUPS,
-    auc,
-    calibration,
-    evaluate,
-    precision_recall,
-)
+from pipeline.classify.evaluation import MOST_GROUPS, auc, calibration, evaluate, precision_recall
 
 
 def evaluated(labels: list[bool], scores: list[float], **more: object) -> dict:

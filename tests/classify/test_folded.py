@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.base.errors import InputMalformed
 from pipeline.classify import folded
 from pipeline.classify.fasttext_file import FastTextFile
 from pipeline.classify.fasttext_words import keys_of, read_lines
 from pipeline.classify.fit import fit, quantize
 from pipeline.classify.folded import Folded, fold
-from pipeline.errors import InputMalformed
 
 #: More words than fastText keeps apart by their first bytes; some in Chinese.
 WORDS = [f"word{n}" for n in range(300)] + list("定理证明数学整体") + ["\\sum", "^", "=", "😀", "é"]

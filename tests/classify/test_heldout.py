@@ -10,11 +10,11 @@ from pyspark.sql import DataFrame, SparkSession
 from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.classify import heldout
-from pipeline.classify.evaluation_report import report_html
 from pipeline.classify.features import features
 from pipeline.classify.heldout import Before, evaluate_round
 from pipeline.classify.training import train
-from pipeline.config import Evaluate, Train
+from pipeline.config.settings import Evaluate, Train
+from pipeline.report.evaluation_page import report_html
 
 SETTINGS = Train(dim=8, buckets=1_000, min_count=1, min_updates=2_000, max_words=100)
 HOSTILE = "<script>alert(1)</script>"

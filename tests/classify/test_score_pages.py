@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from pipeline.base.errors import ModelMismatch
 from pipeline.classify.features import features
 from pipeline.classify.model import Model, score_pages
 from pipeline.classify.training import train
-from pipeline.config import Train
-from pipeline.errors import ModelMismatch
-from pipeline.tables import schema
+from pipeline.config.settings import Train
+from pipeline.workspace.table_schemas import schema
 
 SETTINGS = Train(dim=8, buckets=1_000, min_count=1, min_updates=2_000, max_words=100)
 MATH, SOUP = "Theorem and proof: $x^{%d} \\le \\sum y$", "Stir the soup for %d minutes"

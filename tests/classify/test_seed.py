@@ -8,9 +8,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from pipeline.classify.features import features
 from pipeline.classify.seed import choose_seed, host_cap, seed_lines
-from pipeline.config import Train
-from pipeline.dedupe.keys import comparable_words, text_key, url_key
-from pipeline.tables import schema
+from pipeline.config.settings import Train
+from pipeline.text.text_key import comparable_words, text_key
+from pipeline.web.canonical import url_key
+from pipeline.workspace.table_schemas import schema
 
 TEXTS = "source_id string, host string, url string, text string"
 KEYS = "url_key string, text_key string"

@@ -11,6 +11,13 @@ import fasttext
 import numpy as np
 import pytest
 
+from pipeline.base.errors import (
+    InputMalformed,
+    InputMissing,
+    ModelMismatch,
+    StorageFull,
+    TrainingFailed,
+)
 from pipeline.classify import fit as fit_module
 from pipeline.classify import training
 from pipeline.classify.examples import write_shuffled
@@ -18,14 +25,7 @@ from pipeline.classify.features import features
 from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.model import Description, Model, loaded
 from pipeline.classify.training import train
-from pipeline.config import Train
-from pipeline.errors import (
-    InputMalformed,
-    InputMissing,
-    ModelMismatch,
-    StorageFull,
-    TrainingFailed,
-)
+from pipeline.config.settings import Train
 
 SMALL = Train(dim=8, buckets=1_000, min_count=1, min_updates=2_000, max_words=100)
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.base.errors import TrainingFailed
 from pipeline.classify import training
 from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.model import Model
 from pipeline.classify.trials import Figures, Sample, Trial, epochs_for, epochs_to_try
-from pipeline.config import Train
-from pipeline.errors import TrainingFailed
+from pipeline.config.settings import Train
 from tests.classify.test_training import SMALL, examples, trained
 
 PAPER = Train(min_updates=130_000, max_epochs=50, epochs=3)

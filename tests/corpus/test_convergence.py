@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pyspark.sql import DataFrame, SparkSession
 
-from pipeline.config import Loop
+from pipeline.config.settings import Loop
 from pipeline.corpus.convergence import described, new_pages, overlap_matrix, verdict
 
 

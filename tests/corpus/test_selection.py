@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.config import Select
+from pipeline.config.settings import Select
 from pipeline.corpus.selection import budget_of, overlap, reaches_floor, select_pages
-from pipeline.tables import schema
+from pipeline.workspace.table_schemas import schema
 
 SCORES = "page_id string, score float"
 TOKENS = "page_id string, tokens int"

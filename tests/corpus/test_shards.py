@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 import pytest
 from pyspark.sql import functions as F
 
-from pipeline.config import Decontaminate, Emit
+from pipeline.base.errors import CountsDisagree
+from pipeline.config.settings import Decontaminate, Emit
 from pipeline.corpus.shards import corpus_rows, emptied_pages, into_shards, shard_count
-from pipeline.errors import CountsDisagree
-from pipeline.tables import schema
 from pipeline.text.tokens import count_tokens
+from pipeline.workspace.table_schemas import schema
 
 HIT = {
     "benchmark": "bakery",

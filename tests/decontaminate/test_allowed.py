@@ -1,12 +1,12 @@
 import pytest
 
-from pipeline.config import Decontaminate
+from pipeline.base.errors import ConfigError, InputMissing
+from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.allowed import AllowList, Entry, load_allowed
+from pipeline.decontaminate.benchmark_index import build_index
+from pipeline.decontaminate.benchmark_texts import texts_of
 from pipeline.decontaminate.benchmarks import Item
-from pipeline.decontaminate.index import build_index
 from pipeline.decontaminate.ngrams import find_hits, find_traces
-from pipeline.decontaminate.texts import texts_of
-from pipeline.errors import ConfigError, InputMissing
 from pipeline.text.words import words
 from tests.places import PROJECT
 

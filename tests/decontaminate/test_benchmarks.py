@@ -6,7 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config import Decontaminate
+from pipeline.base.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
+from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.benchmarks import (
     Item,
     fingerprint_files,
@@ -14,7 +15,6 @@ from pipeline.decontaminate.benchmarks import (
     load_catalogue,
     names_without_items,
 )
-from pipeline.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
 from tests.places import SHARED
 
 CATALOGUE = Path(__file__).parents[2] / "seeds" / "benchmarks.toml"

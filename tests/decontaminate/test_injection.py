@@ -5,12 +5,12 @@ from itertools import groupby
 
 import pytest
 
-from pipeline.config import Decontaminate
+from pipeline.config.settings import Decontaminate
+from pipeline.decontaminate.benchmark_index import build_index
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
-from pipeline.decontaminate.index import build_index
+from pipeline.decontaminate.findings import index_report
 from pipeline.decontaminate.ngrams import find_hits
-from pipeline.decontaminate.report import index_report
-from pipeline.sampleweb.benchmark import CHINESE, ENGLISH, items
+from pipeline.sampleweb.sample_benchmark import CHINESE, ENGLISH, items
 from tests.bench.injection import KINDS, SHORTER, VERBATIM, inject, prose
 from tests.places import shared
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import Decontaminate
-from pipeline.decontaminate import index as index_module
+from pipeline.config.settings import Decontaminate
+from pipeline.decontaminate import benchmark_index as index_module
 from pipeline.decontaminate import ngrams
+from pipeline.decontaminate.benchmark_index import build_index
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
-from pipeline.decontaminate.index import build_index
+from pipeline.decontaminate.findings import index_report
 from pipeline.decontaminate.ngrams import find_hits
-from pipeline.decontaminate.report import index_report
 from pipeline.text.words import words
 
 SETTINGS = Decontaminate()

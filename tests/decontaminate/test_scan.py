@@ -1,13 +1,13 @@
 from dataclasses import astuple
 
-from pipeline.config import Decontaminate
+from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.allowed import AllowList, Entry
+from pipeline.decontaminate.benchmark_index import build_index
 from pipeline.decontaminate.benchmarks import Item
-from pipeline.decontaminate.index import build_index
+from pipeline.decontaminate.findings import scan_report
 from pipeline.decontaminate.ngrams import find_traces
-from pipeline.decontaminate.report import scan_report
 from pipeline.decontaminate.scan import contaminating, exempted, scan_pages
-from pipeline.tables import schema
+from pipeline.workspace.table_schemas import schema
 
 QUESTION = "A baker fills seven trays with twelve rolls each; how many rolls leave the oven?"
 ALLOWED = AllowList(

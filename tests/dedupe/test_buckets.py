@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from pipeline.config import Dedupe
+from pipeline.config.settings import Dedupe
 from pipeline.dedupe import buckets
 from pipeline.dedupe.buckets import bucket_stars, count_buckets, joined_block
 from pipeline.dedupe.components import Checkpoint

@@ -5,12 +5,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.errors import SignatureMismatch
-from pipeline.manifest import Manifest, Recipe
-from pipeline.rounds import carry_out, deduplication
-from pipeline.run_file import parse_config
-from pipeline.step import Run, execute
-from pipeline.steps.dedupe import DEDUPE, dedupe_lines
+from pipeline.base.errors import SignatureMismatch
+from pipeline.config.run_file import parse_config
+from pipeline.loop.rounds import carry_out, deduplication
+from pipeline.loop.run import Run
+from pipeline.loop.step import execute
+from pipeline.loop.steps.dedupe import DEDUPE
+from pipeline.report.closing_pool import dedupe_lines
+from pipeline.workspace.manifest import Manifest, Recipe
 from tests.dedupe.test_pool import all_pages, table
 
 OTHER = """'{0}' as crawl, 'h' as host, 'h' as registered_domain, 'en' as language,

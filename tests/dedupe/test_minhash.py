@@ -4,7 +4,8 @@ import datasketch
 import numpy as np
 import pytest
 
-from pipeline.config import Dedupe
+from pipeline.base.errors import SetupError
+from pipeline.config.settings import Dedupe
 from pipeline.dedupe.minhash import (
     estimated_jaccard,
     expected_recall,
@@ -12,7 +13,6 @@ from pipeline.dedupe.minhash import (
     signature_settings,
     true_jaccard,
 )
-from pipeline.errors import SetupError
 from pipeline.text.words import words
 
 SETTINGS = Dedupe()

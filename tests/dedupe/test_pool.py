@@ -9,11 +9,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
-from pipeline.config import Dedupe
+from pipeline.config.settings import Dedupe
 from pipeline.dedupe.components import Checkpoint
-from pipeline.dedupe.features import describe_pages
+from pipeline.dedupe.page_signatures import describe_pages
 from pipeline.dedupe.pool import build_pool, duplicate_counts
-from pipeline.tables import schema
+from pipeline.workspace.table_schemas import schema
 
 SETTINGS = Dedupe()
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)

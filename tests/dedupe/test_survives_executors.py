@@ -12,7 +12,7 @@ SCRIPT = """
 import json, os, signal, sys
 from pathlib import Path
 from pyspark.sql import SparkSession
-from pipeline.config import Dedupe
+from pipeline.config.settings import Dedupe
 from pipeline.dedupe.pool import build_pool
 from tests.bench.growth import session
 from tests.bench.synthetic import synthetic_signatures

@@ -2,11 +2,11 @@ import random
 
 from pyspark.sql import SparkSession
 
-from pipeline.config import Dedupe
+from pipeline.config.settings import Dedupe
 from pipeline.dedupe.components import Checkpoint
-from pipeline.dedupe.keys import comparable_words
 from pipeline.dedupe.minhash import shingle_hashes
 from pipeline.dedupe.verification import MOST_TURNS, verified_survivors
+from pipeline.text.text_key import comparable_words
 
 SETTINGS = Dedupe(verify=True, least_similarity=0.6)
 WORDS = [f"w{random.Random(1).randrange(50_000)}-{n}" for n in range(3000)]

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from pyspark import SparkContext
 
-from pipeline import hadoop
-from pipeline.errors import MathmineError, WorkspaceBusy, WorkspaceError
-from pipeline.hadoop import S3AStorage
-from pipeline.manifest import Manifest, Recipe
-from pipeline.session import in_our_terms, start_session
-from pipeline.workspace import Workspace
+from pipeline.base.errors import MathmineError, WorkspaceBusy, WorkspaceError
+from pipeline.workspace import hadoop
+from pipeline.workspace.hadoop import S3AStorage
+from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.workspace.places import Workspace
+from pipeline.workspace.session import in_our_terms, start_session
 
 RACERS = 4
 RACES = 5

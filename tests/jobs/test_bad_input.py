@@ -12,9 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.closing import closing_lines
-from pipeline.config import Crawl, Extract, Read
-from pipeline.errors import (
+from pipeline.base.errors import (
     InputEmpty,
     InputError,
     InputMalformed,
@@ -24,13 +22,15 @@ from pipeline.errors import (
     TagsNeeded,
     TrainingFailed,
 )
-from pipeline.extraction import extract_warc
-from pipeline.rounds import carry_out, deduplication, extraction, only, whole_loop
-from pipeline.run_file import load_config
-from pipeline.step import Run
-from pipeline.steps.decontaminate import DECONTAMINATE
-from pipeline.steps.judge import JUDGE
-from pipeline.steps.train import TRAIN
+from pipeline.config.run_file import load_config
+from pipeline.config.settings import Crawl, Extract, Read
+from pipeline.extract.warc_rows import extract_warc
+from pipeline.loop.rounds import carry_out, deduplication, extraction, only, whole_loop
+from pipeline.loop.run import Run
+from pipeline.loop.steps.decontaminate import DECONTAMINATE
+from pipeline.loop.steps.judge import JUDGE
+from pipeline.loop.steps.train import TRAIN
+from pipeline.report.closing import closing_lines
 from pipeline.web.listing import find_warcs
 from tests.poison import deadly_row_maker
 
@@ -115,7 +115,7 @@ def test_warc_on_a_failing_disk_fails_the_job_and_is_not_called_bad(sample_web, 
             return super().readinto(buffer)
 
     monkeypatch.setattr(
-        "pipeline.extraction.open_warc", lambda path, _: io.BufferedReader(Failing(path))
+        "pipeline.extract.warc_rows.open_warc", lambda path, _: io.BufferedReader(Failing(path))
     )
     with pytest.raises(InputError, match=r"cannot read .*Input/output error"):
         list(extract_warc(warc, "c", Extract(), Read()))
@@ -277,7 +277,7 @@ def test_inputs_of_one_name_in_two_folders_are_told_apart(finished, tmp_path):
 
 def test_every_error_says_what_to_do_or_what_was_expected():
     """The tree is what its module's docstring draws."""
-    from pipeline import errors
+    from pipeline.base import errors
 
     def tree(kind):
         yield kind.__name__

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyspark
 import pytest
 
-from pipeline.java import java_home
+from pipeline.base.java import java_home
 from tests.places import PROJECT
 
 JOBS = sorted(path.stem for path in (PROJECT / "jobs").glob("*.py"))
@@ -28,7 +28,9 @@ def run_job(*arguments, python=(sys.executable,), **options):
 
 
 def test_there_is_a_job_for_every_step():
-    steps = "extract fetch dedupe train classify select converge mine topics judge decontaminate"
+    steps = (
+        "extract fetch dedupe train classify select_pages converge mine topics judge decontaminate"
+    )
     others = "emit round rounds tags"
     assert sorted([*steps.split(), *others.split()]) == JOBS
 
@@ -47,7 +49,7 @@ def test_spark_submit_runs_a_job_with_nothing_else_set(tmp_path, sample_web):
     """From another folder, so that nothing but the job itself finds the project."""
     told = submit(
         "--conf", "spark.ui.enabled=false",
-        PROJECT / "jobs" / "select.py", "--dry-run",
+        PROJECT / "jobs" / "select_pages.py", "--dry-run",
         "--workspace", tmp_path / "workspace", "--config", sample_web.config_path,
         cwd=tmp_path,
     )  # fmt: skip
@@ -78,7 +80,7 @@ def submit(*arguments, cwd):
 def test_master_and_settings_of_spark_submit_go_before_ours(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
-        "from pipeline.session import start_session\n"
+        "from pipeline.workspace.session import start_session\n"
         "spark = start_session('test')\n"
         "print(spark.sparkContext.master, spark.conf.get('spark.sql.shuffle.partitions'))\n"
     )
@@ -97,9 +99,9 @@ def test_executors_elsewhere_get_code_and_model(tmp_path):
         "from pathlib import Path\n"
         "from pipeline.classify.model import FILES, score_pages\n"
         "from pipeline.classify.training import train\n"
-        "from pipeline.config import Train\n"
-        "from pipeline.hadoop import HadoopStorage\n"
-        "from pipeline.session import start_session\n"
+        "from pipeline.config.settings import Train\n"
+        "from pipeline.workspace.hadoop import HadoopStorage\n"
+        "from pipeline.workspace.session import start_session\n"
         "spark = start_session('test')\n"
         "folder = Path(sys.argv[1])\n"
         "settings = Train(dim=4, buckets=100, min_updates=0, min_count=1)\n"
@@ -164,7 +166,7 @@ def test_second_run_in_the_same_workspace_is_refused(tmp_path, sample_web):
             sys.executable,
             "-c",
             "import sys, pathlib\n"
-            "from pipeline.storage import LocalStorage\n"
+            "from pipeline.workspace.storage import LocalStorage\n"
             "with LocalStorage(pathlib.Path(sys.argv[1])).lock():\n"
             "    print('held', flush=True)\n"
             "    sys.stdin.read()\n",

@@ -5,10 +5,10 @@ import shutil
 import duckdb
 import pytest
 
-from pipeline.decontaminate.report import top_grams
-from pipeline.rounds import carry_out, only
-from pipeline.step import Run
-from pipeline.steps.decontaminate import DECONTAMINATE, closing_lines
+from pipeline.decontaminate.findings import top_grams
+from pipeline.loop.rounds import carry_out, only
+from pipeline.loop.run import Run
+from pipeline.loop.steps.decontaminate import DECONTAMINATE, closing_lines
 from tests.places import PROJECT
 
 

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
-from pipeline.rounds import carry_out, extraction, fetching
-from pipeline.run_file import load_config
-from pipeline.step import Report, Run
+from pipeline.base.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
+from pipeline.config.run_file import load_config
+from pipeline.loop.rounds import carry_out, extraction, fetching
+from pipeline.loop.run import Run
+from pipeline.loop.step import Report
 from pipeline.web.warc import Capture, read_warc
 from tests.sample_runs import beginning
 

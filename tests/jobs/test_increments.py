@@ -6,9 +6,9 @@ import shutil
 import duckdb
 import pytest
 
-from pipeline.rounds import carry_out, extraction
-from pipeline.run_file import load_config
-from pipeline.step import Run
+from pipeline.config.run_file import load_config
+from pipeline.loop.rounds import carry_out, extraction
+from pipeline.loop.run import Run
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.errors import InputEmpty, InputMissing
-from pipeline.rounds import carry_out, extraction
-from pipeline.run_file import load_config
-from pipeline.step import Report, Run
+from pipeline.base.errors import InputEmpty, InputMissing
+from pipeline.config.run_file import load_config
+from pipeline.loop.rounds import carry_out, extraction
+from pipeline.loop.run import Run
+from pipeline.loop.step import Report
 from tests.sample_runs import beginning
 from tests.servers import Web, seaweed, unreliable_wire, web_server
 

@@ -3,9 +3,9 @@
 import duckdb
 import pytest
 
-from pipeline.rounds import carry_out, whole_loop
-from pipeline.run_file import load_config
-from pipeline.step import Run
+from pipeline.config.run_file import load_config
+from pipeline.loop.rounds import carry_out, whole_loop
+from pipeline.loop.run import Run
 from tests.places import shared
 
 #: As the run on WARCs of one's own in README: everything that such a run needs.

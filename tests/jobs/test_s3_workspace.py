@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import s3a
-from pipeline.errors import SetupError
-from pipeline.java import java_home
+from pipeline.base.errors import SetupError
+from pipeline.base.java import java_home
+from pipeline.workspace import s3a
 from tests.jobs.test_kills import corpus, tables
 from tests.places import PROJECT
 from tests.sample_runs import SampleWeb, carry_out_rounds, make_sample_web

@@ -122,9 +122,9 @@ def test_workers_print_visibly_and_leave_without_a_word(tmp_path: Path) -> None:
     script.write_text(
         "import sys\n"
         f"sys.path.insert(0, {str(PROJECT)!r})\n"
-        "from pipeline.errors import InputMalformed\n"
-        "from pipeline.program import run_program\n"
-        "from pipeline.session import start_session\n"
+        "from pipeline.base.errors import InputMalformed\n"
+        "from pipeline.base.program import run_program\n"
+        "from pipeline.workspace.session import start_session\n"
         "def work(batches):\n"
         "    for batch in batches:\n"
         f"        print('said by a worker' + {HOSTILE!r}, file=sys.stderr, flush=True)\n"

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from pipeline.closing import closing_lines
+from pipeline.report.closing import closing_lines
 from pipeline.topics.shares import ANY
 
 

@@ -10,14 +10,14 @@ from collections import Counter
 import duckdb
 import pytest
 
-from pipeline.closing import closing_lines
-from pipeline.errors import InputMissing
+from pipeline.base.errors import InputMissing
+from pipeline.loop.rounds import carry_out, last_round, only, until_stable, whole_loop
+from pipeline.loop.run import Run
+from pipeline.loop.steps.emit import EMIT
+from pipeline.loop.steps.select import SELECT
 from pipeline.mine.patterns import Patterns
-from pipeline.rounds import carry_out, last_round, only, until_stable, whole_loop
-from pipeline.step import Run
-from pipeline.steps.emit import EMIT
-from pipeline.steps.select import SELECT
-from pipeline.tables import schema
+from pipeline.report.closing import closing_lines
+from pipeline.workspace.table_schemas import schema
 from tests.documents import blocks
 from tests.places import PROJECT
 
@@ -185,7 +185,7 @@ def test_second_run_does_nothing_and_needs_no_spark(finished, monkeypatch):
     def refuse(*_):
         raise AssertionError("Spark was started")
 
-    monkeypatch.setattr("pipeline.step.start_session", refuse)
+    monkeypatch.setattr("pipeline.loop.run.start_session", refuse)
     run = Run(finished.web.config, str(finished.workspace))
     reports = list(carry_out(whole_loop(run.config, finished.rounds), run, dry_run=False))
     assert {report.state for report in reports} == {"up to date"}

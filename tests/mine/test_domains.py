@@ -8,14 +8,14 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from pipeline.config import Mine
+from pipeline.config.settings import Mine
 from pipeline.mine.crawled import crawled_pages
 from pipeline.mine.domains import domain_table, untagged_domains
 from pipeline.mine.patterns import Pattern, Patterns
-from pipeline.mine.tagging import tag_pages
+from pipeline.mine.tagged_pages import tag_pages
 from pipeline.mine.tree import placed_pages, prefix_table
-from pipeline.tables import schema
 from pipeline.web.urls import host_of, registered_domain
+from pipeline.workspace.table_schemas import schema
 
 #: URL pattern of pages, how many there are, how many of them are collected.
 SITES = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import InputMalformed, InputMissing
+from pipeline.base.errors import InputMalformed, InputMissing
 from pipeline.mine.patterns import Pattern, Patterns
 
 HEADER = "pattern\tmathematical\twho\twhen\tround\tnote\n"

@@ -7,7 +7,7 @@ from pyspark.sql import SparkSession
 
 from pipeline.mine.patterns import Pattern, Patterns
 from pipeline.mine.review import Reach, reach, remarks
-from pipeline.tables import schema
+from pipeline.workspace.table_schemas import schema
 
 PATTERNS = Patterns(
     [

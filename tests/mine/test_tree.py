@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from pipeline.config import Mine
+from pipeline.config.settings import Mine
 from pipeline.mine.patterns import Patterns
 from pipeline.mine.prefixes import url_prefixes
 from pipeline.mine.tree import placed_pages, prefix_table, sample_pages_table, sample_table
-from pipeline.tables import schema
 from pipeline.web.urls import host_of, registered_domain
+from pipeline.workspace.table_schemas import schema
 
 #: Hosts that are mathematical, a share of the pages of each that is collected.
 HOSTS = {"forum.org": 0.6, "www.uni.edu": 0.3, "small.org": 0.5, "all.org": 1.0}

@@ -10,11 +10,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import ConfigError, InputMalformed
-from pipeline.run_file import load_config
+from pipeline.base.errors import ConfigError, InputMalformed
+from pipeline.config.run_file import load_config
 from pipeline.sampleweb.generate import MARKER, Size, generate
 from pipeline.sampleweb.plan import Plan
-from pipeline.sampleweb.tags import tag_lines
+from pipeline.sampleweb.sample_tags import tag_lines
 
 PROJECT = Path(__file__).parents[2]
 

@@ -10,13 +10,13 @@ from functools import cache
 import pytest
 
 from pipeline.sampleweb.articles import article
-from pipeline.sampleweb.benchmark import CHINESE, ENGLISH, item, items, resembling
 from pipeline.sampleweb.dice import Dice
 from pipeline.sampleweb.grammar import FORMULA_BASE, FORMULA_MARK, Telling, inflected
 from pipeline.sampleweb.mathematics import _SUBJECTS, formula
 from pipeline.sampleweb.notation import NOTATIONS, TEX_NOTATIONS, plain, spoken, tex
 from pipeline.sampleweb.pages import address, html
 from pipeline.sampleweb.plan import AGAIN, EDITED, MIRRORED, ORIGINAL, PRINT, Plan
+from pipeline.sampleweb.sample_benchmark import CHINESE, ENGLISH, item, items, resembling
 from pipeline.text.words import words
 
 LONG = 10

@@ -13,7 +13,7 @@ import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
 from warcio.archiveiterator import ArchiveIterator
 
-from pipeline.ledger import Outcome
+from pipeline.base.outcomes import Outcome
 from pipeline.sampleweb.sundries import _SUNDRIES, DAMAGES
 
 

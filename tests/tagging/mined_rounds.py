@@ -12,9 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.manifest import Manifest, Recipe
-from pipeline.tables import schema
-from pipeline.workspace import Table, Workspace
+from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.workspace.places import Table, Workspace
+from pipeline.workspace.table_schemas import schema
 
 Row = dict[str, Any]
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pipeline.text.formulas.asciimath import MAX_DEPTH, MAX_SOURCE, to_latex
+from pipeline.text.formulas.sources.asciimath import MAX_DEPTH, MAX_SOURCE, to_latex
 
 WRITTEN = [
     ("x^2", "x^2"),

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.decode import decode
 
 CHINESE = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text import EXTRACTORS, Extractor, Page, extract_page
 from pipeline.text.bounds import MAX_ATTRIBUTES
 from pipeline.text.reader import MAX_DEPTH

@@ -7,7 +7,7 @@ import time
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from pipeline.text.formulas.images import from_image
+from pipeline.text.formulas.sources.images import from_image
 from pipeline.text.formulas.tex import Formula
 
 

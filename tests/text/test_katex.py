@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipeline.text.formulas.katex import from_katex
+from pipeline.text.formulas.katex.katex_element import from_katex
 from pipeline.text.formulas.tex import Formula
 from tests.bench.notation import characters, normalised
 

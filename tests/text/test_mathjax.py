@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipeline.text.formulas.mathjax import from_mathjax2, from_mathjax3
+from pipeline.text.formulas.mathjax.mathjax_element import from_mathjax2, from_mathjax3
 from pipeline.text.formulas.tex import Formula
 from tests.bench.notation import characters, normalised
 

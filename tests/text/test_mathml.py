@@ -7,8 +7,8 @@ import time
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from pipeline.text.formulas.mathml import is_display, latex_of, latex_of_tree, tex_of
-from pipeline.text.formulas.mathnode import MAX_NESTING, MAX_NODES, MathNode, from_element
+from pipeline.text.formulas.mathml.mathnode import MAX_NESTING, MAX_NODES, MathNode, from_element
+from pipeline.text.formulas.mathml.presentation import is_display, latex_of, latex_of_tree, tex_of
 from pipeline.text.formulas.symbols import COMMANDS, to_latex
 
 # Markup, an arrow, what a person would have typed. Lines that are indented go on.

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from pipeline.ledger import Outcome, SetAside
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text import EXTRACTORS, Extractor, Page, extract_page
 
 BODY = "".join(

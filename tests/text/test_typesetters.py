@@ -6,7 +6,12 @@ import time
 
 import pytest
 
-from pipeline.text.formulas.typesetters import MAX_PAIRS, MAX_SCRIPT, Delimiters, delimiters_of
+from pipeline.text.formulas.sources.typesetters import (
+    MAX_PAIRS,
+    MAX_SCRIPT,
+    Delimiters,
+    delimiters_of,
+)
 
 DOLLAR = ("$", "$")
 DOLLARS = ("$$", "$$")

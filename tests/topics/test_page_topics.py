@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.topics.lexicon import PROOFS, lexicon, read_lexicon
-from pipeline.topics.page import MOST_CHARACTERS, PageTopics, topics_of
+from pipeline.topics.topics_of_page import MOST_CHARACTERS, PageTopics, topics_of
 
 #: Texts of each topic, in English and in Chinese.
 TEXTS = {

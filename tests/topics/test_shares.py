@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.corpus.truth import labelled_pages
-from pipeline.topics.closing import starved_lines, topic_table
+from pipeline.report.closing_topics import starved_lines, topic_table
 from pipeline.topics.lexicon import PROOFS
 from pipeline.topics.shares import (
     ANY,

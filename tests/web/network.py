@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from pipeline.config import Read
+from pipeline.config.settings import Read
 
 DATA = random.Random(7).randbytes(1_500_000)
 #: Quick to try again and quick to give up.

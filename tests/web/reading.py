@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline.config import Extract
+from pipeline.config.settings import Extract
 from pipeline.web.warc import Capture, RecordAside, read_warc
 from tests.places import PROJECT
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcs import CAP, asides, captures, good, gz, http, members, outcomes, page, read, record, urls
 
-from pipeline.ledger import Outcome
+from pipeline.base.outcomes import Outcome
 from pipeline.web import warc
 from pipeline.web.deadline import OutOfTime, in_time
 from pipeline.web.salvage import salvaged

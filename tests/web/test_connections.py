@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import SetupError
+from pipeline.base.errors import SetupError
 from pipeline.web.connections import take_connection
 from pipeline.web.streams import ReadFailed, open_stream, read_all, stat
 from tests.places import PROJECT
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("own_connections")
 
 _READER = """
 import sys, time
-from pipeline.config import Read
+from pipeline.config.settings import Read
 from pipeline.web.streams import open_stream
 url, limit, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 for _ in range(count):

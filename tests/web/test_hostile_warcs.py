@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.config import Extract, Read
-from pipeline.extraction import extract_warc
-from pipeline.ledger import Outcome
+from pipeline.base.outcomes import Outcome
+from pipeline.config.settings import Extract, Read
+from pipeline.extract.warc_rows import extract_warc
 from pipeline.web.http import MAX_HEAD
 from pipeline.web.listing import WarcFile
 from pipeline.web.salvage import salvaged

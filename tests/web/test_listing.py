@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import Crawl, Extract, Read
-from pipeline.errors import InputError, InputMalformed, InputMissing
-from pipeline.extraction import extract_warc
-from pipeline.steps.extract import balanced
+from pipeline.base.errors import InputError, InputMalformed, InputMissing
+from pipeline.config.settings import Crawl, Extract, Read
+from pipeline.extract.warc_rows import extract_warc
+from pipeline.loop.steps.extract import balanced
 from pipeline.web.listing import WarcFile, open_warc
 from pipeline.web.listing import find_warcs as find
 from tests.web.network import IMPATIENT

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import Read
-from pipeline.ledger import Outcome
+from pipeline.base.outcomes import Outcome
+from pipeline.config.settings import Read
 from pipeline.web.ranges import MOST_BETWEEN, Place, coalesced, read_places
 from pipeline.web.warc import Capture, RecordAside, read_warc
 from tests.servers import Web

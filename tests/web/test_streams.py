@@ -9,18 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import Read
+from pipeline.config.settings import Read
 from pipeline.web.https import WebFile
 from pipeline.web.remote import Pace
-from pipeline.web.streams import (
-    KEPT,
-    ReadFailed,
-    RemoteStream,
-    Stat,
-    open_stream,
-    read_all,
-    stat,
-)
+from pipeline.web.streams import KEPT, ReadFailed, RemoteStream, Stat, open_stream, read_all, stat
 from pipeline.web.warc import read_warc
 from tests.servers import LOOPBACK, Web, free_ports, unreliable_wire
 from tests.web.network import DATA, IMPATIENT, READ

@@ -1,5 +1,5 @@
 """Formulas of a page, whatever notation they are written in, as marked TeX."""
 
-from pipeline import native
+from pipeline.base import native
 
 native.extend("pipeline.text.formulas", __path__)

@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipeline.text.formulas import asciimath
-from pipeline.text.formulas.images import from_image
-from pipeline.text.formulas.katex import from_katex
-from pipeline.text.formulas.mathjax import from_mathjax2, from_mathjax3
-from pipeline.text.formulas.mathml import is_display, latex_of, tex_of
-from pipeline.text.formulas.renderings import classes_of, from_inner_math
-from pipeline.text.formulas.scripts import tex_of_markup
+from pipeline.text.formulas.katex.katex_element import from_katex
+from pipeline.text.formulas.mathjax.mathjax_element import from_mathjax2, from_mathjax3
+from pipeline.text.formulas.mathml.presentation import is_display, latex_of, tex_of
+from pipeline.text.formulas.mathml.renderings import classes_of, from_inner_math
+from pipeline.text.formulas.sources import asciimath
+from pipeline.text.formulas.sources.images import from_image
+from pipeline.text.formulas.sources.scripts import tex_of_markup
 from pipeline.text.formulas.tex import MAX_FORMULA, Formula, formula, is_certain, is_likely
 
 #: Characters of a container's text: it holds one formula and its delimiters.

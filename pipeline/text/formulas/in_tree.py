@@ -6,7 +6,6 @@ from collections import Counter
 
 from selectolax.lexbor import LexborNode
 
-from pipeline.text.formulas.delimiters import mark_delimited, may_have_delimited
 from pipeline.text.formulas.elements import (
     ATTRIBUTE,
     BY_TAG,
@@ -16,7 +15,8 @@ from pipeline.text.formulas.elements import (
     notations_of_class,
     read_formula,
 )
-from pipeline.text.formulas.typesetters import Delimiters
+from pipeline.text.formulas.sources.delimiters import mark_delimited, may_have_delimited
+from pipeline.text.formulas.sources.typesetters import Delimiters
 from pipeline.text.marks import (
     CODE_CLOSE,
     CODE_OPEN,

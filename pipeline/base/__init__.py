@@ -1,0 +1,1 @@
+"""The ground: errors, outcomes, signs of life, and the machine underneath."""

@@ -1,0 +1,128 @@
+"""Every error that mathmine raises on purpose.
+
+    MathmineError
+    ├── ConfigError          a key or a value of the run's TOML
+    ├── InputError           something that the run was told to read
+    │   ├── InputMissing     … is not there
+    │   ├── InputMalformed   … is there and cannot be read as what it should be
+    │   └── InputEmpty       … was read and holds nothing to go on with
+    ├── WorkspaceError       the place where tables live
+    │   ├── WorkspaceBusy    … is in use by another run
+    │   ├── SchemaMismatch   … holds a table of another schema
+    │   └── StorageFull      … or the disk under it has no room left
+    ├── CountsDisagree       a step that cannot account for every row
+    ├── TrainingFailed       a classifier that could not be trained
+    ├── ModelMismatch        a classifier made for other features than this code's
+    ├── SignatureMismatch    MinHash signatures that cannot be compared with others
+    ├── TagsNeeded           the loop waits for people's tags
+    └── SetupError           this machine lacks something that Python or Spark need
+
+Each says what was found, what was expected and what to do about it. A record
+or page that is merely bad is no error: it is set aside, see ``pipeline.base.outcomes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.base.printing import masked, sentence
+
+
+class MathmineError(Exception):
+    """Base of all: ``found`` is a sentence, ``listed`` lines below it; the others may be empty.
+
+    Addresses in it are kept without their passwords and keys, and shown in visible characters.
+    """
+
+    #: exit status of a job that ends with this error
+    exit_status = 1
+
+    def __init__(
+        self, found: str, *, listed: Sequence[str] = (), expected: str = "", remedy: str = ""
+    ) -> None:
+        self.found = masked(found)
+        self.listed = tuple(map(masked, listed))
+        self.expected = masked(expected)
+        self.remedy = masked(remedy)
+        super().__init__(self.found)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exception's own pickling forgets keyword arguments, and errors cross
+        # from Spark's workers to the driver.
+        return (_rebuild, (type(self), self.found, self.listed, self.expected, self.remedy))
+
+    def __str__(self) -> str:
+        lines = [self.found, *self.listed]
+        if self.expected:
+            lines.append(f"  expected: {self.expected}")
+        if self.remedy:
+            lines.append(f"  to do:    {self.remedy}")
+        return "\n".join(map(sentence, lines))
+
+
+def _rebuild(
+    kind: type[MathmineError], found: str, listed: Sequence[str], expected: str, remedy: str
+) -> MathmineError:
+    return kind(found, listed=listed, expected=expected, remedy=remedy)
+
+
+class ConfigError(MathmineError):
+    """A key or a value of the run's TOML."""
+
+
+class InputError(MathmineError):
+    """Something that the run was told to read."""
+
+
+class InputMissing(InputError):
+    """It is not there."""
+
+
+class InputMalformed(InputError):
+    """It is there and cannot be read as what it should be."""
+
+
+class InputEmpty(InputError):
+    """It was read and holds nothing to go on with."""
+
+
+class WorkspaceError(MathmineError):
+    """The place where tables live."""
+
+
+class WorkspaceBusy(WorkspaceError):
+    """Another run is at work in it."""
+
+
+class SchemaMismatch(WorkspaceError):
+    """It holds a table of another schema version than this code writes."""
+
+
+class StorageFull(WorkspaceError):
+    """No room is left."""
+
+
+class CountsDisagree(MathmineError):
+    """Rows in differ from rows kept plus rows set aside."""
+
+
+class TrainingFailed(MathmineError):
+    """No usable classifier came out of training."""
+
+
+class ModelMismatch(MathmineError):
+    """A classifier was made for other features or settings than those at hand."""
+
+
+class SignatureMismatch(MathmineError):
+    """MinHash signatures made by another scheme, or of other pages, than those at hand."""
+
+
+class TagsNeeded(MathmineError):
+    """Not a failure: the loop goes on once people have tagged URL patterns."""
+
+    exit_status = 3
+
+
+class SetupError(MathmineError):
+    """This machine lacks something that Python or Spark need."""

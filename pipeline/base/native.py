@@ -1,0 +1,175 @@
+"""Text extraction as machine code: ``pipeline.text``, compiled by mypyc where there is a C
+compiler.
+
+The same modules, a third faster. They lie beside the sources (``build/native``), or on an
+executor beside the archive of the code, and are used only while they are of exactly these
+sources and this Python: an edited source is read by the interpreter again. Where nothing
+was compiled, nothing is missing but speed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import importlib.resources
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from pipeline.base.errors import SetupError
+
+#: Set to anything, everything is interpreted: for coverage, and to compare.
+SWITCH = "MATHMINE_INTERPRETED"
+#: What the folder is called where an executor has it.
+ARCHIVE = "mathmine-native"
+_PACKAGE = "text"
+_FINGERPRINT = "fingerprint"
+#: These say what is in a package, and cannot be compiled.
+_INTERPRETED = frozenset(("__init__.py", "__main__.py"))
+_ROOT = Path(__file__).parents[2]
+_BUILT = _ROOT / "build" / "native"
+_LOG = _ROOT / "build" / "native.log"
+#: What ``_build`` is told, in a process of its own.
+_BUILD = "import sys; from pipeline.base.native import build; build(sys.argv[1])"
+
+
+def extend(package: str, path: list[str]) -> None:
+    """Put the compiled modules of ``package`` before its sources on its ``path``."""
+    if (found := folder()) is not None:
+        path.insert(0, str(found.joinpath(*package.split("."))))
+
+
+@functools.cache
+def folder() -> Path | None:
+    """Where modules compiled from these sources for this Python are, if anywhere."""
+    if os.environ.get(SWITCH):
+        return None
+    for place in (_BUILT, _ROOT.parent / ARCHIVE):
+        try:
+            same = (place / _FINGERPRINT).read_text(encoding="ascii") == fingerprint()
+        except OSError:
+            continue
+        if same and _runs_here(place):
+            return place
+    return None
+
+
+def _runs_here(place: Path) -> bool:
+    """Whether this machine's C library is one that the modules can be loaded with."""
+    try:
+        ctypes.CDLL(str(next(place.rglob(f"regions{_suffix()}"))))
+    except (OSError, StopIteration):
+        return False
+    return True
+
+
+def _suffix() -> str:
+    return str(sysconfig.get_config_var("EXT_SUFFIX"))
+
+
+@functools.cache
+def fingerprint() -> str:
+    """Of the sources, and of the kind of Python and machine that they are compiled for."""
+    digest = hashlib.sha256(_suffix().encode())
+    how = importlib.resources.files("pipeline").joinpath("base", "native.py")
+    for name, source in (("", how), *_sources()):
+        digest.update(f"\0{name}\0".encode() + source.read_bytes())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[tuple[str, Traversable]]:
+    """The modules that are compiled, by their paths in this package, in order."""
+    todo = [(_PACKAGE, importlib.resources.files("pipeline").joinpath(_PACKAGE))]
+    while todo:
+        path, place = todo.pop()
+        for entry in sorted(place.iterdir(), key=lambda entry: entry.name):
+            name = f"{path}/{entry.name}"
+            if entry.is_dir():
+                todo.append((name, entry))
+            elif name.endswith(".py") and entry.name not in _INTERPRETED:
+                yield name, entry
+
+
+def build(target: str) -> None:
+    """Compile into the folder ``target``. Prints much, and ends the process on an error."""
+    from mypyc.build import mypycify
+    from setuptools import Distribution
+
+    sources = [f"pipeline/{name}" for name, _ in _sources()]
+    extensions = mypycify(
+        # Types are checked elsewhere, with the project's settings.
+        ["--config-file=", "--ignore-missing-imports", *sources],
+        opt_level="2",
+        debug_level="0",
+        # The library that they share is found where they are.
+        group_name=f"pipeline.{_PACKAGE}.modules",
+        target_dir=f"{target}.c",
+    )
+    distribution = Distribution({"name": "mathmine", "ext_modules": extensions})
+    command = distribution.get_command_obj("build_ext")
+    command.build_lib, command.build_temp = target, f"{target}.o"
+    command.ensure_finalized()
+    command.run()
+
+
+def compile_modules() -> bool:
+    """Compile them unless that is done. Whether something was done; raises ``SetupError``."""
+    if folder() is not None:
+        return False
+    made = _BUILT.with_name("native.new")
+    beside = [made.with_name(f"{made.name}{suffix}") for suffix in ("", ".c", ".o")]
+    for place in beside:
+        shutil.rmtree(place, ignore_errors=True)
+    made.mkdir(parents=True)
+    with _LOG.open("w") as log:
+        ended = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", _BUILD, str(made.relative_to(_ROOT))],
+            cwd=_ROOT,
+            env=os.environ | {SWITCH: "1"},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if ended.returncode:
+        raise SetupError(
+            f"text extraction was not compiled: {_cause(_LOG.read_text(errors='replace'))}",
+            remedy="nothing needs it, it is faster only; a C compiler and Python's headers are "
+            f"needed (Debian: gcc, python3-dev). All that was said is in {_LOG.name} in build",
+        )
+    (made / _FINGERPRINT).write_text(fingerprint(), encoding="ascii")
+    shutil.rmtree(_BUILT, ignore_errors=True)
+    made.rename(_BUILT)
+    for place in beside[1:]:
+        shutil.rmtree(place, ignore_errors=True)
+    folder.cache_clear()
+    return True
+
+
+def _cause(log: str) -> str:
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    telling = [line for line in lines if "error" in line.lower()]
+    return (telling or lines or ["the compiler said nothing"])[-1]
+
+
+def main() -> int:
+    """``python -m pipeline.base.native``."""
+    from pipeline.base.program import run_program  # it starts Spark, and so asks for this module
+
+    return run_program(_compile)
+
+
+def _compile() -> int:
+    print("compiling text extraction, once: two minutes or so", flush=True)
+    done = compile_modules()
+    print(f"{'done' if done else 'up to date'}: {_BUILT.relative_to(_ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

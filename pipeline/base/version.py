@@ -1,0 +1,3 @@
+"""The version of this code, which manifests carry."""
+
+__version__ = "0.1.0"

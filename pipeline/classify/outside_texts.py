@@ -1,0 +1,142 @@
+"""Texts from outside that are known to be mathematical: Parquet or JSONL, as configured."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
+
+from pipeline.base.errors import InputEmpty, InputMalformed, InputMissing
+from pipeline.base.outcomes import SetAside
+from pipeline.config.settings import SeedTexts
+from pipeline.web.urls import host_of
+from pipeline.workspace.storage import for_spark
+
+#: Lines of JSONL that are looked at to learn its columns.
+LINES_LOOKED_AT = 100
+#: Where Spark puts a line that is no JSON object.
+_BROKEN = "_broken"
+
+
+def read_texts(spark: SparkSession, source: SeedTexts) -> DataFrame:
+    """``(source_id, host, url, text)`` of every text that is not blank.
+
+    ``source_id`` is the first half of the text's SHA-256, 32 hex digits; ``host`` is
+    empty where there is no URL column or no usable URL; ``url`` is as it is given.
+
+    Raises ``InputMissing`` where no file matches, ``InputMalformed`` where the files
+    cannot be read or lack a named column, ``InputEmpty`` where no text is in them.
+    """
+    try:
+        rows = _parquet(spark, source) if source.format == "parquet" else _jsonl(spark, source)
+        url = F.col(f"`{source.url_column}`") if source.url_column else F.lit("")
+        texts = rows.select(F.col(f"`{source.text_column}`").alias("text"), url.alias("url"))
+        texts = texts.where(F.trim("text") != "")
+        empty = texts.isEmpty()
+    except AnalysisException as error:
+        if error.getCondition() == "PATH_NOT_FOUND":
+            raise InputMissing(
+                f"no seed texts: nothing matches {_where(source)}",
+                expected=f"{source.format} files with a column {source.text_column}",
+                remedy=f"get them: {source.download}" if source.download else "mend seed.texts",
+            ) from None
+        raise _unreadable(source, error) from None
+    except (PySparkException, Py4JJavaError) as error:
+        raise _unreadable(source, error) from None
+    if empty:
+        raise InputEmpty(
+            f"no text in column {source.text_column} of {_where(source)}",
+            remedy="name other files in seed.texts, or take the section out",
+        )
+    return texts.select(
+        F.substring(F.sha2("text", 256), 1, 32).alias("source_id"),
+        (
+            F.udf(_host, StringType(), useArrow=True)("url") if source.url_column else F.lit("")
+        ).alias("host"),
+        "url",
+        "text",
+    )
+
+
+def _parquet(spark: SparkSession, source: SeedTexts) -> DataFrame:
+    rows = spark.read.parquet(*map(for_spark, source.paths))
+    _require(dict(rows.dtypes), source)
+    return rows
+
+
+def _jsonl(spark: SparkSession, source: SeedTexts) -> DataFrame:
+    # Spark gives null for a column that is not there, so the first lines are asked.
+    first = spark.read.text(list(map(for_spark, source.paths))).limit(LINES_LOOKED_AT).collect()
+    found: dict[str, str] = {}
+    for row in first:
+        for name, value in _object(row.value).items():
+            found[name] = "string" if isinstance(value, str) else found.get(name, "other")
+    if first:
+        _require(found, source)
+    wanted = [*dict.fromkeys(filter(None, (source.text_column, source.url_column))), _BROKEN]
+    columns = ", ".join(f"`{name}` string" for name in wanted)
+    parsed = (
+        spark.read.text(list(map(for_spark, source.paths)))
+        .where(F.trim("value") != "")
+        .select(
+            F.from_json("value", columns, {"columnNameOfCorruptRecord": _BROKEN}).alias("row"),
+        )
+        .select("row.*")
+    )
+    broken = parsed.where(F.col(_BROKEN).isNotNull())
+    first_broken = broken.first()
+    if first_broken is not None:
+        raise InputMalformed(
+            f"{broken.count():,} lines of {_where(source)} are no JSON objects, such as: "
+            f"{first_broken[_BROKEN][:100]!r}",
+            expected="one JSON object a line",
+            remedy="mend or remove those lines",
+        )
+    return parsed
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _require(found: dict[str, str], source: SeedTexts) -> None:
+    for name in filter(None, (source.text_column, source.url_column)):
+        if found.get(name) == "string":
+            continue
+        trouble = "is not text" if name in found else "is missing"
+        raise InputMalformed(
+            f"column {name} {trouble} in {_where(source)}; there are: {', '.join(found) or 'none'}",
+            expected="columns of text with the names in seed.texts",
+            remedy="mend seed.texts.text_column or seed.texts.url_column",
+        )
+
+
+def _unreadable(source: SeedTexts, error: Exception) -> InputMalformed:
+    # Spark leaves some errors of reading as the Java exceptions that they are.
+    said = error.java_exception.getMessage() if isinstance(error, Py4JJavaError) else str(error)
+    message = (said or "").strip().splitlines()
+    return InputMalformed(
+        f"{_where(source)} cannot be read: {message[0][:300] if message else error!r}",
+        expected=f"{source.format} files",
+        remedy="mend seed.texts.format or seed.texts.paths",
+    )
+
+
+def _where(source: SeedTexts) -> str:
+    return ", ".join(source.paths)
+
+
+def _host(url: str | None) -> str:
+    try:
+        return host_of(url or "")
+    except SetAside:
+        return ""

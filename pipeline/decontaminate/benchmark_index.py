@@ -1,0 +1,245 @@
+"""All benchmark texts that are looked for, in arrays that the processes of a machine share.
+
+An index is written to one file and mapped from there, so that its pages of memory
+are held once a machine, however many Python workers look things up in it.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import xxhash
+
+from pipeline.base.errors import SchemaMismatch
+from pipeline.config.settings import Decontaminate
+from pipeline.decontaminate.allowed import AllowList
+from pipeline.decontaminate.benchmark_texts import Rule, texts_of
+from pipeline.decontaminate.benchmarks import Item
+from pipeline.decontaminate.hashes import Bitmap, quick_hashes
+from pipeline.text.words import WORDS_VERSION, ngram_hashes
+
+_FORMAT = 1
+_ALIGNMENT = 64
+
+
+class Name(NamedTuple):
+    """Which text of which item a number of the index stands for."""
+
+    benchmark: str
+    split: str
+    item: str
+    field: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """Strings one behind the other: ``bytes`` (uint8, UTF-8), ``ends`` (uint64) of each."""
+
+    bytes: np.ndarray
+    ends: np.ndarray
+
+    @classmethod
+    def of(cls, strings: Iterable[str]) -> Strings:
+        encoded = [string.encode("utf-8", "surrogatepass") for string in strings]
+        ends = np.cumsum([len(one) for one in encoded], dtype=np.uint64)
+        return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), ends)
+
+    def __getitem__(self, number: int) -> str:
+        begin = int(self.ends[number - 1]) if number else 0
+        piece = self.bytes[begin : int(self.ends[number])].tobytes()
+        return piece.decode("utf-8", "surrogatepass")
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+
+@dataclass(frozen=True)
+class Index:
+    """All that is looked for, about 30 bytes a gram; picklable.
+
+    ``arrays`` has, by name, an entry a gram of the texts of rule ``ngram`` in
+    ``hashes`` (uint64, sorted, equal ones side by side) and ``positions`` (uint32):
+    where in ``word_ids`` (uint32, into ``vocabulary``) it begins. ``starts``
+    (uint32) says where each text begins there, ``numbers`` (uint32) which text it
+    is, and a page's words are compared with the text's own, so that two grams of
+    one hash are never mistaken for each other. Numbers of texts count through
+    ``names``; ``benchmark`` (uint16) tells texts of different benchmarks apart.
+    ``exact`` has the texts of rule ``exact`` by their words.
+    """
+
+    grams: int
+    min_grams: int
+    allowed: AllowList
+    exact: dict[tuple[str, ...], tuple[int, ...]]
+    arrays: Mapping[str, np.ndarray]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return sum(array.nbytes for array in self.arrays.values())
+
+    @cached_property
+    def bitmap(self) -> Bitmap:
+        """Of the hashes of grams."""
+        return Bitmap(self.arrays["bitmap"])
+
+    @cached_property
+    def openings(self) -> dict[tuple[str, ...], tuple[int, ...]]:
+        """Lengths of the short texts that begin with these ``min_grams`` words."""
+        lengths: dict[tuple[str, ...], set[int]] = {}
+        for text in self.exact:
+            lengths.setdefault(text[: self.min_grams], set()).add(len(text))
+        return {opening: tuple(sorted(known)) for opening, known in lengths.items()}
+
+    @cached_property
+    def opening_bitmap(self) -> Bitmap:
+        """Of the hashes of ``openings``."""
+        return Bitmap(self.arrays["openings"])
+
+    @cached_property
+    def vocabulary(self) -> Strings:
+        """The words of all texts of rule ``ngram``."""
+        return Strings(self.arrays["words"], self.arrays["word_ends"])
+
+    @cached_property
+    def _names(self) -> Strings:
+        return Strings(self.arrays["names"], self.arrays["name_ends"])
+
+    def name(self, number: int) -> Name:
+        """Whose text it is."""
+        return Name(*json.loads(self._names[number]))
+
+
+def build_index(
+    items: Iterable[Item], settings: Decontaminate, allowed: AllowList | None = None
+) -> Index:
+    """The index of all texts that one of the rules looks for, in the items' order."""
+    names: list[Sequence[str]] = []
+    benchmarks: dict[str, int] = {}
+    exact: dict[tuple[str, ...], tuple[int, ...]] = {}
+    vocabulary: dict[str, int] = {}
+    word_ids: list[np.ndarray] = []
+    numbers: list[int] = []
+    owners: list[int] = []
+    for text in (text for item in items for text in texts_of(item, settings) if text.found):
+        item, number = text.item, len(names)
+        names.append((item.benchmark, item.split, item.id, text.field, text.rule.value))
+        owners.append(benchmarks.setdefault(item.benchmark, len(benchmarks)))
+        if text.rule is Rule.EXACT:
+            exact[text.words] = (*exact.get(text.words, ()), number)
+        else:
+            ids = [vocabulary.setdefault(word, len(vocabulary)) for word in text.words]
+            word_ids.append(np.array(ids, dtype=np.uint32))
+            numbers.append(number)
+    hashes, positions = _grams(word_ids, quick_hashes(tuple(vocabulary)), settings.grams)
+    order = np.argsort(hashes, kind="stable")
+    openings = [
+        ngram_hashes(quick_hashes(text[: settings.min_grams]), settings.min_grams) for text in exact
+    ]
+    spelled = Strings.of(vocabulary)
+    named = Strings.of(json.dumps(name, ensure_ascii=False) for name in names)
+    return Index(
+        grams=settings.grams,
+        min_grams=settings.min_grams,
+        allowed=allowed or AllowList(),
+        exact=exact,
+        arrays={
+            "hashes": hashes[order],
+            "positions": positions[order],
+            "word_ids": _joined(word_ids, np.uint32),
+            "starts": np.cumsum([0, *map(len, word_ids)], dtype=np.uint32)[:-1],
+            "numbers": np.array(numbers, dtype=np.uint32),
+            "benchmark": np.array(owners, dtype=np.uint16),
+            "bitmap": Bitmap.of(hashes).bytes,
+            "openings": Bitmap.of(_joined(openings, np.uint64)).bytes,
+            "words": spelled.bytes,
+            "word_ends": spelled.ends,
+            "names": named.bytes,
+            "name_ends": named.ends,
+        },
+    )
+
+
+def write_index(index: Index, folder: Path) -> Path:
+    """Write a file that :func:`open_index` maps; its name tells its content from any other."""
+    places: dict[str, tuple[str, int, int]] = {}
+    offset = 0
+    for name, array in index.arrays.items():
+        places[name] = (array.dtype.str, len(array), offset)
+        offset += -(-array.nbytes // _ALIGNMENT) * _ALIGNMENT
+    head: dict[str, Any] = {
+        "format": _FORMAT,
+        "words": WORDS_VERSION,
+        "grams": index.grams,
+        "min_grams": index.min_grams,
+        "allowed": index.allowed.model_dump(),
+        "exact": [[*text, list(numbers)] for text, numbers in index.exact.items()],
+        "arrays": places,
+    }
+    line = json.dumps(head).encode() + b"\n"
+    digest = xxhash.xxh3_128(line)
+    written = folder / "benchmarks.index"
+    with written.open("wb") as stream:
+        stream.write(line)
+        stream.write(bytes(-len(line) % _ALIGNMENT))
+        for array in index.arrays.values():
+            digest.update(array.data)
+            stream.write(array.data)
+            stream.write(bytes(-array.nbytes % _ALIGNMENT))
+    return written.rename(folder / f"benchmarks-{digest.hexdigest()}.index")
+
+
+def open_index(path: Path) -> Index:
+    """Map an index; what it holds is read when it is first needed, once a machine.
+
+    ``SchemaMismatch`` where other code wrote it.
+    """
+    with path.open("rb") as stream:
+        line = stream.readline()
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    head = json.loads(line)
+    version = (head["format"], head["words"])
+    if version != (_FORMAT, WORDS_VERSION):
+        raise SchemaMismatch(
+            f"{path} was written with format and words {version}",
+            expected=str((_FORMAT, WORDS_VERSION)),
+        )
+    start = -(-len(line) // _ALIGNMENT) * _ALIGNMENT
+    return Index(
+        grams=head["grams"],
+        min_grams=head["min_grams"],
+        allowed=AllowList.model_validate(head["allowed"]),
+        exact={tuple(text): tuple(numbers) for *text, numbers in head["exact"]},
+        arrays={
+            name: np.frombuffer(mapped, dtype=kind, count=length, offset=start + offset)
+            if length
+            else np.empty(0, dtype=kind)
+            for name, (kind, length, offset) in head["arrays"].items()
+        },
+    )
+
+
+def _joined(arrays: Sequence[np.ndarray], dtype: type[np.unsignedinteger]) -> np.ndarray:
+    return np.concatenate([np.empty(0, dtype=dtype), *arrays])
+
+
+def _grams(
+    word_ids: Sequence[np.ndarray], spelled: np.ndarray, grams: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hash and beginning of each gram of each text, in order of the texts."""
+    hashes = []
+    positions = []
+    start = 0
+    for ids in word_ids:
+        hashes.append(ngram_hashes(spelled[ids], grams))
+        positions.append(np.arange(start, start + len(hashes[-1]), dtype=np.uint32))
+        start += len(ids)
+    return _joined(hashes, np.uint64), _joined(positions, np.uint32)

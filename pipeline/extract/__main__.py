@@ -1,0 +1,100 @@
+"""Look at what extraction makes of one page.
+
+    python -m pipeline.extract page.html                     an HTML file
+    python -m pipeline.extract URL --warc crawl.warc.gz      a record of a WARC, by its address
+    python -m pipeline.extract 123456 --warc crawl.warc.gz   or by its offset
+
+Formulas are shown between ⟦ ⟧, displayed ones between ⟦⟦ ⟧⟧.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pipeline.base.errors import InputMissing
+from pipeline.base.outcomes import SetAside
+from pipeline.base.printing import sentence, visible
+from pipeline.base.program import Parser, run_program
+from pipeline.config.settings import Extract, Read
+from pipeline.text.extractors import EXTRACTORS
+from pipeline.text.layout import finish
+from pipeline.text.page import extract_marked
+from pipeline.text.tokens import count_tokens
+from pipeline.web.listing import open_warc
+from pipeline.web.warc import Capture, RecordAside, read_warc
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print title, facts and text of one page; exit status 1 where it is set aside.
+
+    What a terminal would obey is shown as an escape; of the text line ends stay.
+    """
+    return run_program(lambda: _look(arguments))
+
+
+def _look(arguments: list[str] | None) -> int:
+    parser = Parser(__doc__, prog="python -m pipeline.extract")
+    parser.add_argument("page", help="an HTML file; with --warc, a record's URL or offset")
+    parser.add_argument("--warc", help="the WARC file that holds the page")
+    parser.add_argument("--content-type", default="", help="as the HTTP header would say")
+    parser.add_argument("--extractor", choices=EXTRACTORS, default=EXTRACTORS[0])
+    parser.add_argument(
+        "--plain", action="store_true", help="formulas as the corpus has them: $…$ and $$…$$"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        html, content_type = _page(options.page, options.warc)
+    except OSError as error:
+        parser.error(f"{options.warc or options.page} cannot be read: {error.strerror or error}")
+    except SetAside as reason:
+        return _aside(reason)
+    try:
+        page, marked = extract_marked(
+            html, content_type=options.content_type or content_type, extractor=options.extractor
+        )
+    except SetAside as reason:
+        return _aside(reason)
+    text = page.text
+    if not options.plain:
+        text, _ = finish(marked, inline=("⟦", "⟧"), display=("⟦⟦", "⟧⟧"))
+    facts = {
+        "title": page.title,
+        "language": page.language,
+        "encoding": page.encoding,
+        "formulas": f"{page.formulas} ({', '.join(page.notations) or 'none'})",
+        "tokens": f"{count_tokens(page.text):,}",
+    }
+    for name, value in facts.items():
+        print(f"{name + ':':10} {visible(value)}")
+    print(f"\n{text}")
+    return 0
+
+
+def _aside(reason: SetAside) -> int:
+    print(sentence(f"set aside: {reason}"), file=sys.stderr)
+    return 1
+
+
+def _page(page: str, warc: str | None) -> tuple[bytes, str]:
+    """Body and content type. Raises ``SetAside`` for a record that is no page."""
+    if warc is None:
+        return Path(page).read_bytes(), ""
+    with open_warc(warc, Read()) as stream:
+        for item in read_warc(stream, max_page_bytes=Extract().max_page_bytes):
+            if page not in (item.url, str(item.offset)):
+                continue
+            if isinstance(item, Capture):
+                return item.body, item.content_type
+            aside: RecordAside = item
+            # A request has the address of its response.
+            if page == str(aside.offset):
+                raise SetAside(aside.outcome, aside.detail)
+    raise InputMissing(
+        f"no page {page} in {warc}",
+        remedy="name the URL of a response in it as it is written there, or a record's offset",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""From a capture to its row of ``pages``: what is done in the sandbox, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from pipeline.base.outcomes import Outcome, SetAside
+from pipeline.text import Extractor, count_tokens, extract_page
+from pipeline.text.words import words
+from pipeline.web.urls import host_of, page_id, registered_domain
+from pipeline.web.warc import Capture
+
+Row = dict[str, Any]
+
+
+class Work(NamedTuple):
+    """A capture, and where it comes from."""
+
+    crawl: str
+    warc: str
+    capture: Capture
+
+
+#: Makes, of extractor and least number of words, what makes a row of each capture.
+RowMaker = Callable[[Extractor, int], Callable[[Work], Row]]
+
+_TRIAL = Work(
+    "trial",
+    "trial.warc",
+    Capture(
+        url="https://www.example.org/",
+        offset=0,
+        length=None,
+        fetch_time=datetime(2024, 1, 1, tzinfo=UTC),
+        content_type="text/html; charset=utf-8",
+        body=b"<html><head><title>Trial</title></head><body><p>A page that every extractor "
+        rb"can read, and a formula: \(x^2\).</p></body></html>",
+        truncated=None,
+    ),
+)
+
+
+def row_maker(extractor: Extractor, min_words: int) -> Callable[[Work], Row]:
+    """:func:`page_row` with these settings, ready: every library loaded and tried.
+
+    Raises where that fails, so that no page is blamed for what this machine lacks.
+    """
+    page_row(_TRIAL, extractor, 1)
+    return lambda work: page_row(work, extractor, min_words)
+
+
+def page_row(work: Work, extractor: Extractor, min_words: int) -> Row:
+    """The ``pages`` row of a capture; raises ``SetAside`` where it makes no page."""
+    capture = work.capture
+    host = host_of(capture.url)
+    page = extract_page(
+        capture.body, url=capture.url, content_type=capture.content_type, extractor=extractor
+    )
+    number_of_words = len(words(page.text))
+    if number_of_words < min_words:
+        raise SetAside(Outcome.NO_TEXT, f"{number_of_words} words")
+    return {
+        "table": "pages",
+        "page_id": page_id(work.warc, capture.offset),
+        "crawl": work.crawl,
+        "url": storable(capture.url),
+        "host": host,
+        "registered_domain": registered_domain(host),
+        "fetch_time": capture.fetch_time,
+        "language": page.language,
+        "title": page.title,
+        "text": page.text,
+        "words": number_of_words,
+        "tokens": count_tokens(page.text),
+        "formulas": page.formulas,
+        "notations": " ".join(page.notations),
+        "encoding": page.encoding,
+        "warc_truncated": capture.truncated,
+        "warc": work.warc,
+        "warc_offset": capture.offset,
+        "warc_length": capture.length,
+    }
+
+
+def storable(text: str | None) -> str | None:
+    """Without lone surrogates, which no Parquet string can hold."""
+    return text if text is None else text.encode("utf-8", "replace").decode()

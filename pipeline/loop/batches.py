@@ -1,0 +1,214 @@
+"""Pages and ledger of a crawl, committed a batch at a time: little is ever done twice.
+
+A batch is two tables with a manifest each, whose inputs name what the batch was read
+from. WARCs that could not be read to their end are a batch of their own, without pages:
+it stands for work that was tried, until somebody asks to try it again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from pipeline.base.errors import CountsDisagree
+from pipeline.base.outcomes import Outcome
+from pipeline.extract.warc_rows import READ
+from pipeline.loop.run import Run
+from pipeline.loop.step import Build, Counts
+from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.workspace.places import Table, read_parquet
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+#: Bytes of Parquet in one file of pages, about.
+_FILE_BYTES = 256_000_000
+#: In a manifest's notes: the WARCs of a batch of failures, with the offsets they failed at.
+FAILED = "failed"
+#: WARCs that a message names.
+_NAMED = 5
+
+
+def committed(run: Run, whole: Recipe, crawl: str) -> dict[int, Manifest]:
+    """Batches that were made the way that ``whole`` says, from whatever inputs."""
+    found = {}
+    for number in run.workspace.batches(crawl):
+        manifest = run.workspace.pages_batch(crawl, number).manifest()
+        beside = run.workspace.ledger_batch(crawl, number).manifest()
+        if manifest is None or beside is None or manifest.recipe != beside.recipe:
+            continue
+        if manifest.recipe == replace(whole, inputs=manifest.recipe.inputs):
+            found[number] = manifest
+    return found
+
+
+def failed(manifest: Manifest) -> bool:
+    """Whether the batch is one of WARCs that could not be read."""
+    return bool(manifest.notes.get(FAILED))
+
+
+def retry_reason(run: Run, table: Table) -> str:
+    """Why a table that is up to date is built again: what failed is to be tried again."""
+    manifest = table.manifest() if run.retry_failed else None
+    number = manifest.notes.get(FAILED, 0) if manifest else 0
+    return f"{number} WARCs failed" if number else ""
+
+
+class Batches:
+    """The batches of one crawl while its step is at work."""
+
+    def __init__(self, build: Build, crawl: str, keep: Callable[[int, Manifest], bool]) -> None:
+        """Takes away what ``keep`` (number, manifest) does not want, and what is unfinished."""
+        self._build = build
+        self._crawl = crawl
+        workspace = build.workspace
+        self.pages, self.ledger = workspace.pages(crawl), workspace.ledger(crawl)
+        # From here until the last batch is in place the tables do not exist.
+        workspace.storage.delete(self.pages.manifest_path)
+        workspace.storage.delete(self.ledger.manifest_path)
+        known = {} if build.run.force else committed(build.run, build.recipe, crawl)
+        self.manifests = {
+            number: manifest
+            for number, manifest in known.items()
+            if keep(number, manifest) and not (failed(manifest) and build.run.retry_failed)
+        }
+        for number in workspace.batches(crawl):
+            if number not in self.manifests:
+                workspace.pages_batch(crawl, number).remove()
+                workspace.ledger_batch(crawl, number).remove()
+
+    def names(self) -> set[str]:
+        """What the batches were read from."""
+        return {name for manifest in self.manifests.values() for name in manifest.recipe.inputs}
+
+    def commit(self, rows: DataFrame, inputs: Mapping[str, str]) -> None:
+        """Write rows of both tables (``warc_rows.extracted_ddl``) as the next batch.
+
+        ``inputs`` are identities by WARC; one that failed goes, with nothing that was
+        read of it, into a batch of failures. Raises ``CountsDisagree``.
+        """
+        workspace = self._build.workspace
+        started = time.monotonic()
+        place = workspace.scratch("extracted")
+        # The rows of both tables come out of one pass: written down once before they part.
+        rows.write.mode("overwrite").partitionBy("table").parquet(workspace.storage.uri(place))
+        pages = self._read(place, "pages")
+        ledger = self._read(place, "ledger")
+        failures = {
+            row["warc"]: row["warc_offset"]
+            for row in ledger.where(F.col("outcome") == Outcome.READ_FAILED.value)
+            .where("kind = 'warc'")
+            .select("warc", "warc_offset")
+            .collect()
+        }
+        of_failed = F.col("warc").isin(list(failures))
+        if failures:
+            pages = pages.where(~of_failed)
+        whole = {name: identity for name, identity in inputs.items() if name not in failures}
+        if whole:
+            kept = ledger.where(~of_failed) if failures else ledger
+            self._put(pages, kept, whole, started, {})
+        if failures:
+            told = ledger.where(of_failed).where(
+                (F.col("kind") == "warc") | (F.col("kind") == "count")
+            )
+            lost = {name: inputs[name] for name in failures}
+            self._put(pages.limit(0), told, lost, started, {FAILED: failures})
+        workspace.storage.delete(place)
+
+    def finish(self) -> Counts:
+        """Put both tables in place, which all batches together are."""
+        counts = _sum_of(self.manifests.values())
+        build = self._build
+        if number := sum(len(m.notes.get(FAILED, ())) for m in self.manifests.values()):
+            build.notes[FAILED] = number
+        build.in_place(self.pages, counts.rows_out)
+        build.in_place(self.ledger, sum(m.notes["ledger_rows"] for m in self.manifests.values()))
+        return counts
+
+    def _read(self, place: str, name: str) -> DataFrame:
+        table = self.pages if name == "pages" else self.ledger
+        assert table.declared is not None
+        build = self._build
+        storage = build.workspace.storage
+        folder = f"{place}/table={name}"
+        _, size = storage.size(folder)
+        if not size:
+            return build.spark.createDataFrame([], table.declared.ddl())
+        part = read_parquet(build.spark, storage.uri(folder), table.declared.ddl())
+        return part.coalesce(1 + size // _FILE_BYTES)
+
+    def _put(
+        self,
+        pages: DataFrame,
+        ledger: DataFrame,
+        inputs: Mapping[str, str],
+        started: float,
+        notes: dict[str, Any],
+    ) -> None:
+        build, crawl = self._build, self._crawl
+        number = max(self.manifests, default=-1) + 1
+        page_table = build.workspace.pages_batch(crawl, number)
+        ledger_table = build.workspace.ledger_batch(crawl, number)
+        ledger = build.write_staged(ledger_table, ledger)
+        pages = build.write_staged(page_table, pages)
+        _check_each_warc(pages, ledger, f"{build.step.title(0)}, batch {number}")
+        counts = _count(ledger, pages.count())
+        counts.reconcile(f"{build.step.title(0)}, batch {number}")
+        recipe = replace(build.recipe, inputs=dict(inputs))
+        its_notes = {"ledger_rows": ledger.count(), **notes}
+        for table, rows in (
+            (ledger_table, its_notes["ledger_rows"]),
+            (page_table, counts.rows_out),
+        ):
+            self.manifests[number] = build.put_in_place(
+                table, int(str(rows)), counts, started, recipe=recipe, notes=its_notes
+            )
+
+
+def _check_each_warc(pages: DataFrame, ledger: DataFrame, title: str) -> None:
+    """``CountsDisagree`` where the records of one WARC are not its pages and what was set aside."""
+    told = ledger.where("kind = 'count'").groupBy("warc")
+    counted = told.agg(
+        F.sum(F.when(F.col("outcome") == READ, F.col("records"))).alias("read"),
+        F.sum(F.when(F.col("outcome") != READ, F.col("records"))).alias("ended"),
+        F.sum(F.when(F.col("outcome") == Outcome.PAGE.value, F.col("records"))).alias("told"),
+    )
+    kept = pages.groupBy("warc").agg(F.count(F.lit(1)).alias("pages"))
+    wrong = (
+        counted.join(kept, "warc", "full_outer")
+        .na.fill(0)
+        .where("read != ended or told != pages")
+        .limit(_NAMED)
+        .collect()
+    )
+    if wrong:
+        raise CountsDisagree(
+            f"{title}: records read are not pages and records set aside in {wrong}",
+            expected="read = pages + set aside, in each WARC",
+            remedy="nothing was committed; this is a defect of mathmine, please report it",
+        )
+
+
+def _count(ledger: DataFrame, pages: int) -> Counts:
+    """From the ledger's count rows; the pages are counted in their own table."""
+    rows = ledger.where("kind = 'count'").groupBy("outcome").sum("records").collect()
+    outcomes: dict[str, int] = dict(rows)
+    read = outcomes.pop(READ, 0)
+    outcomes.pop(Outcome.PAGE, 0)
+    return Counts(read, pages, dict(sorted(outcomes.items())), unit="records")
+
+
+def _sum_of(manifests: Iterable[Manifest]) -> Counts:
+    rows_in = rows_out = 0
+    aside: Counter[str] = Counter()
+    for manifest in manifests:
+        rows_in += manifest.counts["in"]
+        rows_out += manifest.counts["out"]
+        aside.update(manifest.counts["set_aside"])
+    return Counts(rows_in, rows_out, dict(sorted(aside.items())), unit="records")

@@ -1,0 +1,119 @@
+"""What a round is: its steps in their order, and the loop over rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from pipeline.base.errors import InputMissing
+from pipeline.config.settings import Config
+from pipeline.corpus.convergence import verdict
+from pipeline.loop.run import Run
+from pipeline.loop.step import Report, Step, execute
+from pipeline.loop.steps.classify import CLASSIFY
+from pipeline.loop.steps.converge import CONVERGE
+from pipeline.loop.steps.decontaminate import DECONTAMINATE
+from pipeline.loop.steps.dedupe import DEDUPE, signatures_step
+from pipeline.loop.steps.emit import EMIT
+from pipeline.loop.steps.extract import extract_step
+from pipeline.loop.steps.fetch import fetch_step, hosts_step
+from pipeline.loop.steps.judge import JUDGE
+from pipeline.loop.steps.mine import MINE, PREFIXES
+from pipeline.loop.steps.select import SELECT
+from pipeline.loop.steps.topics import CORPUS_TOPICS, PAGE_TOPICS, TOPICS
+from pipeline.loop.steps.train import TRAIN
+
+#: Steps with the round that each is run for.
+Plan = list[tuple[Step, int]]
+
+
+def extraction(config: Config, number: int) -> Plan:
+    """One step a crawl whose WARCs are read whole."""
+    return [(extract_step(name), number) for name, crawl in config.crawls.items() if crawl.warcs]
+
+
+def fetching(config: Config, number: int) -> Plan:
+    """What comes out of columnar indexes: pages one by one, and hosts' numbers of pages."""
+    indexed = {name: crawl for name, crawl in config.crawls.items() if crawl.index}
+    fetched = [(fetch_step(name), number) for name, crawl in indexed.items() if crawl.patterns]
+    return [*fetched, *((hosts_step(name), number) for name in indexed)]
+
+
+def deduplication(config: Config, number: int) -> Plan:
+    """Signatures, one step a crawl, and the pool of all crawls."""
+    return [*((signatures_step(crawl), number) for crawl in config.crawls), (DEDUPE, number)]
+
+
+def whole_loop(config: Config, number: int) -> Plan:
+    """Everything from WARC files to the corpus at the end of round ``number``."""
+    plan = _before_rounds(config)
+    for current in range(1, number + 1):
+        plan += one_round(config, current)
+    return [*plan, *_after_rounds(number)]
+
+
+def one_round(config: Config, number: int) -> Plan:
+    """A round from its seed to its mathematical domains, and how it went."""
+    plan = [(s, number) for s in (TRAIN, CLASSIFY, SELECT, CONVERGE, MINE, PREFIXES, TOPICS)]
+    return [*plan, (JUDGE, number)] if config.labels.path else plan
+
+
+def until_stable(run: Run, most: int) -> Iterator[tuple[Step, int]]:
+    """The whole loop to the round in which it converges, or to round ``most``.
+
+    The steps of a round are told only when those of the one before were carried out.
+    """
+    yield from _before_rounds(run.config)
+    last = 1
+    yield from one_round(run.config, last)
+    while last < most and not is_stable(run, last):
+        last += 1
+        yield from one_round(run.config, last)
+    yield from _after_rounds(last)
+
+
+def last_round(run: Run, most: int) -> int:
+    """The round at which :func:`until_stable` ended."""
+    return next((n for n in range(1, most) if is_stable(run, n)), most)
+
+
+def is_stable(run: Run, number: int) -> bool:
+    """Whether the stop rule says that round ``number`` was the last one needed."""
+    manifest = run.workspace.collected(number).manifest() if number > 1 else None
+    if manifest is None:
+        return False
+    return verdict(manifest.notes["already collected"]["page share"], run.config.loop).stable
+
+
+def _before_rounds(config: Config) -> Plan:
+    return [
+        *extraction(config, 1),
+        *fetching(config, 1),
+        *deduplication(config, 1),
+        (PAGE_TOPICS, 1),
+    ]
+
+
+def _after_rounds(last: int) -> Plan:
+    return [(DECONTAMINATE, last), (EMIT, last), (CORPUS_TOPICS, last)]
+
+
+def only(*steps: Step) -> Callable[[Config, int], Plan]:
+    """The plan of a job that runs one step, or a few."""
+    return lambda _, number: [(step, number) for step in steps]
+
+
+def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> Iterator[Report]:
+    """Run what is not up to date, in order; a report a step, as each ends."""
+    waiting = False
+    for step, number in plan:
+        if waiting:
+            yield Report(step.title(number), "would follow", None, 0.0, ("an input is built anew",))
+            continue
+        try:
+            report = execute(step, run, number, dry_run=dry_run)
+        except InputMissing as missing:
+            if not dry_run:
+                raise
+            report = Report(step.title(number), "cannot run", None, 0.0, (missing.found,))
+        yield report
+        waiting = dry_run and report.state != "up to date"

@@ -1,0 +1,288 @@
+"""What a step is, and how one is run: only when needed, reconciled, all or nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.base.errors import CountsDisagree, MathmineError, SchemaMismatch
+from pipeline.base.progress import Progress
+from pipeline.base.version import __version__
+from pipeline.config.settings import Config
+from pipeline.loop.run import Run
+from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.workspace.places import Table, read_parquet
+from pipeline.workspace.session import in_our_terms
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Rows that went into a step, came out, and were set aside by reason."""
+
+    rows_in: int
+    rows_out: int
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    #: what the rows are, for the closing table
+    unit: str = "pages"
+
+    def reconcile(self, step: str) -> None:
+        """``CountsDisagree`` unless in = out + set aside."""
+        aside = sum(self.set_aside.values())
+        if self.rows_in != self.rows_out + aside:
+            raise CountsDisagree(
+                f"{step}: {self.rows_in:,} {self.unit} went in, {self.rows_out:,} came out and "
+                f"{aside:,} were set aside ({dict(self.set_aside)})",
+                expected="in = out + set aside",
+                remedy="nothing was committed; this is a defect of mathmine, please report it",
+            )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the loop, as data.
+
+    ``outputs``, ``settings`` and ``inputs`` describe; ``build`` does the work and
+    stages each output through the ``Build`` that it is given.
+    """
+
+    name: str
+    #: raised whenever equal inputs give other outputs than before
+    version: int
+    outputs: Callable[[Run, int], Sequence[Table]]
+    settings: Callable[[Config, int], Mapping[str, Any]]
+    inputs: Callable[[Run, int], Mapping[str, str]]
+    build: Callable[[Build], Counts]
+    #: what building would take, where that is much; for a dry run
+    cost: Callable[[Run, Recipe], str] | None = None
+    #: why to build what is up to date, if the run asks for that
+    unfinished: Callable[[Run], str] | None = None
+    #: whether the step belongs to a round of the loop
+    per_round: bool = True
+    #: what the step is about where it is one of several, such as a crawl
+    scope: str = ""
+
+    def recipe(self, run: Run, number: int) -> Recipe:
+        outputs = self.outputs(run, number)
+        return Recipe(
+            step=self.name,
+            version=self.version,
+            schemas={t.declared.name: t.declared.version for t in outputs if t.declared},
+            settings=dict(self.settings(run.config, number)),
+            inputs=dict(self.inputs(run, number)),
+        )
+
+    def title(self, number: int) -> str:
+        about = str(number) if self.per_round else self.scope
+        return f"{self.name} {about}".strip()
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a step ended, for the closing table."""
+
+    title: str
+    state: str
+    counts: Counts | None
+    seconds: float
+    reasons: tuple[str, ...] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Build:
+    """What a step's ``build`` works with: the run, its round, and where outputs go."""
+
+    def __init__(self, run: Run, step: Step, number: int, recipe: Recipe, progress: Progress):
+        self.run = run
+        self.step = step
+        self.number = number
+        self.recipe = recipe
+        self.progress = progress
+        self.config = run.config
+        self.workspace = run.workspace
+        self.notes: dict[str, Any] = {}
+        self.content = ""
+        self._outputs: list[tuple[Table, int]] = []
+        self._in_place: list[tuple[Table, int]] = []
+        self._beside: list[tuple[Table, str, str]] = []
+        self._checkpoints = 0
+
+    @property
+    def spark(self) -> SparkSession:
+        session = self.run.spark
+        self.progress.watch(session.sparkContext)
+        return session
+
+    def stage(self, table: Table, frame: DataFrame) -> DataFrame:
+        """Write a table's next contents, to be put in place when the step ends."""
+        written = self.write_staged(table, frame)
+        self._outputs.append((table, written.count()))
+        return written
+
+    def write_staged(self, table: Table, frame: DataFrame) -> DataFrame:
+        """Write rows with the table's declared schema to its staging place; read them back."""
+        declared = table.declared
+        assert declared is not None
+        types = dict(frame.dtypes)
+        wanted = {c.name: _SPARK_NAMES.get(c.type, c.type) for c in declared.columns}
+        wrong = {n: types.get(n) for n in wanted if types.get(n) != wanted[n]}
+        if wrong:
+            raise SchemaMismatch(
+                f"{self.step.name} made {wrong} for {table.path}", expected=str(wanted)
+            )
+        target = self.workspace.storage.uri(self.workspace.staged(table))
+        frame.select(*declared.names).write.mode("overwrite").parquet(target)
+        return read_parquet(self.spark, target, declared.ddl())
+
+    def stage_folder(self, table: Table, folder: Path) -> None:
+        """Copy a local folder as an output that is no table, such as a model."""
+        self.workspace.storage.delete(self.workspace.staged(table))
+        self.workspace.storage.put(folder, self.workspace.staged(table))
+        self._outputs.append((table, 0))
+
+    def beside(self, table: Table, path: str, text: str) -> None:
+        """A text file that goes with a table; in place before its manifest is."""
+        self._beside.append((table, path, text))
+
+    def in_place(self, table: Table, rows: int) -> None:
+        """A table whose parts the step has put in place itself: only a manifest is due."""
+        self._in_place.append((table, rows))
+
+    def checkpoint(self, frame: DataFrame, name: str) -> DataFrame:
+        """Write a frame to scratch space and read it back.
+
+        Cuts the lineage, pins what Spark might otherwise compute twice, and
+        survives the death of any executor.
+        """
+        self._checkpoints += 1
+        path = self.workspace.scratch(f"{self._checkpoints:04d}-{name}")
+        target = self.workspace.storage.uri(path)
+        frame.write.mode("overwrite").parquet(target)
+        return read_parquet(self.spark, target, frame.schema)
+
+    def commit(self, counts: Counts, started: float) -> None:
+        """Put every staged output in place, its manifest last."""
+        for table, rows in self._outputs:
+            self.put_in_place(table, rows, counts, started, recipe=self.recipe, notes=self.notes)
+        for table, rows in self._in_place:
+            manifest = self._manifest(
+                table, table.path, rows, counts, started, self.recipe, self.notes
+            )
+            self.workspace.storage.write(table.manifest_path, manifest.to_json())
+
+    def put_in_place(
+        self,
+        table: Table,
+        rows: int,
+        counts: Counts,
+        started: float,
+        *,
+        recipe: Recipe,
+        notes: dict[str, Any],
+    ) -> Manifest:
+        """Replace a table by what is staged for it."""
+        place = self.workspace.staged(table)
+        manifest = self._manifest(table, place, rows, counts, started, recipe, notes)
+        beside = {path: text for owner, path, text in self._beside if owner == table}
+        table.put_in_place(place, manifest, beside)
+        return manifest
+
+    def _manifest(
+        self,
+        table: Table,
+        place: str,
+        rows: int,
+        counts: Counts,
+        started: float,
+        recipe: Recipe,
+        notes: dict[str, Any],
+    ) -> Manifest:
+        files, size = self.workspace.storage.size(place)
+        return Manifest(
+            table=table.path,
+            schema_version=table.schema_version,
+            recipe=recipe,
+            rows=rows,
+            bytes=size,
+            files=files,
+            counts={
+                "in": counts.rows_in,
+                "out": counts.rows_out,
+                "set_aside": dict(counts.set_aside),
+                "unit": counts.unit,
+            },
+            code_version=__version__,
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - started, 1),
+            content=self.content,
+            notes=notes,
+        )
+
+
+#: Where ``DataFrame.dtypes`` calls a declared type otherwise.
+_SPARK_NAMES = {"long": "bigint"}
+
+
+def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> Report:
+    """Bring a step's outputs up to date.
+
+    Returns at once where they are; with ``dry_run`` says only what would be done
+    and why. What went wrong in Spark is raised in this project's own terms where
+    it has them.
+    """
+    recipe = step.recipe(run, number)
+    outputs = step.outputs(run, number)
+    title = step.title(number)
+    reasons = _reasons_to_build(recipe, outputs, force=run.force)
+    if not reasons and step.unfinished and (reason := step.unfinished(run)):
+        reasons = [reason]
+    if not reasons:
+        manifest = outputs[0].existing()
+        return Report(title, "up to date", _counts_of(manifest), 0.0, notes=manifest.notes)
+    if dry_run:
+        cost = [step.cost(run, recipe)] if step.cost else []
+        return Report(title, "would run", None, 0.0, (*reasons, *cost))
+    started = time.monotonic()
+    with Progress(title) as progress:
+        progress.note(f"starting: {'; '.join(reasons)}")
+        build = Build(run, step, number, recipe, progress)
+        try:
+            counts = step.build(build)
+            counts.reconcile(title)
+            build.commit(counts, started)
+        except MathmineError:
+            raise
+        except Exception as error:
+            ours = in_our_terms(error)
+            if ours is None:
+                raise
+            raise ours from error
+        finally:
+            run.workspace.clear_scratch()
+    seconds = time.monotonic() - started
+    return Report(title, "built", counts, seconds, tuple(reasons), build.notes)
+
+
+def _reasons_to_build(recipe: Recipe, outputs: Sequence[Table], *, force: bool) -> list[str]:
+    manifests = [table.manifest() for table in outputs]
+    missing = [t.path for t, m in zip(outputs, manifests, strict=True) if m is None]
+    if missing:
+        return [f"no {', '.join(missing)} yet"]
+    if force:
+        return ["forced"]
+    for manifest in manifests:
+        assert manifest is not None
+        if manifest.recipe.fingerprint != recipe.fingerprint:
+            return recipe.changes_since(manifest.recipe)
+    return []
+
+
+def _counts_of(manifest: Manifest) -> Counts:
+    counts = manifest.counts
+    return Counts(counts["in"], counts["out"], counts["set_aside"], counts["unit"])

@@ -1,0 +1,34 @@
+"""Every kept page's score by the round's model."""
+
+from __future__ import annotations
+
+from pipeline.classify.model import score_pages
+from pipeline.loop.step import Build, Counts, Step
+
+
+def _build(build: Build) -> Counts:
+    build.progress.note("scoring")
+    pages = build.run.kept_pages().select("page_id", "text")
+    model = build.run.model_file(build.number)
+    config = build.config
+    scores = build.stage(
+        build.workspace.scores(build.number),
+        score_pages(pages, model, config.train, config.classify.scorer),
+    )
+    return Counts(build.workspace.pool().existing().counts["out"], scores.count())
+
+
+CLASSIFY = Step(
+    name="classify",
+    version=2,
+    outputs=lambda run, number: [run.workspace.scores(number)],
+    settings=lambda config, _: {
+        "train": {"max_words": config.train.max_words},
+        "classify": config.classify.model_dump(),
+    },
+    inputs=lambda run, number: {
+        "pool": run.workspace.pool().existing().identity,
+        "model": run.workspace.model(number).existing().identity,
+    },
+    build=_build,
+)

@@ -1,0 +1,94 @@
+"""Traces of benchmarks in the round's collection, each with where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.base.file_identity import file_identity
+from pipeline.decontaminate.allowed import load_allowed
+from pipeline.decontaminate.benchmark_index import build_index
+from pipeline.decontaminate.benchmarks import (
+    fingerprint_files,
+    load_benchmarks,
+    names_without_items,
+)
+from pipeline.decontaminate.findings import index_report, not_indexable, scan_report
+from pipeline.decontaminate.scan import contaminating, exempted, scan_pages
+from pipeline.loop.run import Run
+from pipeline.loop.step import Build, Counts, Step
+from pipeline.report.closing_benchmarks import report_lines
+from pipeline.text.words import WORDS_VERSION
+
+
+def _build(build: Build) -> Counts:
+    settings = build.config.decontaminate
+    allowed = load_allowed(settings.allowed)
+    collected = build.workspace.collected(build.number)
+    rows_in = collected.existing().rows
+    outputs = (build.workspace.contamination(), build.workspace.exempted())
+    if not settings.benchmarks:
+        # Said here, in the manifest, in the closing lines and on the corpus's card.
+        build.notes |= {"benchmarks": {}, "missing names": [], "pages hit": {}}
+        for table in outputs:
+            assert table.declared is not None
+            build.stage(table, build.spark.createDataFrame([], table.declared.ddl()))
+        return Counts(rows_in, rows_in)
+    build.progress.note("reading benchmarks")
+    items = load_benchmarks(settings)
+    index = build_index(items, settings, allowed)
+    report = index_report(items, settings, allowed)
+    unseen = any(line["unseen items"] for line in report.values())
+    build.notes |= {
+        "benchmarks": report,
+        "not indexable": not_indexable(items, settings, allowed) if unseen else [],
+    }
+    build.notes["missing names"] = names_without_items(items, settings)
+    build.progress.note(f"looking for {len(items):,} benchmark items in {rows_in:,} pages")
+    texts = (
+        build.run.pages()
+        .select("page_id", "text")
+        .join(collected.read(build.spark).select("page_id"), "page_id")
+    )
+    traces = build.checkpoint(scan_pages(texts, index), "traces")
+    hits = build.stage(outputs[0], contaminating(traces))
+    spared = build.stage(outputs[1], exempted(traces))
+    build.notes |= scan_report(hits, spared, allowed)
+    hit = hits.select("page_id").distinct().count()
+    aside = {"contaminated": hit} if hit else {}
+    return Counts(rows_in, texts.count() - hit, aside)
+
+
+def closing_lines(run: Run, _: int) -> list[str]:
+    """What ``jobs/decontaminate.py`` says at the end."""
+    return ["", *report_lines(run.workspace.contamination().existing().notes)]
+
+
+def _inputs(run: Run, number: int) -> Mapping[str, str]:
+    settings = run.config.decontaminate
+    folder = Path(settings.benchmarks)
+    files = {}
+    for path in fingerprint_files(settings):
+        # Items are called by their file's path in the folder, so it is part of the name.
+        name = path.relative_to(folder) if path.is_relative_to(folder) else path.name
+        files[f"benchmark file {name}"] = file_identity(path)
+    if settings.allowed:
+        load_allowed(settings.allowed)
+        files["allowed grams"] = file_identity(Path(settings.allowed))
+    return {"collection": run.workspace.collected(number).existing().identity, **files}
+
+
+DECONTAMINATE = Step(
+    name="decontaminate",
+    version=2,
+    outputs=lambda run, _: [run.workspace.contamination(), run.workspace.exempted()],
+    settings=lambda config, _: {
+        "decontaminate": config.decontaminate.model_dump(
+            exclude={"unit", "benchmarks", "catalogue", "allowed"}
+        ),
+        "words": WORDS_VERSION,
+    },
+    inputs=_inputs,
+    build=_build,
+    per_round=False,
+)

@@ -1,0 +1,119 @@
+"""Pages to the pool: what is compared of each page, a table a crawl; which copy is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from pipeline.base.errors import SignatureMismatch
+from pipeline.config.settings import Config
+from pipeline.dedupe.buckets import count_buckets
+from pipeline.dedupe.minhash import expected_recall, signature_settings
+from pipeline.dedupe.page_signatures import describe_pages
+from pipeline.dedupe.pool import build_pool, duplicate_counts
+from pipeline.loop.run import Run
+from pipeline.loop.step import Build, Counts, Step
+
+#: Settings that only say how signatures are made: those of the signatures' own table.
+_OF_SIGNATURES = {"seed", "shingle_words", "minhash"}
+_TOLD_SIMILARITIES = (0.6, 0.7, 0.75, 0.8, 0.9)
+
+
+def signatures_step(crawl: str) -> Step:
+    """The step for one crawl: it is signed once, whatever crawls come after it."""
+    return Step(
+        name="signatures",
+        version=1,
+        outputs=lambda run, _: [run.workspace.signatures(crawl)],
+        settings=lambda config, _: signature_settings(config.dedupe),
+        inputs=lambda run, _: {"pages": run.workspace.pages(crawl).existing().identity},
+        build=lambda build: _sign(build, crawl),
+        per_round=False,
+        scope=crawl,
+    )
+
+
+def _sign(build: Build, crawl: str) -> Counts:
+    build.progress.note("signing pages")
+    pages = build.workspace.pages(crawl)
+    described = describe_pages(pages.read(build.spark), build.config.dedupe)
+    signed = build.stage(build.workspace.signatures(crawl), described)
+    return Counts(pages.existing().rows, signed.count())
+
+
+def _inputs(run: Run, _: int) -> Mapping[str, str]:
+    """The signatures of all crawls; refuses those that do not belong together."""
+    found = {}
+    for crawl in run.config.crawls:
+        manifest = run.workspace.signatures(crawl).existing()
+        wanted = signatures_step(crawl).recipe(run, 1)
+        changes = wanted.changes_since(manifest.recipe)
+        if changes:
+            raise SignatureMismatch(
+                f"the signatures of crawl {crawl} cannot be compared: {'; '.join(changes)}",
+                expected="signatures made with this run's settings, of the pages at hand",
+                remedy="run jobs/dedupe.py or jobs/round.py, which sign the crawl again, or "
+                "give the settings back that it was signed with",
+            )
+        found[f"signatures of {crawl}"] = manifest.identity
+    return found
+
+
+def _settings(config: Config, _: int) -> Mapping[str, Any]:
+    unused = _OF_SIGNATURES | (set() if config.dedupe.verify else {"least_similarity"})
+    return {"dedupe": config.dedupe.model_dump(exclude=unused)}
+
+
+def _build(build: Build) -> Counts:
+    settings = build.config.dedupe
+    build.progress.note("comparing pages")
+    result = build_pool(
+        build.run.signatures(),
+        settings,
+        checkpoint=build.checkpoint,
+        texts=build.run.pages().select("page_id", "text") if settings.verify else None,
+    )
+    pool = build.stage(build.workspace.pool(), result.pool)
+    by_method = {row["method"]: row["rows"] for row in duplicate_counts(pool).collect()}
+    kept = by_method.pop("kept", 0)
+    build.notes["signatures"] = signature_settings(settings)
+    build.notes["banding"] = {"bands": settings.bands, "rows": settings.rows}
+    build.notes["expected recall by similarity"] = {
+        str(similarity): round(expected_recall(similarity, settings.bands, settings.rows), 3)
+        for similarity in _TOLD_SIMILARITIES
+    }
+    build.notes["buckets"] = count_buckets(result.stars).told()
+    if result.verified is not None:
+        build.notes["verified"] = _verification(result.verified)
+    return Counts(
+        _rows_in(build),
+        kept,
+        {f"duplicate by {method}": number for method, number in by_method.items()},
+    )
+
+
+def _rows_in(build: Build) -> int:
+    return sum(build.workspace.signatures(c).existing().rows for c in build.config.crawls)
+
+
+def _verification(verified: DataFrame) -> dict[str, int]:
+    row = verified.agg(
+        F.count("similarity").alias("dropped"),
+        F.count_if(F.col("turn") != 1).alias("not like the best of their cluster"),
+        F.count_if(F.col("turn") == 0).alias("left when turns ended"),
+    ).collect()[0]
+    return {name: int(number) for name, number in row.asDict().items()}
+
+
+DEDUPE = Step(
+    name="dedupe",
+    version=2,
+    outputs=lambda run, _: [run.workspace.pool()],
+    settings=_settings,
+    inputs=_inputs,
+    build=_build,
+    per_round=False,
+)

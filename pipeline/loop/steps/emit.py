@@ -1,0 +1,181 @@
+"""The product: shards of text in the order of rank, and the card that describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from pipeline.base.errors import InputEmpty, InputMissing
+from pipeline.base.version import __version__
+from pipeline.config.settings import Config
+from pipeline.corpus.shards import corpus_rows, emptied_pages, into_shards, shard_count
+from pipeline.loop.run import Run
+from pipeline.loop.step import Build, Counts, Step
+from pipeline.report.corpus_card import (
+    TOP_HOSTS,
+    BenchmarkFacts,
+    CorpusFacts,
+    RoundFacts,
+    Share,
+    corpus_card,
+)
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+def _build(build: Build) -> Counts:
+    workspace, number, unit = build.workspace, build.number, build.config.decontaminate.unit
+    collected = workspace.collected(number).read(build.spark)
+    contamination = workspace.contamination().read(build.spark)
+    build.progress.note("joining texts")
+    rows = build.checkpoint(
+        corpus_rows(
+            build.run.pages(),
+            collected,
+            _first_round(build),
+            contamination,
+            build.config.decontaminate,
+        ),
+        "corpus",
+    )
+    sums = rows.agg(F.count("*"), F.sum("tokens"), F.sum(F.octet_length("text"))).first()
+    pages, tokens, size = (value or 0 for value in sums or (0, 0, 0))
+    if not pages:
+        raise InputEmpty(
+            f"round {number} leaves no page for the corpus",
+            expected="pages that score at least select.floor and hold no benchmark item",
+            remedy="look at the closing table: a lower floor, a larger seed or other WARCs",
+        )
+    shards = shard_count(size, build.config.emit)
+    build.progress.note(f"writing {pages:,} pages in {shards:,} shards")
+    last_rank = collected.agg(F.max("rank")).first()
+    assert last_rank is not None
+    build.stage(workspace.corpus(), into_shards(rows, shards, last_rank[0]))
+    taken, hit = collected.count(), contamination.select("page_id").distinct().count()
+    emptied = emptied_pages(collected=taken, contaminated=hit, emitted=pages, unit=unit)
+    facts = CorpusFacts(
+        version=__version__,
+        pages=pages,
+        tokens=tokens,
+        text_bytes=size,
+        shards=shards,
+        host_count=rows.select("host").distinct().count(),
+        languages=_shares(rows, "language"),
+        crawls=_shares(rows, "crawl"),
+        hosts=_shares(rows, "host", TOP_HOSTS),
+        rounds=_rounds(build.run, number),
+        settings=_told(build.config),
+        contaminated_pages=hit,
+        unit=unit,
+        **_decontamination(build.run),
+    )
+    build.beside(workspace.corpus(), workspace.corpus_card(), corpus_card(facts))
+    build.notes |= {"tokens": tokens, "bytes of text": size, "shards": shards}
+    if unit == "page":
+        return Counts(taken, pages, {"contaminated": hit} if hit else {})
+    return Counts(taken, pages, {"nothing left of it": emptied} if emptied else {})
+
+
+def _first_round(build: Build) -> DataFrame:
+    tables = [
+        build.workspace.collected(number)
+        .read(build.spark)
+        .select("page_id", F.lit(number).alias("round"))
+        for number in range(1, build.number + 1)
+    ]
+    whole = tables[0]
+    for table in tables[1:]:
+        whole = whole.unionByName(table)
+    return whole.groupBy("page_id").agg(F.min("round").alias("round"))
+
+
+def _shares(rows: DataFrame, column: str, limit: int = 100) -> list[Share]:
+    counted = (
+        rows.groupBy(column)
+        .agg(F.count("*").alias("pages"), F.sum("tokens").alias("tokens"))
+        .orderBy(F.desc("tokens"), column)
+        .limit(limit)
+    )
+    return [Share(row[column], row["pages"], row["tokens"]) for row in counted.collect()]
+
+
+def _rounds(run: Run, last: int) -> list[RoundFacts]:
+    facts = []
+    for number in range(1, last + 1):
+        manifest = run.workspace.collected(number).existing()
+        known = manifest.notes.get("already collected", {})
+        facts.append(
+            RoundFacts(
+                number,
+                manifest.rows,
+                manifest.notes["tokens"],
+                known.get("page share"),
+                known.get("token share"),
+            )
+        )
+    return facts
+
+
+def _decontamination(run: Run) -> dict[str, Any]:
+    notes = run.workspace.contamination().existing().notes
+    return {
+        "benchmarks": [
+            BenchmarkFacts(
+                name, line["items"], line["unseen items"], notes["pages hit"].get(name, 0)
+            )
+            for name, line in notes["benchmarks"].items()
+        ],
+        "missing_names": notes["missing names"],
+    }
+
+
+def _told(config: Config) -> list[tuple[str, str]]:
+    """The settings that shaped the data, as the card shows them."""
+    document = config.model_dump()
+    keys = (
+        "extract.extractor extract.min_words dedupe.shingle_words dedupe.bands dedupe.rows "
+        "train.dim train.epochs train.buckets select.floor mine.domain mine.share "
+        "decontaminate.grams decontaminate.min_grams decontaminate.unit"
+    ).split()
+    told = []
+    for key in keys:
+        section, name = key.split(".")
+        told.append((key, str(document[section][name])))
+    return told
+
+
+def _inputs(run: Run, number: int) -> Mapping[str, str]:
+    workspace = run.workspace
+    contamination = workspace.contamination().existing()
+    if contamination.recipe.inputs["collection"] != workspace.collected(number).existing().identity:
+        raise InputMissing(
+            f"the traces of benchmarks in {workspace.contamination().place} are of another "
+            f"collection than that of round {number}",
+            remedy=f"run jobs/decontaminate.py --round {number} first",
+        )
+    collections = {
+        f"collection of round {earlier}": workspace.collected(earlier).existing().identity
+        for earlier in range(1, number + 1)
+    }
+    return {
+        **run.page_inputs(),
+        **collections,
+        "contamination": contamination.identity,
+    }
+
+
+EMIT = Step(
+    name="emit",
+    version=1,
+    outputs=lambda run, _: [run.workspace.corpus()],
+    settings=lambda config, _: {
+        "emit": config.emit.model_dump(),
+        "decontaminate": {"unit": config.decontaminate.unit},
+    },
+    inputs=_inputs,
+    build=_build,
+    per_round=False,
+)

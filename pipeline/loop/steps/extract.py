@@ -1,0 +1,138 @@
+"""WARC files to pages: read whole, a batch of them at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.base.errors import InputEmpty
+from pipeline.config.settings import Config, Extract, Read
+from pipeline.extract.warc_rows import batches_of, extract_warc, extracted_ddl
+from pipeline.loop.batches import Batches, committed, retry_reason
+from pipeline.loop.run import Run
+from pipeline.loop.step import Build, Counts, Step
+from pipeline.text.words import WORDS_VERSION
+from pipeline.web.listing import WarcFile
+from pipeline.workspace.manifest import Manifest, Recipe
+
+#: Raised whenever the same records give other pages than before.
+VERSION = 4
+#: WARCs of a batch where the configuration names no number: a core, and at least.
+_WARCS_A_CORE = 4
+_LEAST_WARCS = 32
+
+
+def extract_step(crawl: str) -> Step:
+    """The step for one crawl of the configuration."""
+    return Step(
+        name="extract",
+        version=VERSION,
+        outputs=lambda run, _: [run.workspace.pages(crawl), run.workspace.ledger(crawl)],
+        settings=page_settings,
+        inputs=lambda run, _: {"warcs": _digest(run.warc_identities[crawl])},
+        build=lambda build: _build(build, crawl),
+        cost=lambda run, recipe: _cost(run, recipe, crawl),
+        unfinished=lambda run: retry_reason(run, run.workspace.pages(crawl)),
+        per_round=False,
+        scope=crawl,
+    )
+
+
+def page_settings(config: Config, _: int) -> Mapping[str, Any]:
+    """What makes a page out of a record."""
+    # How WARCs are grouped changes no row.
+    extract = config.extract.model_dump(exclude={"batch_warcs"})
+    return {"extract": extract, "words": WORDS_VERSION}
+
+
+def _digest(identities: Mapping[str, str]) -> str:
+    lines = "\n".join(f"{name}\t{identity}" for name, identity in sorted(identities.items()))
+    return f"{len(identities)} files {hashlib.sha256(lines.encode()).hexdigest()[:32]}"
+
+
+def _cost(run: Run, recipe: Recipe, crawl: str) -> str:
+    done: set[str] = set()
+    if not run.force:
+        for manifest in committed(run, recipe, crawl).values():
+            if _still_asked_for(run, crawl, manifest):
+                done.update(manifest.recipe.inputs)
+    missing = [warc for warc in run.warcs[crawl] if warc.name not in done]
+    size = sum(warc.bytes for warc in missing)
+    return f"{len(missing):,} WARCs to read, {size / 1e6:,.0f} MB; {len(done):,} done"
+
+
+def _still_asked_for(run: Run, crawl: str, manifest: Manifest) -> bool:
+    return manifest.recipe.inputs.items() <= run.warc_identities[crawl].items()
+
+
+def _build(build: Build, crawl: str) -> Counts:
+    run = build.run
+    warcs, identities = run.warcs[crawl], run.warc_identities[crawl]
+    batches = Batches(build, crawl, lambda _, manifest: _still_asked_for(run, crawl, manifest))
+    done = batches.names()
+    groups = _groups(build, [warc for warc in warcs if warc.name not in done])
+    for index, group in enumerate(groups, start=1):
+        megabytes = sum(warc.bytes for warc in group) / 1e6
+        build.progress.note(
+            f"batch {index} of {len(groups)}: {len(group)} WARCs, {megabytes:,.0f} MB; "
+            f"{len(done):,} of {len(warcs):,} WARCs done"
+        )
+        # One task a WARC.
+        rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
+            partial(_extract_some, group, crawl, build.config.extract, build.config.read),
+            extracted_ddl(),
+        )
+        batches.commit(rows, {warc.name: identities[warc.name] for warc in group})
+        done.update(warc.name for warc in group)
+    counts = batches.finish()
+    if not counts.rows_out:
+        raise InputEmpty(
+            f"no page in the {len(warcs)} WARCs of crawl {crawl}: {dict(counts.set_aside)}",
+            expected="WARC files with HTML responses",
+            remedy=f"look at crawls.{crawl}.warcs in the configuration, and at "
+            f"{batches.ledger.place}; WARCs that could not be read are tried again with "
+            "--retry-failed",
+        )
+    return counts
+
+
+def _groups(build: Build, warcs: Sequence[WarcFile]) -> list[list[WarcFile]]:
+    """The WARCs of each batch: by default several a core, as one WARC is slower than another."""
+    if not warcs:  # and no need of Spark to know how many cores there are
+        return []
+    size = build.config.extract.batch_warcs or max(
+        _LEAST_WARCS, _WARCS_A_CORE * build.spark.sparkContext.defaultParallelism
+    )
+    return balanced(warcs, size)
+
+
+def balanced(warcs: Sequence[WarcFile], size: int) -> list[list[WarcFile]]:
+    """Groups of at most ``size`` WARCs and about as many bytes each, largest WARCs first.
+
+    So no batch is much longer than another, and no task of a batch begins last that
+    takes longest. WARCs whose size nobody told count alike.
+    """
+    groups: list[list[WarcFile]] = [[] for _ in range(-(-len(warcs) // size))]
+    weights = [0] * len(groups)
+    for warc in sorted(warcs, key=lambda warc: (-warc.bytes, warc.name)):
+        open_ones = [index for index, group in enumerate(groups) if len(group) < size]
+        lightest = min(open_ones, key=lambda index: (weights[index], len(groups[index]), index))
+        groups[lightest].append(warc)
+        weights[lightest] += warc.bytes
+    return groups
+
+
+def _extract_some(
+    warcs: list[WarcFile],
+    crawl: str,
+    settings: Extract,
+    read: Read,
+    batches: Iterator[pa.RecordBatch],
+) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for index in batch.column(0).to_pylist():
+            yield from batches_of(extract_warc(warcs[index], crawl, settings, read))

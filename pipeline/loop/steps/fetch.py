@@ -1,0 +1,231 @@
+"""Pages out of a crawl's columnar index: those under URL patterns, and how many each host has.
+
+Pages that patterns match are fetched one by one, by byte range, so that they cost their own
+bytes and not a whole crawl's. More patterns later fetch what they add, and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyspark.sql import functions as F
+
+from pipeline.base.errors import InputEmpty, InputMissing
+from pipeline.config.settings import PATTERN_FILES, Extract, Read
+from pipeline.extract.columnar_index import host_pages, index_identity, matching, read_index
+from pipeline.extract.warc_rows import batches_of, extract_records, extracted_ddl, readable
+from pipeline.loop.batches import FAILED, Batches, retry_reason
+from pipeline.loop.run import Run
+from pipeline.loop.step import Build, Counts, Step
+from pipeline.loop.steps.extract import VERSION, page_settings
+from pipeline.mine.patterns import Patterns
+from pipeline.web.listing import at_common_crawl
+from pipeline.web.ranges import Place, read_places
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+#: Records that are committed together, about.
+_RECORDS_A_BATCH = 200_000
+#: WARCs of one task, about: a request or two each.
+_WARCS_A_TASK = 16
+
+
+def fetch_step(crawl: str) -> Step:
+    """The step for one crawl that has an index and patterns."""
+    return Step(
+        name="fetch",
+        version=VERSION,
+        outputs=lambda run, _: [run.workspace.pages(crawl), run.workspace.ledger(crawl)],
+        settings=page_settings,
+        inputs=lambda run, _: _inputs(run, crawl),
+        build=lambda build: _build(build, crawl),
+        cost=lambda run, _: _cost(run, crawl),
+        unfinished=lambda run: retry_reason(run, run.workspace.pages(crawl)),
+        per_round=False,
+        scope=crawl,
+    )
+
+
+def hosts_step(crawl: str) -> Step:
+    """The step that counts each host's pages in the whole crawl."""
+    return Step(
+        name="hosts",
+        version=1,
+        outputs=lambda run, _: [run.workspace.hosts(crawl)],
+        settings=lambda _, __: {},
+        inputs=lambda run, _: {"index": index_identity(run.config.crawls[crawl])},
+        build=lambda build: _build_hosts(build, crawl),
+        per_round=False,
+        scope=crawl,
+    )
+
+
+def url_patterns(names: tuple[str, ...]) -> Patterns:
+    """The patterns that a configuration names, itself or by files of them."""
+    found: list[Patterns] = []
+    for name in names:
+        if not name.endswith(PATTERN_FILES):
+            found.append(Patterns.of([name]))
+        elif name.endswith(".tsv"):
+            found.append(Patterns.read(Path(name)))
+        else:
+            found.append(Patterns.of(_lines(Path(name))))
+    return Patterns(pattern for patterns in found for pattern in patterns)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputMissing(
+            f"no URL patterns at {path}: {error.strerror}",
+            remedy="correct patterns in the configuration's [crawls] table",
+        ) from None
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _inputs(run: Run, crawl: str) -> dict[str, str]:
+    its = run.config.crawls[crawl]
+    patterns = url_patterns(its.patterns)
+    digest = hashlib.sha256(patterns.tsv().encode()).hexdigest()[:32]
+    elsewhere = "\n".join(_read_whole(run))
+    return {
+        "index": index_identity(its),
+        "patterns": f"{len(patterns)} patterns {digest}",
+        "WARCs read whole": hashlib.sha256(elsewhere.encode()).hexdigest()[:32],
+    }
+
+
+def _read_whole(run: Run) -> list[str]:
+    """Names of the WARCs that other crawls read whole: their pages are there already."""
+    return sorted(warc.name for warcs in run.warcs.values() for warc in warcs)
+
+
+def _wanted(run: Run, crawl: str) -> DataFrame:
+    """What the index has under the patterns: path, offset, length, warc."""
+    its = run.config.crawls[crawl]
+    patterns = url_patterns(its.patterns)
+    index = read_index(run.spark, its, run.config.read)
+    wanted = matching(index, patterns.hosts(), partial(_is_mathematical, patterns))
+    wanted = wanted.withColumn("warc", F.element_at(F.split("path", "/"), -1))
+    if names := _read_whole(run):
+        whole = run.spark.createDataFrame([(name,) for name in names], "warc string")
+        wanted = wanted.join(F.broadcast(whole), "warc", "left_anti")
+    return wanted
+
+
+def _is_mathematical(patterns: Patterns, url: str) -> bool:
+    found = patterns.match(url)
+    return found is not None and found.mathematical
+
+
+def _cost(run: Run, crawl: str) -> str:
+    """What the index says: asking it is cheap beside what it saves."""
+    row = (
+        _wanted(run, crawl)
+        .agg(
+            F.count(F.lit(1)).alias("records"),
+            F.sum("length").alias("bytes"),
+            F.countDistinct("warc").alias("warcs"),
+        )
+        .collect()[0]
+    )
+    megabytes = (row["bytes"] or 0) / 1e6
+    return f"{row['records']:,} records in {row['warcs']:,} WARCs match, {megabytes:,.1f} MB"
+
+
+def _build(build: Build, crawl: str) -> Counts:
+    build.progress.note("looking for the patterns' pages in the index")
+    wanted = build.checkpoint(_wanted(build.run, crawl), "wanted")
+    batches = Batches(build, crawl, lambda number, _: _all_wanted(build, crawl, number, wanted))
+    todo = wanted
+    tried: list[str] = []
+    for number, manifest in batches.manifests.items():
+        if manifest.notes.get(FAILED):
+            tried += manifest.recipe.inputs
+        else:
+            done = _places(build, crawl, number)
+            todo = todo.join(done, ["warc", "offset"], "left_anti")
+    if tried:
+        todo = todo.where(~F.col("warc").isin(tried))
+    todo = build.checkpoint(todo, "todo")
+    count = todo.count()
+    groups = -(-count // _RECORDS_A_BATCH)
+    for group in range(groups):
+        part = todo.where(F.pmod(F.xxhash64("warc"), F.lit(groups)) == group)
+        warcs: dict[str, int] = dict(part.groupBy("warc").count().collect())
+        if not warcs:
+            continue
+        build.progress.note(
+            f"batch {group + 1} of {groups}: {sum(warcs.values()):,} records of {len(warcs):,} "
+            f"WARCs; {count:,} to fetch in all"
+        )
+        tasks = max(1, -(-len(warcs) // _WARCS_A_TASK))
+        tasks = min(max(tasks, build.spark.sparkContext.defaultParallelism), len(warcs))
+        rows = (
+            part.repartition(tasks, "path")
+            .sortWithinPartitions("path", "offset")
+            .mapInArrow(
+                partial(_fetch_some, crawl, build.config.extract, build.config.read),
+                extracted_ddl(),
+            )
+        )
+        batches.commit(rows, {name: f"{records} records" for name, records in warcs.items()})
+    counts = batches.finish()
+    if not counts.rows_out:
+        raise InputEmpty(
+            f"no page of the index is under the patterns of crawl {crawl}: "
+            f"{dict(counts.set_aside) or 'nothing matches'}",
+            remedy=f"look at crawls.{crawl}.patterns and .index in the configuration; WARCs that "
+            "could not be read are tried again with --retry-failed",
+        )
+    return counts
+
+
+def _all_wanted(build: Build, crawl: str, number: int, wanted: DataFrame) -> bool:
+    """Whether all that a batch holds is still asked for."""
+    places = _places(build, crawl, number)
+    return places.join(wanted, ["warc", "offset"], "left_anti").isEmpty()
+
+
+def _places(build: Build, crawl: str, number: int) -> DataFrame:
+    """The records that a batch holds, as pages or set aside: warc, offset."""
+    columns: list[Column] = [F.col("warc"), F.col("warc_offset").alias("offset")]
+    pages = build.workspace.pages_batch(crawl, number).read(build.spark).select(*columns)
+    ledger = build.workspace.ledger_batch(crawl, number).read(build.spark)
+    return pages.union(ledger.where("kind = 'record'").select(*columns))
+
+
+def _fetch_some(
+    crawl: str, settings: Extract, read: Read, batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Rows of both tables, from places in the order of their WARCs."""
+    places = (
+        (row["path"], (row["offset"], row["length"]))
+        for batch in batches
+        for row in batch.select(["path", "offset", "length"]).to_pylist()
+    )
+    for path, of_one in groupby(places, key=itemgetter(0)):
+        chosen: list[Place] = [place for _, place in of_one]
+        place = path if "://" in path or path.startswith("/") else at_common_crawl(path, read)
+        records = read_places(
+            place, chosen, read, reader=settings.reader, max_page_bytes=settings.max_page_bytes
+        )
+        name = PurePosixPath(path).name
+        yield from batches_of(extract_records(readable(records, place), name, crawl, settings))
+
+
+def _build_hosts(build: Build, crawl: str) -> Counts:
+    build.progress.note("counting each host's pages in the index")
+    index = read_index(build.spark, build.config.crawls[crawl], build.config.read)
+    hosts = build.stage(build.workspace.hosts(crawl), host_pages(index))
+    number = hosts.count()
+    return Counts(number, number, unit="hosts")

@@ -1,0 +1,74 @@
+"""A round's collection against known labels: recall and precision, by kind of page.
+
+Only where the configuration names labels; no other step reads them.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from pyspark.sql import functions as F
+
+from pipeline.base.errors import InputMalformed, InputMissing
+from pipeline.base.file_identity import file_identity
+from pipeline.corpus.truth import MATH, NOT_MATH, judge_round, labelled_pages
+from pipeline.loop.run import Run
+from pipeline.loop.step import Build, Counts, Step
+from pipeline.topics.shares import topic_recall
+from pipeline.workspace.storage import for_spark
+
+
+def _labels(run: Run) -> Path:
+    path = Path(run.config.labels.path)
+    if not path.is_file():
+        raise InputMissing(
+            f"no labels at {path}", remedy="mend labels.path in the configuration, or leave it out"
+        )
+    return path
+
+
+def _build(build: Build) -> Counts:
+    build.progress.note("comparing with the labels")
+    path = _labels(build.run)
+    labels = build.spark.read.schema("url string, label string, kind string").json(
+        for_spark(str(path))
+    )
+    if labels.where(F.col("label").isin(MATH, NOT_MATH) & F.col("url").isNotNull()).isEmpty():
+        raise InputMalformed(
+            f"{path} labels no page",
+            expected="JSON lines with url, label (math or not-math) and, if you like, kind",
+        )
+    labelled = labelled_pages(
+        build.run.pages().select("page_id", "url"),
+        build.workspace.pool().read(build.spark).select("page_id", "kept_page_id"),
+        build.workspace.collected(build.number).read(build.spark).select("page_id"),
+        labels,
+    )
+    topics = build.workspace.page_topics().read(build.spark)
+    judged = judge_round(labelled) | {"topics": topic_recall(labelled, topics)}
+    build.notes.update(judged)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "judgement.json").write_text(
+            json.dumps(judged, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        build.stage_folder(build.workspace.judgement(build.number), Path(folder))
+    said = labels.where(F.col("label").isin(MATH, NOT_MATH)).select("url").distinct().count()
+    aside = said - judged["pages"]
+    return Counts(said, judged["pages"], {"no kept page": aside} if aside else {}, unit="labels")
+
+
+JUDGE = Step(
+    name="judge",
+    version=2,
+    outputs=lambda run, number: [run.workspace.judgement(number)],
+    settings=lambda *_: {},
+    inputs=lambda run, number: {
+        "labels": file_identity(_labels(run)),
+        "pool": run.workspace.pool().existing().identity,
+        "topics of pages": run.workspace.page_topics().existing().identity,
+        "collection": run.workspace.collected(number).existing().identity,
+    },
+    build=_build,
+)

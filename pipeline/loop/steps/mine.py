@@ -1,0 +1,140 @@
+"""Which domains are mathematical, and under which of their paths mathematics lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from pipeline.base.errors import CountsDisagree
+from pipeline.config.settings import Config
+from pipeline.loop.run import Run
+from pipeline.loop.step import Build, Counts, Step
+from pipeline.mine.crawled import crawled_pages
+from pipeline.mine.domains import domain_table
+from pipeline.mine.tree import placed_pages, prefix_table, sample_pages_table, sample_table
+
+
+def _build_domains(build: Build) -> Counts:
+    build.progress.note("counting pages by domain")
+    number, settings = build.number, build.config.mine
+    fetched = F.col("crawl").isin(_fetched(build.config))
+    pages = build.run.kept_pages().select(
+        "page_id", "host", "registered_domain", "language", fetched.alias("fetched")
+    )
+    collected = build.workspace.collected(number)
+    domains = build.stage(
+        build.workspace.domains(number),
+        domain_table(pages, collected.read(build.spark), settings, _crawled(build)),
+    )
+    sums = domains.agg(F.sum("pages"), F.sum("collected")).first()
+    expected = build.workspace.pool().existing().counts["out"], collected.existing().rows
+    if sums is None or tuple(sums) != expected:
+        raise CountsDisagree(
+            f"the domains of round {number} hold {sums} pages and collected pages",
+            expected=f"{expected} as in the pool and the collection",
+            remedy="this is a defect of mathmine, please report it",
+        )
+    rows = domains.count()
+    mathematical = domains.where("mathematical").count()
+    too_small = domains.where(F.col("pages") < settings.min_pages).count()
+    aside = {"too few pages": too_small, "small share": rows - mathematical - too_small}
+    kept = {reason: count for reason, count in aside.items() if count}
+    return Counts(rows, mathematical, kept, unit="domains")
+
+
+def _crawled(build: Build) -> DataFrame | None:
+    """What the crawls' columnar indexes tell of domains; None where no crawl has one."""
+    indexed = _indexed(build.config)
+    if not indexed:
+        return None
+    hosts = [
+        build.workspace.hosts(name).read(build.spark).select(F.lit(name).alias("crawl"), "*")
+        for name in indexed
+    ]
+    fetched = build.run.pages().where(F.col("crawl").isin(_fetched(build.config)))
+    return crawled_pages(
+        reduce(DataFrame.unionByName, hosts), fetched.select("crawl", "host"), build.config.mine
+    )
+
+
+def _indexed(config: Config) -> list[str]:
+    return [name for name, crawl in config.crawls.items() if crawl.index]
+
+
+def _fetched(config: Config) -> list[str]:
+    return [name for name, crawl in config.crawls.items() if crawl.index and crawl.patterns]
+
+
+def _build_prefixes(build: Build) -> Counts:
+    build.progress.note("counting pages by path prefix")
+    number, workspace, settings = build.number, build.workspace, build.config.mine
+    kept = build.run.kept_pages()
+    placed = build.checkpoint(
+        placed_pages(
+            kept,
+            workspace.collected(number).read(build.spark),
+            workspace.scores(number).read(build.spark),
+            workspace.domains(number).read(build.spark),
+            settings,
+        ),
+        "placed",
+    )
+    prefixes = build.stage(workspace.prefixes(number), prefix_table(placed, settings))
+    build.progress.note("choosing pages to look at")
+    samples = build.stage(workspace.samples(number), sample_table(placed, prefixes, settings))
+    build.stage(workspace.sample_pages(number), sample_pages_table(samples, kept, settings))
+    rows = prefixes.count()
+    return Counts(rows, rows, unit="prefixes")
+
+
+def _inputs(run: Run, number: int) -> Mapping[str, str]:
+    return {
+        "pool": run.workspace.pool().existing().identity,
+        "collection": run.workspace.collected(number).existing().identity,
+    }
+
+
+def _domain_inputs(run: Run, number: int) -> Mapping[str, str]:
+    indexes = {
+        f"index of {name}": run.workspace.hosts(name).existing().identity
+        for name in _indexed(run.config)
+    }
+    return {**_inputs(run, number), **indexes}
+
+
+#: Settings of the table of domains; the others are of the tree of their paths.
+_OF_DOMAINS = {"domain", "share", "min_pages", "denominator"}
+
+MINE = Step(
+    name="mine",
+    version=2,
+    outputs=lambda run, number: [run.workspace.domains(number)],
+    settings=lambda config, _: {"mine": config.mine.model_dump(include=_OF_DOMAINS)},
+    inputs=_domain_inputs,
+    build=_build_domains,
+)
+
+#: A step of its own: the next round's seed depends on domains, and not on how deep
+#: their paths are shown to people.
+PREFIXES = Step(
+    name="prefixes",
+    version=3,
+    outputs=lambda run, number: [
+        run.workspace.prefixes(number),
+        run.workspace.samples(number),
+        run.workspace.sample_pages(number),
+    ],
+    settings=lambda config, _: {
+        "mine": config.mine.model_dump(exclude=_OF_DOMAINS - {"domain"}),
+    },
+    inputs=lambda run, number: {
+        **_inputs(run, number),
+        **run.page_inputs(),
+        "scores": run.workspace.scores(number).existing().identity,
+        "domains": run.workspace.domains(number).existing().identity,
+    },
+    build=_build_prefixes,
+)

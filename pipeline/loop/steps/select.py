@@ -1,0 +1,54 @@
+"""The round's collection: pages by rank, down to the token budget or the score floor."""
+
+from __future__ import annotations
+
+from pyspark.sql import functions as F
+
+from pipeline.corpus.selection import budget_of, overlap, reaches_floor, select_pages
+from pipeline.loop.step import Build, Counts, Step
+
+
+def _build(build: Build) -> Counts:
+    build.progress.note("ranking")
+    number = build.number
+    scores = build.workspace.scores(number).read(build.spark)
+    tokens = build.run.pages().select("page_id", "tokens")
+    collected = build.stage(
+        build.workspace.collected(number),
+        select_pages(scores, tokens, build.config.select, number, checkpoint=build.checkpoint),
+    )
+    taken, taken_tokens = collected.agg(F.count("*"), F.sum("tokens")).first() or (0, 0)
+    below = scores.where(~reaches_floor(build.config.select)).count()
+    rows_in = scores.count()
+    build.notes["tokens"] = taken_tokens or 0
+    if number > 1:
+        previous = build.workspace.collected(number - 1).read(build.spark)
+        build.notes["already collected"] = overlap(collected, previous)
+    known = scores.join(tokens, "page_id").count()
+    aside = {
+        "score below the floor": below,
+        "beyond the token budget": known - taken - below,
+    }
+    return Counts(rows_in, taken, {reason: rows for reason, rows in aside.items() if rows})
+
+
+SELECT = Step(
+    name="select",
+    version=1,
+    outputs=lambda run, number: [run.workspace.collected(number)],
+    settings=lambda config, number: {
+        "select": {
+            "budget": budget_of(config.select, number),
+            "floor": config.select.floor,
+        }
+    },
+    inputs=lambda run, number: {
+        "scores": run.workspace.scores(number).existing().identity,
+        **(
+            {"collection before": run.workspace.collected(number - 1).existing().identity}
+            if number > 1
+            else {}
+        ),
+    },
+    build=_build,
+)

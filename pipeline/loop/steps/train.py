@@ -1,0 +1,217 @@
+"""A round's seed and the classifier that is trained on it."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from pipeline.base.errors import InputEmpty, InputMissing
+from pipeline.base.file_identity import file_identity
+from pipeline.classify.features import FEATURES_VERSION
+from pipeline.classify.heldout import Before, evaluate_round
+from pipeline.classify.outside_texts import read_texts
+from pipeline.classify.seed import choose_seed, seed_lines
+from pipeline.classify.training import train
+from pipeline.config.settings import Config, SeedTexts
+from pipeline.loop.round_patterns import patterns_of, people_before, require_tags
+from pipeline.loop.run import Run
+from pipeline.loop.step import Build, Counts, Step
+from pipeline.mine.patterns import AUTO, Patterns
+from pipeline.mine.tagged_pages import tag_pages
+from pipeline.report.evaluation_page import report_html
+from pipeline.text.words import WORDS_VERSION
+from pipeline.workspace.storage import local_path
+from pipeline.workspace.table_schemas import Checkpoint
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+def _build(build: Build) -> Counts:
+    config, number, workspace = build.config, build.number, build.workspace
+    patterns = patterns_of(build.run, number)
+    if build.run.tags == "wait" and number > 1:
+        require_tags(build.run, number, patterns)
+    texts = read_texts(build.spark, config.seed.texts) if config.seed.texts else None
+    if texts is None and not any(pattern.mathematical for pattern in patterns):
+        raise InputEmpty(
+            "there is nothing to learn mathematics from: no seed texts, no URL pattern",
+            expected="seed.texts, or seed.patterns that match pages of the crawl",
+            remedy="see seeds/openwebmath.toml for the paper's seed",
+        )
+    build.progress.note("choosing the seed")
+    seed = build.stage(
+        workspace.seed(number), next_seed(build.run, number, patterns, texts, build.checkpoint)
+    )
+    build.beside(workspace.seed(number), workspace.patterns_file(number), patterns.tsv())
+    automatic = sum(pattern.who == AUTO for pattern in patterns)
+    build.notes["patterns"] = {"people": len(patterns) - automatic, "automatic": automatic}
+    pages = build.run.kept_pages()
+    build.progress.note("reading the seed")
+    lines = build.checkpoint(
+        seed_lines(seed, pages.select("page_id", "language", "text"), texts, config.train), "lines"
+    )
+    with tempfile.TemporaryDirectory(prefix="mathmine-train-") as scratch:
+        folder = Path(scratch) / "model"
+        report = train(
+            _examples(lines.where("not held_out")),
+            config.train,
+            folder / "model.bin",
+            scratch=Path(scratch),
+            note=build.progress.note,
+            held_out=_examples(lines.where("held_out")),
+        )
+        evaluation = evaluate_round(
+            lines,
+            pages.select("page_id", "url", "notations"),
+            folder / "model.bin",
+            _before(build),
+            train_settings=config.train,
+            settings=config.evaluate,
+            scratch=Path(scratch),
+            checkpoint=build.checkpoint,
+            note=build.progress.note,
+        )
+        (folder / "evaluation.json").write_text(
+            json.dumps(evaluation, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        build.beside(
+            workspace.model(number), workspace.report(number), report_html(evaluation, number)
+        )
+        build.stage_folder(workspace.model(number), folder)
+    build.content = report.model_digest
+    build.notes["training"] = asdict(report)
+    build.notes["held out"] = {
+        name: evaluation[name] for name in ("examples", "precision", "recall", "auc")
+    } | {"by page": _held_out_by_page(seed)}
+    build.notes["compared"] = evaluation["compared"]
+    build.notes["origins"] = {
+        row["origin"]: row["count"]
+        for row in seed.select(F.split("origin", ":")[0].alias("origin"))
+        .groupBy("origin")
+        .count()
+        .collect()
+    }
+    held_out = seed.where("held_out").count()
+    aside = {"held out": held_out, "without words": report.without_words}
+    return Counts(
+        seed.count(),
+        sum(report.examples.values()),
+        {reason: count for reason, count in aside.items() if count},
+        unit="examples",
+    )
+
+
+def next_seed(
+    run: Run, number: int, patterns: Patterns, texts: DataFrame | None, checkpoint: Checkpoint
+) -> DataFrame:
+    """The seed of round ``number``, see :func:`choose_seed`, with these patterns and texts."""
+    workspace, before = run.workspace, number - 1
+    pages = run.kept_pages().select("page_id", "host", "url")
+    # Asked for often, and Python looks at each URL for it.
+    tagged = checkpoint(tag_pages(pages, patterns), "tagged")
+    keys = run.signatures().select("page_id", "url_key", "text_key")
+    automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
+    return choose_seed(
+        pages=pages.join(keys, "page_id"),
+        texts=texts,
+        tagged=tagged.withColumn("automatic", F.col("pattern").isin(automatic)),
+        already_collected=workspace.collected(before).read(run.spark) if before else None,
+        previous_seed=workspace.seed(before).read(run.spark) if before else None,
+        settings=run.config.train,
+        checkpoint=checkpoint,
+    )
+
+
+def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
+    for row in lines.select("label", "line").toLocalIterator(prefetchPartitions=True):
+        yield row["label"], row["line"]
+
+
+def _before(build: Build) -> Before | None:
+    before = build.number - 1
+    if not before:
+        return None
+    seed = build.workspace.seed(before).read(build.spark)
+    return Before(Path(build.run.model_file(before)), seed)
+
+
+def _held_out_by_page(seed: DataFrame) -> bool:
+    """Whether some host is on both sides of the evaluation."""
+    sides = seed.where("host <> ''").groupBy("host").agg(F.count_distinct("held_out").alias("n"))
+    return not sides.where("n > 1").isEmpty()
+
+
+def _settings(config: Config, _: int) -> Mapping[str, Any]:
+    return {
+        "train": config.train.model_dump(),
+        "evaluate": config.evaluate.model_dump(),
+        "seed": {
+            "patterns": list(config.seed.patterns),
+            "texts": config.seed.texts.model_dump(exclude={"paths", "homepage", "download"})
+            if config.seed.texts
+            else None,
+        },
+        "mine": {"domain": config.mine.domain},
+        "features": FEATURES_VERSION,
+        "words": WORDS_VERSION,
+    }
+
+
+def _inputs(run: Run, number: int) -> Mapping[str, str]:
+    workspace, config = run.workspace, run.config
+    inputs = {"pool": workspace.pool().existing().identity, **run.page_inputs()}
+    if config.seed.texts:
+        inputs |= _seed_inputs(config.seed.texts)
+    # Who said it, when and why changes nothing.
+    tags = [(p.pattern, p.mathematical, p.round == 0) for p in people_before(run, number)]
+    inputs["tags"] = hashlib.sha256(repr(tags).encode()).hexdigest()[:32]
+    if number > 1:
+        before = number - 1
+        inputs["collection before"] = workspace.collected(before).existing().identity
+        inputs["model before"] = workspace.model(before).existing().identity
+        inputs["seed before"] = workspace.seed(before).existing().identity
+        for earlier in range(1, number):
+            inputs[f"domains of round {earlier}"] = workspace.domains(earlier).existing().identity
+        if run.tags == "auto":
+            chosen = config.tags
+            inputs["automatic tags"] = f"{chosen.auto_share} of {chosen.auto_min_pages} pages"
+    return inputs
+
+
+def _seed_inputs(source: SeedTexts) -> dict[str, str]:
+    """The seed's files; remote ones go by their address, and are taken to stay as they are."""
+    inputs = {}
+    for pattern in source.paths:
+        local = local_path(pattern)
+        if local is None:
+            inputs[f"seed {pattern}"] = pattern
+            continue
+        found = [Path(name) for name in glob.glob(str(local), recursive=True)]  # noqa: PTH207
+        files = [f for path in found for f in ([path] if path.is_file() else path.rglob("*"))]
+        if not files:
+            raise InputMissing(
+                f"no seed texts: nothing matches {pattern}",
+                expected=f"{source.format} files with a column {source.text_column}",
+                remedy=f"get them: {source.download}" if source.download else "mend seed.texts",
+            )
+        inputs |= {f"seed file {file}": file_identity(file) for file in files if file.is_file()}
+    return inputs
+
+
+TRAIN = Step(
+    name="train",
+    version=6,
+    outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
+    settings=_settings,
+    inputs=_inputs,
+    build=_build,
+)

@@ -1,0 +1,48 @@
+"""What the URL patterns would add to a seed, said and not done."""
+
+from __future__ import annotations
+
+from pipeline.base.printing import aligned
+from pipeline.classify.outside_texts import read_texts
+from pipeline.loop.round_patterns import everything_said, patterns_of
+from pipeline.loop.run import Run
+from pipeline.loop.steps.train import next_seed
+from pipeline.mine.patterns import Patterns
+from pipeline.mine.review import Reach, reach, remarks
+
+
+def tag_lines(run: Run, number: int) -> list[str]:
+    """A line for each pattern of people and of the seed, and of those taken by their share.
+
+    Of what the round after ``number`` would take; nothing is written.
+    """
+    counting = patterns_of(run, number + 1)
+    patterns = Patterns((*counting, *everything_said(run)))
+    texts = read_texts(run.spark, run.config.seed.texts) if run.config.seed.texts else None
+    pages = run.kept_pages().select("page_id", "host", "url")
+    reached = reach(
+        pages,
+        patterns,
+        run.workspace.collected(number).read(run.spark),
+        next_seed(run, number + 1, counting, texts, lambda frame, _: frame),
+        run.workspace.seed(number).read(run.spark),
+    )
+    rows = [["pattern", "says", "who", "round", "pages", "uncollected", "adds", "remarks"]]
+    in_seed = set(counting)
+    for pattern in patterns:
+        found = reached.get(pattern.pattern, Reach())
+        rows.append(
+            [
+                pattern.pattern,
+                "yes" if pattern.mathematical else "no",
+                pattern.who,
+                str(pattern.round),
+                f"{found.decided:,}",
+                f"{found.uncollected:,}",
+                f"{found.adds:,}",
+                "; ".join(remarks(pattern, patterns, reached, in_seed)),
+            ]
+        )
+    adds = sum(found.adds for found in reached.values())
+    told = f"the seed of round {number + 1} would have {adds:,} more pages under patterns"
+    return [*aligned(rows), "", told]

@@ -1,0 +1,272 @@
+"""The corpus's README.md: what a person who meets the data needs to know of it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.workspace.table_schemas import schema
+
+#: Hosts that the card names; the rest is one line.
+TOP_HOSTS = 20
+#: Characters of a name out of the crawl that are shown.
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Share:
+    """Pages and tokens of one language, crawl or host."""
+
+    name: str
+    pages: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class RoundFacts:
+    """One round of the loop. The shares are of its pages and tokens that the round
+    before had already; None in round 1.
+    """
+
+    round: int
+    collected_pages: int
+    collected_tokens: int
+    known_page_share: float | None = None
+    known_token_share: float | None = None
+
+
+@dataclass(frozen=True)
+class BenchmarkFacts:
+    """One benchmark: items looked for and not indexable, pages with a trace of it."""
+
+    name: str
+    items: int
+    unseen_items: int
+    pages_hit: int
+
+
+@dataclass(frozen=True)
+class CorpusFacts:
+    """All that the card tells.
+
+    ``hosts`` are the largest by tokens, largest first, out of ``host_count``;
+    ``settings`` are those of the run that shaped the data, by their key in the
+    TOML. ``benchmarks`` is empty where the run was given none; ``missing_names``
+    are benchmarks that it was told to use and did not find.
+    """
+
+    version: str
+    pages: int
+    tokens: int
+    text_bytes: int
+    shards: int
+    host_count: int
+    languages: Sequence[Share]
+    crawls: Sequence[Share]
+    hosts: Sequence[Share]
+    rounds: Sequence[RoundFacts]
+    settings: Sequence[tuple[str, str]]
+    benchmarks: Sequence[BenchmarkFacts] = ()
+    missing_names: Sequence[str] = ()
+    contaminated_pages: int = 0
+    unit: Literal["page", "segment"] = "page"
+
+
+def corpus_card(facts: CorpusFacts) -> str:
+    """Markdown. Names that come from the crawl can neither mark up nor link."""
+    sections = [
+        _title(facts),
+        _decontamination(facts),
+        _origin(facts),
+        _contents(facts),
+        _columns(),
+        _queries(),
+        _licence(),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _title(facts: CorpusFacts) -> str:
+    mean = facts.tokens / facts.pages if facts.pages else 0
+    return f"""# Mathematical web pages
+
+{facts.pages:,} pages, about {facts.tokens:,} tokens ({mean:,.0f} a page), \
+{facts.text_bytes:,} bytes of text in {facts.shards:,} Parquet \
+file{"" if facts.shards == 1 else "s"} under `data/`.
+
+Mined from {_listed(share.name for share in facts.crawls)} by mathmine {_code(facts.version)}. \
+Formulas are LaTeX, `$…$` in a line and `$$…$$` on their own; a dollar sign that is money stays \
+`$`. Tokens are an estimate that depends on no tokenizer. How the data was made, input by input, \
+is in `manifest.json`."""
+
+
+def _decontamination(facts: CorpusFacts) -> str:
+    if not facts.benchmarks:
+        return """## NOT DECONTAMINATED
+
+> **WARNING: no benchmarks were given to this run, so nothing was checked. Pages may hold \
+problems and solutions of any benchmark. Do not report results of a model trained on it before \
+you have decontaminated it (`[decontaminate] benchmarks` in the run's configuration).**"""
+    removed = {
+        "page": "left out",
+        "segment": "kept without the paragraphs that hold one",
+    }[facts.unit]
+    table = _table(
+        ("benchmark", "items", "items that cannot be looked for", "pages with a trace"),
+        [
+            (_code(line.name), f"{line.items:,}", f"{line.unseen_items:,}", f"{line.pages_hit:,}")
+            for line in facts.benchmarks
+        ],
+    )
+    text = f"""## Decontamination
+
+{facts.contaminated_pages:,} collected pages with a trace of a benchmark were {removed}. Items too \
+short to be told from ordinary text cannot be looked for, and paraphrases and translations are \
+not found.
+
+{table}"""
+    if facts.missing_names:
+        text += f"""
+
+> **WARNING: the run was to check {_listed(facts.missing_names)} too, but found no file of \
+{"it" if len(facts.missing_names) == 1 else "them"}.**"""
+    return text
+
+
+def _origin(facts: CorpusFacts) -> str:
+    rounds = _table(
+        ("round", "pages collected", "tokens", "pages known before", "tokens known before"),
+        [
+            (
+                str(line.round),
+                f"{line.collected_pages:,}",
+                f"{line.collected_tokens:,}",
+                _percent(line.known_page_share),
+                _percent(line.known_token_share),
+            )
+            for line in facts.rounds
+        ],
+    )
+    settings = _table(
+        ("setting", "value"), [(_code(key), _code(value)) for key, value in facts.settings]
+    )
+    return f"""## How it was made
+
+After DeepSeekMath ([arXiv 2402.03300](https://arxiv.org/abs/2402.03300), section 2.1): pages are \
+extracted from WARC files and deduplicated; a fastText classifier trained on a seed ranks them, \
+the best are collected up to a budget of tokens; domains of which a large share was collected are \
+looked at by people, and their pages join the seed of the next round. The last round's collection \
+is this corpus.
+
+{rounds}
+
+{settings}"""
+
+
+def _contents(facts: CorpusFacts) -> str:
+    hosts = facts.hosts[:TOP_HOSTS]
+    rest = facts.host_count - len(hosts)
+    named = _shares("host", hosts, facts)
+    if rest > 0:
+        pages = facts.pages - sum(share.pages for share in hosts)
+        tokens = facts.tokens - sum(share.tokens for share in hosts)
+        named += "\n" + _row(
+            (f"{rest:,} more", f"{pages:,}", f"{tokens:,}", _share(tokens, facts.tokens))
+        )
+    return f"""## What is in it
+
+{_shares("language", facts.languages, facts)}
+
+{_shares("crawl", facts.crawls, facts)}
+
+{named}"""
+
+
+def _columns() -> str:
+    columns = [
+        (_code(column.name), _code(column.type), column.about.replace("|", "\\|"))
+        for column in schema("corpus").columns
+    ]
+    return f"""## Columns
+
+{_table(("column", "type", "meaning"), columns)}"""
+
+
+def _queries() -> str:
+    return """## Reading it
+
+```sql
+-- duckdb, started in the folder of this file
+select language, count(*) as pages, sum(tokens) as tokens
+from 'data/*.parquet' group by language order by tokens desc;
+
+-- the best million tokens
+select text from (
+    select text, sum(tokens) over (order by rank) as running from 'data/*.parquet'
+) where running <= 1000000;
+
+-- one site, formulas only
+select url, title, formulas from 'data/*.parquet'
+where registered_domain = 'example.org' and formulas > 0 order by rank;
+```
+
+`warc`, `warc_offset` and `warc_length` lead back to the record that a page came from."""
+
+
+def _licence() -> str:
+    return """## Rights
+
+The pages belong to those who published them. They are no one's to relicense, and this \
+collection grants no right in them: what may be done with a page depends on its own terms and on \
+the law where you are. Data out of Common Crawl is subject to \
+[Common Crawl's terms of use](https://commoncrawl.org/terms-of-use). Pages may hold personal data; \
+honour requests for removal (`url` finds the page)."""
+
+
+def _shares(what: str, shares: Sequence[Share], facts: CorpusFacts) -> str:
+    return _table(
+        (what, "pages", "tokens", "share of tokens"),
+        [
+            (
+                _code(share.name),
+                f"{share.pages:,}",
+                f"{share.tokens:,}",
+                _share(share.tokens, facts.tokens),
+            )
+            for share in shares
+        ],
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return _percent(part / whole if whole else None)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join([_row(head), _row(["---"] * len(head)), *map(_row, rows)])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(_code, names)) or "nothing"
+
+
+def _code(name: str) -> str:
+    """A name as a Markdown code span, which nothing in it can end or turn into markup."""
+    # Controls would break lines; invisible format characters can reverse what is read.
+    shown = "".join(
+        " " if unicodedata.category(character)[0] in "CZ" else character for character in name
+    ).strip()
+    if len(shown) > _LONGEST_NAME:
+        shown = shown[: _LONGEST_NAME - 1] + "…"
+    shown = shown.replace("`", "'").replace("|", "\\|")
+    return f"`{shown}`" if shown else "(none)"

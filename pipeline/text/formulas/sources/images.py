@@ -1,0 +1,226 @@
+"""Formulas that are images, their source in an attribute, in the address or beside them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, unquote_plus
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipeline.text.formulas import symbols
+from pipeline.text.formulas.mathml.presentation import latex_of, tex_of
+from pipeline.text.formulas.tex import MAX_FORMULA, Formula, formula, is_certain, is_likely
+
+# Services that draw the TeX in their address, by where in it the TeX is: WordPress and
+# Google's chart API; CodeCogs, mathTeX, mimeTeX, MathURL, CSDN, Yuque, numberempire;
+# GitHub, Zhihu, Juejin, Nowcoder, Jianshu, Bilibili, math.now.sh, sitmo, MathTran, Brainly;
+# texify, upmath.
+_SERVICE = re.compile(
+    r"latex\.php\?(?:[^#]{0,300}?&)?latex=(?P<form>[^&#]+)"
+    r"|chart\?(?=[^#]{0,300}cht=tx)(?:[^#]{0,300}?&)?chl=(?P<chart>[^&#]+)"
+    r"|(?:/(?:gif|svg|png|eq)\.(?:image|latex|download)|/mathtex\.(?:cgi|exe)|/mimetex\.(?:cgi|exe)"
+    r"|mathurl\.com/render\.cgi|latex\.csdn\.net/eq|/gr/latex|numberempire\.com/render)"
+    r"\?(?P<whole>[^#]+)"
+    r"|(?:render/math\?math|/equation\?tex|latex\?tex|/math\?formula|mathjax/tex\?formula"
+    r"|math\.(?:now\.sh|vercel\.app)/?\?from|z-dn\.net/\?f"
+    r"|latex2png[\w.]{0,10}\?[^#]{0,300}?\beq|/mathtran\?[^#]{0,300}?\btex)=(?P<value>[^&#]+)"
+    r"|texify\.com/img/(?P<texify>[^#?]+)\.gif"
+    r"|(?:upmath\.me|s2cms\.ru)/(?:svg|png)/(?P<path>[^#?]+)"
+)
+#: One of these is in the address of each: most pages scale their images by a query too.
+_HINTS = (
+    "tex", "math", "chart", ".image?", ".download?", "numberempire", "equation", "z-dn.net", "s2cms"
+)  # fmt: skip
+#: Attributes with the address, of images that load late too, and those with TeX.
+_ADDRESSES = ("src", "data-src", "data-original", "data-lazy-src", "data-actualsrc")
+_SOURCES = ("data-latex", "data-tex", "data-formula", "data-equation-content")
+#: Classes of images whose ``alt`` is TeX, and attributes that say so.
+_CLASSES = frozenset(
+    "latex tex math mathimg texrender latexcenter formula equation wp-latex mathcode ztext-math "
+    "mwe-math-fallback-image-inline mwe-math-fallback-image-display mwe-math-fallback-png-inline "
+    "mwe-math-fallback-png-display inline-formula math-inline math-block formulainl formuladsp "
+    "ql-img-inline-formula ql-img-displayed-equation latex-formula equation_image".split()
+)
+#: Longer texts without a sign of TeX are captions.
+_LONG_PLAIN = 40
+_MARKED = ("eeimg", "data-eeimg", "mathimg")
+_DISPLAYED = frozenset(
+    "mwe-math-fallback-image-display mwe-math-fallback-png-display formuladsp latexcenter "
+    "math-block ql-img-displayed-equation math-display".split()
+)
+_ALONE = frozenset("math displaymath equation mathdisplay display-math formula dmath".split())
+_BLOCKS = frozenset(("div", "td", "center", "p"))
+#: What services are told about size and colours before the formula, and after it.
+_SETTING = re.compile(
+    r"\s*\\(?:dpi\s*\{\d*\}|bg(?:_\w+|\s*\{\w*\})|fn_\w+|!|(?:inline|huge|Huge|HUGE|large|Large|LARGE"
+    r"|normalsize|small|footnotesize|tiny)(?![a-zA-Z]))\s*"
+)
+_NO_CACHE = "\\nocache"
+#: Wiris keeps MathML in an attribute with these for what HTML would take for markup.
+_WIRIS = str.maketrans({"«": "<", "»": ">", "¨": '"', "§": "&", "`": "'"})
+
+
+def from_image(image: LexborNode) -> Formula | None:
+    """The formula that ``image`` draws, ``None`` for any other image."""
+    attributes = image.attributes
+    classes = set((attributes.get("class") or "").lower().split())
+    display = not _DISPLAYED.isdisjoint(classes)
+    found = _from_attributes(image, attributes, classes, display=display)
+    if found is None:
+        return None
+    if not found.display:
+        return Formula(found.tex, display or _stands_alone(image))
+    # Springer has two dollar signs around formulas within a line too.
+    parent = image.parent
+    inline = parent is not None and "InlineEquation" in (parent.attributes.get("class") or "")
+    return Formula(found.tex, not inline)
+
+
+def _from_attributes(
+    image: LexborNode, attributes: dict[str, str | None], classes: set[str], *, display: bool
+) -> Formula | None:
+    if markup := attributes.get("data-mathml"):
+        return _from_wiris(markup)
+    for name in _SOURCES:
+        if name in attributes and (found := formula(attributes[name], display=display)):
+            return found
+    alternative = (attributes.get("alt") or "").strip()
+    for name in _ADDRESSES:
+        source = attributes.get(name)
+        if not source or source.startswith("data:"):
+            continue
+        if "?" in source or "texify" in source or "/svg/" in source:
+            tex = _from_address(source)
+            if tex and (found := formula(_better(tex, alternative), display=display)):
+                return found
+    if (comment := _comment_before(image)) and (found := formula(comment, display=display)):
+        return found
+    if not alternative or len(alternative) > MAX_FORMULA or alternative.startswith("[asy]"):
+        return None
+    alternative = alternative.removeprefix("LaTeX:").lstrip()
+    if marked := not all(name not in attributes for name in _MARKED):
+        # Zhihu displays what ends in the end of a line.
+        display |= alternative.endswith("\\\\") or "\\tag" in alternative
+        alternative = alternative.removesuffix("\\\\")
+    if marked or classes & _CLASSES:
+        # The class vouches for it, unless it is a caption.
+        return None if _is_caption(alternative) else formula(alternative, display=display)
+    if "math-display" in classes:
+        return _from_drawn_text(alternative)
+    if len(alternative) > _LONG_PLAIN and not any(sign in alternative for sign in "\\^_$"):
+        return None
+    certain = is_certain(alternative)
+    if _is_delimited(alternative) or (certain and _has_command(alternative)):
+        return formula(alternative, display=display)
+    if (certain or is_likely(alternative)) and _stands_alone(image):
+        return formula(alternative, display=True)
+    return None
+
+
+def _from_address(source: str) -> str | None:
+    if not any(hint in source for hint in _HINTS):
+        return None
+    match = _SERVICE.search(source[:20_000])
+    if match is None:
+        return None
+    kind = match.lastgroup or ""
+    value = match[kind]
+    if kind == "form":
+        tex = unquote_plus(value)
+    elif kind == "whole" or "+" not in value or ("%20" in value and kind != "chart"):
+        # CodeCogs writes some characters in a way of its own.
+        tex = unquote(value.replace("&space;", " ").replace("&plus;", "+").partition("&sig=")[0])
+    else:
+        # Where a plus is written as a number, a bare one is a space.
+        tex = (unquote_plus if kind == "chart" or "%2B" in value.upper() else unquote)(value)
+    while setting := _SETTING.match(tex):
+        tex = tex[setting.end() :]
+    tex = tex.removesuffix(_NO_CACHE)
+    return tex if not tex.startswith("//") else None
+
+
+_LOST_IN_ADDRESSES = re.compile(r"[+\s]")
+
+
+def _better(tex: str, alternative: str) -> str:
+    """``alternative`` if it is the same but for what addresses lose."""
+    if "+" in alternative and len(alternative) < 2 * len(tex) + 10:
+        lost = _LOST_IN_ADDRESSES
+        if lost.sub("", tex) == lost.sub("", alternative):
+            return alternative
+    return tex
+
+
+def _from_wiris(markup: str) -> Formula | None:
+    if len(markup) > 20 * MAX_FORMULA:
+        return None
+    math = LexborHTMLParser(markup.translate(_WIRIS)).css_first("math")
+    return None if math is None else tex_of(math) or latex_of(math)
+
+
+def _comment_before(image: LexborNode) -> str | None:
+    """What LaTeX2HTML made the image of, which it writes as a comment before it."""
+    before = image.prev
+    if before is not None and before.is_text_node and before.is_empty_text_node:
+        before = before.prev
+    if before is None or not before.is_comment_node:
+        return None
+    comment = (before.comment_content or "").lstrip()
+    return comment[4:].lstrip(": \n") if comment.startswith("MATH") else None
+
+
+def _is_delimited(alternative: str) -> bool:
+    if alternative.startswith("\\begin{") and alternative.endswith("}"):
+        return "\\end{" in alternative
+    for opening, closing in (("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):
+        if alternative.startswith(opening) and alternative.endswith(closing):
+            inside = alternative[len(opening) : -len(closing)]
+            return is_certain(inside) or is_likely(inside)
+    return False
+
+
+_CAPTION_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{4,}")
+
+
+def _is_caption(alternative: str) -> bool:
+    if "tex2html_wrap" in alternative:
+        return True
+    return "\\" not in alternative and len(_CAPTION_WORD.findall(alternative)) > 2
+
+
+#: Lines above one another, and scripts that are on the line.
+_LOST_LAYOUT = re.compile(r"\S\s{2,}\S|[A-Za-z]\d|\n")
+
+
+def _from_drawn_text(alternative: str) -> Formula | None:
+    """tex4ht's pictures: what a terminal would show, if that is on one line."""
+    if _LOST_LAYOUT.search(alternative) or not is_likely(alternative):
+        return None
+    return formula(symbols.to_latex(alternative), display=True)
+
+
+_TEX_COMMAND = re.compile(r"\\[a-zA-Z]+(?![a-zA-Z\\.])|[\^_]\{")
+
+
+def _has_command(alternative: str) -> bool:
+    return _TEX_COMMAND.search(alternative) is not None and ":\\" not in alternative
+
+
+def _stands_alone(image: LexborNode) -> bool:
+    """In a block for formulas (Sphinx, LaTeX2HTML) with nothing but a number beside it."""
+    node = image
+    for _ in range(2):
+        parent = node.parent
+        if parent is None or not (_is_blank(node.prev) and _is_blank(node.next)):
+            return False
+        classes = (parent.attributes.get("class") or "").lower().split()
+        if parent.tag in _BLOCKS and not _ALONE.isdisjoint(classes):
+            return True
+        node = parent
+    return False
+
+
+def _is_blank(node: LexborNode | None) -> bool:
+    if node is None or node.is_empty_text_node or node.is_comment_node:
+        return True
+    return "eqno" in (node.attributes.get("class") or "") if node.is_element_node else False

@@ -1,0 +1,1 @@
+"""Where tables live: their places, schemas and manifests, storage and Spark."""

@@ -1,0 +1,101 @@
+"""What a table was made of, and whether that still holds.
+
+A table's ``manifest.json`` is written last. Its *recipe* is everything that the
+table depends on: the step and its version, the schema versions, the settings
+that matter, and the identity of each input. Equal recipes make equal tables, so
+a step whose outputs carry the recipe of today has nothing to do; otherwise the
+recipes' difference is the reason to rebuild.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a step's outputs depend on."""
+
+    step: str
+    version: int
+    schemas: dict[str, int]
+    settings: dict[str, Any]
+    inputs: dict[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hex digits, equal exactly for equal recipes."""
+        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+    def changes_since(self, old: Recipe) -> list[str]:
+        """Why something made by ``old`` has to be made again, a phrase a reason."""
+        reasons = []
+        if self.version != old.version:
+            reasons.append(
+                f"step {self.step} itself changed (version {old.version} → {self.version})"
+            )
+        for kind, mine, theirs in (
+            ("setting", _plain(self.settings), _plain(old.settings)),
+            ("input", self.inputs, old.inputs),
+            ("schema", self.schemas, old.schemas),
+        ):
+            for key in sorted(mine.keys() | theirs.keys()):
+                before, now = theirs.get(key), mine.get(key)
+                if before == now:
+                    continue
+                if kind == "input":
+                    verb = "is new" if before is None else "is gone" if now is None else "changed"
+                    reasons.append(f"input {key} {verb}")
+                else:
+                    reasons.append(f"{kind} {key}: {before} → {now}")
+        return reasons
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The record beside a table. ``counts``: rows in, kept and set aside by reason."""
+
+    table: str
+    schema_version: int
+    recipe: Recipe
+    rows: int
+    bytes: int
+    files: int
+    counts: dict[str, Any]
+    code_version: str
+    finished: str
+    seconds: float
+    #: digest of what was made, where a recipe does not fix it (a model trained
+    #: with several threads); empty elsewhere
+    content: str = ""
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        """What a table made from this one depends on."""
+        return self.recipe.fingerprint + (f"+{self.content}" if self.content else "")
+
+    def to_json(self) -> str:
+        document = asdict(self) | {"fingerprint": self.recipe.fingerprint}
+        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Manifest:
+        document = json.loads(text)
+        document.pop("fingerprint")
+        return cls(**document | {"recipe": Recipe(**document["recipe"])})
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """As JSON gives it back (tuples are lists), and flat: ``train.dim``."""
+    flat: dict[str, Any] = {}
+    for key, value in json.loads(json.dumps(settings)).items():
+        if isinstance(value, dict):
+            flat |= {f"{key}.{name}": inner for name, inner in _plain(value).items()}
+        else:
+            flat[key] = value
+    return flat

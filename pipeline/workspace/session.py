@@ -1,0 +1,142 @@
+"""The Spark session, and what Spark's errors mean in our terms."""
+
+from __future__ import annotations
+
+import atexit
+import errno
+import os
+import re
+import shutil
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.base import errors, native
+from pipeline.base.errors import MathmineError
+from pipeline.base.java import java_home
+from pipeline.workspace import s3a
+from pipeline.workspace.storage import NO_SPACE, storage_full
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.compression.codec": "zstd",
+    # Pages are large rows: small Arrow batches bound a worker's memory.
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "512",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.ui.showConsoleProgress": "false",
+}
+#: For local masters only; a cluster's own settings know better.
+_LOCAL_SETTINGS = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "8",
+    # Elsewhere this code arrives only after the daemon has started.
+    "spark.python.daemon.module": "pipeline.workspace.workers",
+    "spark.executorEnv.PYTHONPATH": str(PROJECT),
+    # A JVM of minutes earns nothing by compiling for hours.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+}
+_DRIVER_MEMORY = "2g"
+#: What the system says, or Python where it has tried each of its folders, when a disk is full.
+_FULL = (NO_SPACE, os.strerror(errno.EDQUOT), "No usable temporary directory found")
+#: What logs errors that no job fails with: executors that are lost, a JVM that dies.
+_NO_EXCEPTIONS = (
+    "org.apache.spark.scheduler.TaskSchedulerImpl",
+    "org.apache.spark.util.SparkUncaughtExceptionHandler",
+)
+
+
+def start_session(name: str) -> SparkSession:
+    """The running session, or a new one: that of ``spark-submit``, else local."""
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("JAVA_HOME", str(java_home()))
+    from pyspark import SparkConf, SparkContext
+    from pyspark.sql import SparkSession
+
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return running
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        # Under spark-submit the options given to it are in the JVM, and a SparkConf
+        # made before Python has reached that is empty.
+        SparkContext._ensure_initialized()
+    given = SparkConf()
+    master = given.get("spark.master") or "local[*]"
+    settings = dict(_SETTINGS)
+    if master.startswith("local"):
+        settings |= _LOCAL_SETTINGS
+        if "PYSPARK_GATEWAY_PORT" not in os.environ:
+            settings["spark.driver.memory"] = _DRIVER_MEMORY
+    builder = SparkSession.builder.appName(f"mathmine {name}").master(master)
+    for key, value in settings.items():
+        # What the user says with --conf goes before our defaults.
+        builder = builder.config(key, given.get(key) or value)
+    session = builder.getOrCreate()
+    if not given.contains("spark.log.level"):
+        _tell_once(session.sparkContext)
+    if not master.startswith("local"):
+        # A bare cluster has the libraries but not this code.
+        folder = Path(tempfile.mkdtemp(prefix="mathmine-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        session.sparkContext.addPyFile(str(_code_archive(folder)))
+        if (compiled := native.folder()) is not None:
+            # Unpacked beside the code; executors of another kind keep to the interpreter.
+            packed = shutil.make_archive(str(folder / native.ARCHIVE), "zip", compiled)
+            session.sparkContext.addArchive(f"{packed}#{native.ARCHIVE}")
+    return session
+
+
+def _tell_once(context: SparkContext) -> None:
+    """Leave out of the log what comes as an exception too, there with pages of Java around it."""
+    context.setLogLevel("OFF")
+    java: Any = context._jvm
+    log = java.org.apache.logging.log4j
+    for name in _NO_EXCEPTIONS:
+        log.core.config.Configurator.setLevel(name, log.Level.ERROR)
+
+
+def _code_archive(folder: Path) -> Path:
+    """The packages of this project as a zip that Python imports from."""
+    archive = folder / "mathmine.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for package in ("pipeline", "schemas"):
+            for source in sorted((PROJECT / package).rglob("*")):
+                if source.is_file() and source.suffix != ".pyc":
+                    file.write(source, source.relative_to(PROJECT))
+    return archive
+
+
+def in_our_terms(error: Exception) -> MathmineError | None:
+    """The error of this project that lies under one of Spark's; None for any other.
+
+    A worker's exception arrives as text, with its class and message at the end of
+    the Python traceback.
+    """
+    text = str(error)
+    if any(told in text for told in _FULL):
+        return storage_full("the workspace or a folder for temporary files")
+    found = re.search(
+        r"^pipeline\.base\.errors\.(\w+): (.+?)(?=\n\n|\n\tat |\Z)", text, re.M | re.S
+    )
+    kind = getattr(errors, found[1], None) if found else None
+    if found is None or kind is None:
+        return s3a.in_our_terms(text)
+    lines = found[2].strip().split("\n")
+    parts = {"found": lines[0], "expected": "", "remedy": ""}
+    for line in lines[1:]:
+        for name, prefix in (("expected", "  expected: "), ("remedy", "  to do:    ")):
+            if line.startswith(prefix):
+                parts[name] = line.removeprefix(prefix)
+    translated: MathmineError = kind(
+        parts["found"], expected=parts["expected"], remedy=parts["remedy"]
+    )
+    return translated

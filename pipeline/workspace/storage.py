@@ -1,0 +1,215 @@
+"""Small control files and whole folders, on any file system that Spark reaches.
+
+Tables are read and written by Spark; what stands here is the rest: manifests,
+renames, deletes, the lock. Paths are relative to the root, with ``/``.
+
+Local folders need nothing but Python and are here; ``pipeline.workspace.hadoop`` has the rest.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+import socket
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import unquote, urlsplit
+
+from pipeline.base.errors import StorageFull, WorkspaceBusy, WorkspaceError
+
+#: What the system says of a write that found no room, in whatever language's exception.
+NO_SPACE = os.strerror(errno.ENOSPC)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+
+class Storage(ABC):
+    """A folder tree under one root."""
+
+    #: as people write it: a plain path or a URI
+    root: str
+
+    def place(self, path: str) -> str:
+        """A file or folder as people write it."""
+        return f"{self.root}/{path}" if path else self.root
+
+    def uri(self, path: str) -> str:
+        """The same for Spark."""
+        return for_spark(self.place(path))
+
+    @abstractmethod
+    def read(self, path: str) -> str | None:
+        """Text of a file; None where there is none."""
+
+    @abstractmethod
+    def write(self, path: str, text: str) -> None:
+        """Put a whole file in place: readers see the old one or the new one."""
+
+    @abstractmethod
+    def names(self, path: str) -> list[str]:
+        """Names in a folder, sorted; empty where there is no such folder."""
+
+    @abstractmethod
+    def delete(self, path: str) -> None:
+        """Remove a file or a whole folder; nothing happens where there is none."""
+
+    @abstractmethod
+    def move(self, source: str, target: str) -> None:
+        """Rename a folder; ``target`` must not exist, its parents are made."""
+
+    @abstractmethod
+    def size(self, path: str) -> tuple[int, int]:
+        """Number and bytes of the files under a folder, hidden ones and manifests apart.
+
+        Both are 0 where there is no such folder.
+        """
+
+    @abstractmethod
+    def put(self, local: Path, path: str) -> None:
+        """Copy a local folder in."""
+
+    @abstractmethod
+    def on_every_machine(self, path: str, name: str, files: Sequence[str]) -> Path:
+        """A local folder with these files of ``path``.
+
+        On a worker that does not see it, each file is among ``SparkFiles``, called
+        ``<name>-<file>``.
+        """
+
+    @abstractmethod
+    def lock(self) -> AbstractContextManager[None]:
+        """Context manager: the only run at work here; raises ``WorkspaceBusy``."""
+
+
+class LocalStorage(Storage):
+    """A folder of this machine, or one that is mounted on all of a cluster's."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = str(root)
+        self._root = root
+
+    def read(self, path: str) -> str | None:
+        try:
+            return (self._root / path).read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def write(self, path: str, text: str) -> None:
+        target = self._root / path
+        with self._room():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+            try:
+                with unfinished.open("w", encoding="utf-8") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+                unfinished.replace(target)
+            finally:
+                unfinished.unlink(missing_ok=True)
+
+    def names(self, path: str) -> list[str]:
+        folder = self._root / path
+        return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+
+    def delete(self, path: str) -> None:
+        target = self._root / path
+        if target.is_dir():
+            shutil.rmtree(target)
+        else:
+            target.unlink(missing_ok=True)
+
+    def move(self, source: str, target: str) -> None:
+        with self._room():
+            (self._root / target).parent.mkdir(parents=True, exist_ok=True)
+            (self._root / source).rename(self._root / target)
+
+    def size(self, path: str) -> tuple[int, int]:
+        sizes = [
+            file.stat().st_size
+            for file in (self._root / path).rglob("*")
+            if file.is_file() and not is_control(file.name)
+        ]
+        return len(sizes), sum(sizes)
+
+    def put(self, local: Path, path: str) -> None:
+        with self._room():
+            shutil.copytree(local, self._root / path)
+
+    def on_every_machine(self, path: str, name: str, files: Sequence[str]) -> Path:
+        return self._root / path
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        # The kernel lets go of it when the process dies, however it dies.
+        try:
+            with self._room():
+                self._root.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise WorkspaceError(
+                f"{self.root} is no folder", remedy="give --workspace a folder, or a new name"
+            ) from None
+        with (self._root / ".lock").open("a+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                refuse(self.root, file.read().strip() or "another process")
+            file.truncate(0)
+            file.write(owner())
+            file.flush()
+            yield
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise storage_full(self.root) from error
+            raise
+
+
+def for_spark(path: str) -> str:
+    """A path or URI for Spark, whose default file system may be another than this machine's."""
+    return path if _SCHEME.match(path) else f"file://{path}"
+
+
+def local_path(uri: str) -> Path | None:
+    """The local path that a path or ``file:`` URI names; None for any other URI."""
+    if uri.startswith("file:"):
+        return Path(unquote(urlsplit(uri).path))
+    return None if _SCHEME.match(uri) else Path(uri)
+
+
+def storage_full(where: str) -> StorageFull:
+    """The error for a write that found no room."""
+    return StorageFull(
+        f"no space left while writing to {where}",
+        remedy="free some space, or name another place (the workspace, SPARK_LOCAL_DIRS, TMPDIR), "
+        "and run the same command again: what was committed is kept",
+    )
+
+
+def is_control(name: str) -> bool:
+    """Hidden files and manifests, which are no table's contents."""
+    return name.startswith((".", "_")) or name == "manifest.json"
+
+
+def owner() -> str:
+    """Who holds a lock, for people."""
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def refuse(root: str, holder: str) -> NoReturn:
+    """The error of a second run."""
+    raise WorkspaceBusy(
+        f"the workspace {root} is in use by {holder}",
+        expected="one run at a time",
+        remedy="wait for that run to end, or give another workspace",
+    )

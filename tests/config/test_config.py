@@ -1,0 +1,111 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.base.errors import ConfigError, InputMissing
+from pipeline.config import settings
+from pipeline.config.run_file import load_config, parse_config
+
+CRAWLS = {"crawls": {"one": {"warcs": ["a/*.warc.gz"]}}}
+
+
+def parse(document, folder=Path("/data")):
+    return parse_config(CRAWLS | document, folder=folder)
+
+
+def test_defaults_are_the_papers_numbers():
+    train = parse({}).train
+    assert (train.positives, train.negatives) == (500_000, 500_000)
+    assert (train.dim, train.learning_rate, train.word_ngrams) == (256, 0.1, 3)
+    assert (train.min_count, train.epochs) == (3, 3)
+    assert parse({}).select.budgets[0] == 40_000_000_000
+    assert parse({}).mine.share == 0.10
+    assert parse({}).decontaminate.grams == 10
+    assert parse({}).decontaminate.min_grams == 3
+
+
+@pytest.mark.parametrize(
+    ("document", "key", "suggestion"),
+    [
+        ({"dedupe": {"band": 3}}, "dedupe.band", "bands"),
+        ({"sede": {}}, "sede", "seed"),
+        ({"crawls": {"one": {"warc": ["x"]}}}, "crawls.one.warc", "warcs"),
+        ({"seed": {"texts": {"path": ["x"]}}}, "seed.texts.path", "paths"),
+    ],
+)
+def test_misspelt_key_is_refused_with_the_right_one(document, key, suggestion):
+    with pytest.raises(ConfigError) as caught:
+        parse(document)
+    assert f"unknown key {key}" in str(caught.value)
+    assert f"did you mean {suggestion}?" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"train": {"dim": 0}},
+        {"train": {"dim": "many"}},
+        {"select": {"floor": 1.5}},
+        {"extract": {"reader": "curl"}},
+        {"crawls": {}},
+        {"crawls": {"one": {"warcs": []}}},
+        {"crawls": {"../elsewhere": {"warcs": ["x"]}}},
+    ],
+)
+def test_value_out_of_range_names_its_key(document):
+    with pytest.raises(ConfigError) as caught:
+        parse(document)
+    section = next(iter(document))
+    assert section in str(caught.value)
+
+
+def test_paths_start_at_the_folder_of_the_file_and_uris_stay(tmp_path):
+    (tmp_path / "seed.toml").write_text('paths = ["texts/*.parquet", "s3a://bucket/x.parquet"]\n')
+    (tmp_path / "run.toml").write_text(
+        '[crawls.one]\nwarcs = ["warc/*.gz", "/elsewhere/b.gz"]\n[seed]\ntexts = "seed.toml"\n'
+    )
+    read = load_config(tmp_path / "run.toml")
+    assert read.crawls["one"].warcs == (str(tmp_path / "warc/*.gz"), "/elsewhere/b.gz")
+    assert read.seed.texts is not None
+    assert read.seed.texts.paths == (
+        str(tmp_path / "texts/*.parquet"),
+        "s3a://bucket/x.parquet",
+    )
+
+
+def test_missing_or_broken_file_is_told(tmp_path):
+    with pytest.raises(InputMissing, match="no configuration at"):
+        load_config(tmp_path / "none.toml")
+    (tmp_path / "broken.toml").write_text("[crawls\n")
+    with pytest.raises(ConfigError, match="is not TOML"):
+        load_config(tmp_path / "broken.toml")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["9" * 5_000, "0x" + "f" * 5_000, "[1, [0b1" + "0" * 70 + "]]", "{ a = -1" + "0" * 30 + " }"],
+)
+def test_numbers_that_toml_does_not_have_are_told(tmp_path, value):
+    (tmp_path / "run.toml").write_text(f"[train]\ndim = {value}\n")
+    with pytest.raises(ConfigError, match=r"run\.toml is not TOML") as caught:
+        load_config(tmp_path / "run.toml")
+    assert len(str(caught.value)) < 2_100
+
+
+def test_toml_that_is_nested_without_end_is_told(tmp_path):
+    (tmp_path / "run.toml").write_text("x = " + "[" * 50_000)
+    with pytest.raises(ConfigError, match="is not TOML"):
+        load_config(tmp_path / "run.toml")
+
+
+def test_configuration_is_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        parse({}).train.dim = 3
+
+
+def test_every_number_of_the_paper_is_a_default_somewhere():
+    """No PAPER_ constant is left that the configuration does not use."""
+    source = Path(settings.__file__).read_text()
+    for name in vars(settings):
+        if name.startswith("PAPER_"):
+            assert source.count(name) >= 2, name
