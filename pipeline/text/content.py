@@ -10,8 +10,8 @@ outside of them goes too, but for answers and comments.
 from __future__ import annotations
 
 from pipeline.text.marks import BLOCK, DISPLAY_OPEN, INLINE_OPEN, without_marks
-from pipeline.text.reader import MIN_LINKS, Reader
-from pipeline.text.regions import Kind, Region
+from pipeline.text.pieces import Pieces
+from pipeline.text.regions import MIN_LINKS, Kind, Region
 
 #: Of a page's prose: what holds more is no furniture, whatever it is called.
 MOST = 0.4
@@ -32,51 +32,51 @@ LEAST_CHARACTERS = 30
 LEAST_SHARE = 0.05
 
 
-def main_content(reader: Reader, title: str = "") -> str:
+def main_content(read: Pieces, title: str = "") -> str:
     """The marked text of the page's content; all its text where nothing seems content.
 
     A first heading that the page's ``title`` begins with stays, whatever it stands in.
     """
     for links in (True, False):
-        dropped = _dropped(reader, links=links)
-        kept = reader.characters - sum(region.characters for region in dropped)
-        if kept >= LEAST_CHARACTERS or kept >= LEAST_SHARE * reader.characters:
-            return _without(reader, _outside_main(reader, dropped), title)
-    return "".join(reader.pieces)
+        dropped = _dropped(read, links=links)
+        kept = read.characters - sum(region.characters for region in dropped)
+        if kept >= LEAST_CHARACTERS or kept >= LEAST_SHARE * read.characters:
+            return _without(read, _outside_main(read, dropped), title)
+    return "".join(read.pieces)
 
 
-def _dropped(reader: Reader, *, links: bool) -> list[Region]:
+def _dropped(read: Pieces, *, links: bool) -> list[Region]:
     """Regions that are left out, none within another, last ones first."""
-    mains = [region for region in reader.regions if region.kind == Kind.MAIN]
+    mains = [region for region in read.regions if region.kind == Kind.MAIN]
     found: list[Region] = []
     # An outer region comes after the inner ones that it holds.
-    for region in reversed(reader.regions):
+    for region in reversed(read.regions):
         if found and _holds(found[-1], region):
             continue
         if region.kind == Kind.LINKS:
-            leave_out = links and _is_navigation(region, reader.prose)
+            leave_out = links and _is_navigation(region, read.prose)
         else:
-            leave_out = _is_furniture(region, reader.prose, mains)
+            leave_out = _is_furniture(region, read.prose, mains)
         if leave_out:
             found.append(region)
     return found
 
 
-def _outside_main(reader: Reader, dropped: list[Region]) -> list[Region]:
+def _outside_main(read: Pieces, dropped: list[Region]) -> list[Region]:
     """``dropped``, and what stands outside of the main content where that is nearly all."""
-    mains = _outermost(reader, dropped, (Kind.MAIN,))
-    prose = reader.prose - sum(region.prose for region in dropped)
+    mains = _outermost(read, dropped, (Kind.MAIN,))
+    prose = read.prose - sum(region.prose for region in dropped)
     inside = sum(region.prose for region in mains)
     inside -= sum(region.prose for region in _held(dropped, mains))
     if not inside or inside < MAIN_SHARE * prose:
         return dropped
-    kept = _outermost(reader, dropped, (Kind.MAIN, Kind.CONTENT))
+    kept = _outermost(read, dropped, (Kind.MAIN, Kind.CONTENT))
     found = dropped
-    end = len(reader.pieces)
+    end = len(read.pieces)
     for start, before in [*((part.end, part.start) for part in kept), (0, 0)]:
         outside = Region(Kind.FURNITURE, start, end, 0, 0, 0, 0, 0)
         within = _held(dropped, [outside])
-        if not _has_formulas(_cut(reader.pieces, outside, within)):
+        if not _has_formulas(_cut(read.pieces, outside, within)):
             found = [outside, *(region for region in found if region not in within)]
         end = before
     return sorted(found, key=lambda region: -region.start)
@@ -97,9 +97,9 @@ def _cut(pieces: list[str], whole: Region, dropped: list[Region]) -> list[str]:
     return parts + pieces[position : whole.end]
 
 
-def _outermost(reader: Reader, dropped: list[Region], kinds: tuple[int, ...]) -> list[Region]:
+def _outermost(read: Pieces, dropped: list[Region], kinds: tuple[int, ...]) -> list[Region]:
     """Regions of these kinds that are in no other one and not left out, last ones first."""
-    of_kind = [region for region in reversed(reader.regions) if region.kind in kinds]
+    of_kind = [region for region in reversed(read.regions) if region.kind in kinds]
     lost = set(_held(of_kind, dropped))
     found: list[Region] = []
     for region in of_kind:
@@ -147,22 +147,22 @@ def _holds(outer: Region, inner: Region) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
-def _without(reader: Reader, dropped: list[Region], title: str) -> str:
-    pieces, parts = reader.pieces, [BLOCK]
+def _without(read: Pieces, dropped: list[Region], title: str) -> str:
+    pieces, parts = read.pieces, [BLOCK]
     position = 0
     for region in reversed(dropped):
         parts += pieces[position : region.start]
         parts.append(BLOCK)
-        parts += _heading(reader, region, title)
+        parts += _heading(read, region, title)
         position = region.end
     parts += pieces[position:]
     return "".join(parts)
 
 
-def _heading(reader: Reader, region: Region, title: str) -> list[str]:
-    for start, end in reader.titles:
+def _heading(read: Pieces, region: Region, title: str) -> list[str]:
+    for start, end in read.titles:
         if region.start <= start and end <= region.end:
-            text = " ".join(without_marks("".join(reader.pieces[start:end])).split())
+            text = " ".join(without_marks("".join(read.pieces[start:end])).split())
             if len(text) >= LEAST_TITLE and " ".join(title.split()).startswith(text):
                 return [text, BLOCK]
     return []

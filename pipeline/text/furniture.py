@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from pipeline.text.formulas.elements import is_of_formula
+from pipeline.text.formulas.formula_classes import is_of_formula
 
 
 class Name:

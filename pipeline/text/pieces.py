@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from pipeline.text.formulas.elements import Notation, read_formula
 from pipeline.text.marks import BLOCK, CELL, GLUE, LINE
+from pipeline.text.regions import Region
 
 #: Elements of one page that are read as formulas: a bound on its time. Of those after them
 #: the text that they show stays, in which ``a²`` may be ``a 2`` and a drawn formula stand
@@ -30,6 +31,10 @@ class Pieces:
         self.links = self.formulas = 0
         #: How many formulas that are elements, by notation.
         self.notations: Counter[str] = Counter()
+        #: Parts that may be no content, or that are the main content; inner ones first.
+        self.regions: list[Region] = []
+        #: Where the pieces of first headings begin and end.
+        self.titles: list[tuple[int, int]] = []
 
     def end(self, strength: int) -> None:
         """End what stands before, unless it has ended already; a bullet takes what follows."""

@@ -17,10 +17,10 @@ from pipeline.text.code import MAX_DEPTH, code_of
 from pipeline.text.formulas.elements import (
     ATTRIBUTE,
     BY_TAG,
-    MATHJAX2,
     is_drawn_twice,
     notations_of_class,
 )
+from pipeline.text.formulas.formula_classes import MATHJAX2
 from pipeline.text.furniture import (
     FURNITURE_ROLES,
     JUMPS,
@@ -49,12 +49,11 @@ from pipeline.text.marks import (
     SUP_OPEN,
 )
 from pipeline.text.pieces import END_BLOCK, END_BULLET, END_CELL, END_LINE, Pieces
-from pipeline.text.regions import Kind, Region
+from pipeline.text.regions import MIN_LINKS, Kind, Region
 
 #: Runs of text that are longer are prose: no menu has them.
 PROSE = 60
-#: So many links, and of a block's text such a share in them, make a list of links.
-MIN_LINKS = 3
+#: Of a block's text, the share in links that makes a list of links of ``MIN_LINKS``.
 LINK_SHARE = 0.75
 #: Characters of a table's cell that may hold paragraphs and lines.
 _LONG_CELL = 120
@@ -67,7 +66,7 @@ _UNSEEN = (Name.CLUTTER, Name.LINE_NUMBERS)
 
 
 class Reader(Pieces):
-    """The page as pieces of marked text, and the regions found in them, inner ones first."""
+    """Reads a page's tree into pieces of marked text, and tells the regions among them."""
 
     def __init__(self, body: LexborNode, *, everything: bool = False) -> None:
         """``everything``: what is plainly furniture too. Raises ``SetAside`` (``TOO_DEEP``)."""
@@ -75,13 +74,10 @@ class Reader(Pieces):
         self.everything = everything
         #: Whether something was not looked into.
         self.skipped = False
-        self.regions: list[Region] = []
         #: Of open lists, the next number; ``None`` for those with bullets.
         self.lists: list[int | None] = []
         #: Elements of main content that are open.
         self.mains = 0
-        #: Where the pieces of first headings begin and end.
-        self.titles: list[tuple[int, int]] = []
         self.read(body, 0)
 
     def read(self, parent: LexborNode, depth: int) -> None:

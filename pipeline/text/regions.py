@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+#: So many links, where they are most of a block's text, make a list of links.
+MIN_LINKS = 3
+
 
 class Kind:
     """What a region is.

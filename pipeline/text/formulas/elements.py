@@ -1,7 +1,7 @@
 """Formulas that a page holds as elements: which elements, and how TeX is read out of each.
 
 An element is told by its tag or by one of its classes; the row of ``BY_TAG`` or of
-``BY_CLASS`` then names the notation and the function that reads it. What reads nothing
+``_BY_KIND`` then names the notation and the function that reads it. What reads nothing
 leaves the element as it is.
 """
 
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipeline.text.formulas.formula_classes import MATHJAX2, kind_of_class
 from pipeline.text.formulas.katex.katex_element import from_katex
 from pipeline.text.formulas.mathjax.mathjax_element import from_mathjax2, from_mathjax3
 from pipeline.text.formulas.mathml.presentation import is_display, latex_of, tex_of
@@ -312,56 +313,22 @@ BY_TAG: dict[str, tuple[Notation, ...]] = {
     "d-math": (_CONTAINER,),
 }
 
-_BY_NAME: dict[str, tuple[Notation, ...]] = {
-    "mwe-math-element": (_WIKIPEDIA,),
-    "katex-display": (_KATEX,),
+#: The same by the kind of holder that an element's classes name.
+_BY_KIND: dict[str, tuple[Notation, ...]] = {
+    "": (),
+    "wikipedia": (_WIKIPEDIA,),
     "katex": (_KATEX,),
-    "katex-error": (_KATEX,),
-    "katex-html": (_KATEX,),
-    "texhtml": (_MARKUP,),
-    "tex-span": (_MARKUP,),
-    "mq-math-mode": (_MATHQUILL,),
-    "mathquill-rendered-math": (_MATHQUILL,),
-    "mathquill-embedded-latex": (_MATHQUILL,),
-    "reqn": (_CONTAINER,),
-    "ltx_eqn_align": (_EQUATIONS,),
-    "ltx_eqn_eqnarray": (_EQUATIONS,),
+    "mathjax2": (_MATHJAX2,),
+    "markup": (_MARKUP,),
+    "mathquill": (_MATHQUILL,),
+    "container": (_CONTAINER,),
+    "equations": (_EQUATIONS,),
 }
-_DRAWN = (
-    "MathJax_Display MathJax_SVG_Display MathJax_CHTML_Display MJXc-display MathJax MathJax_SVG "
-    "MathJax_CHTML mjx-chtml MathJax_MathML"
-).split()
-_BY_CLASS = {**_BY_NAME, **dict.fromkeys(_DRAWN, (_MATHJAX2,))}
-#: What MathJax 2 draws beside its scripts: read only where there is no script.
-MATHJAX2 = frozenset((*_DRAWN, "MathJax_Preview", "MathJax_Error"))
-#: Words of the classes of elements that hold one formula as TeX.
-_VOUCHING = re.compile(
-    r"(?:^|[\s_-])(?:math|maths|tex|latex|katex|mathjax|formula|equation|arithmatex|ztext-math"
-    r"|display-?math|inline-?math|math-?tex)(?=$|[\s_-])",
-    re.IGNORECASE,
-)
-
-#: Words beside them that speak of a formula's surroundings.
-_ABOUT = re.compile(
-    r"(?:^|[\s_-])(?:number|numbering|num|nr|label|ref|title|caption|link|menu|editor|button"
-    r"|toolbar|list|logo|error)(?=$|[\s_-])",
-    re.IGNORECASE,
-)
 
 
-def is_of_formula(classes: str) -> bool:
-    """Whether an element with the attribute ``class`` may be a formula."""
-    return bool(notations_of_class(classes)) or not MATHJAX2.isdisjoint(classes.split()[:20])
-
-
-@lru_cache(maxsize=16_384)
 def notations_of_class(classes: str) -> tuple[Notation, ...]:
     """The notations of elements with the attribute ``class``; empty for most."""
-    for name in classes.split()[:20]:
-        if name in _BY_CLASS:
-            return _BY_CLASS[name]
-    classes = classes[:200]
-    return (_CONTAINER,) if _VOUCHING.search(classes) and not _ABOUT.search(classes) else ()
+    return _BY_KIND[kind_of_class(classes)]
 
 
 ATTRIBUTE = (_ATTRIBUTE,)

@@ -9,12 +9,12 @@ from selectolax.lexbor import LexborNode
 from pipeline.text.formulas.elements import (
     ATTRIBUTE,
     BY_TAG,
-    MATHJAX2,
     Notation,
     is_drawn_twice,
     notations_of_class,
     read_formula,
 )
+from pipeline.text.formulas.formula_classes import MATHJAX2
 from pipeline.text.formulas.sources.delimiters import mark_delimited, may_have_delimited
 from pipeline.text.formulas.sources.typesetters import Delimiters
 from pipeline.text.marks import (
