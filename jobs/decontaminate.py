@@ -14,7 +14,7 @@ sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from pipeline.cli import run_job
 from pipeline.loop.rounds import only
-from pipeline.loop.steps.decontaminate import DECONTAMINATE, closing_lines
+from pipeline.loop.steps.decontaminate import DECONTAMINATE
 
 if __name__ == "__main__":
-    sys.exit(run_job(__doc__, only(DECONTAMINATE), closing=closing_lines))
+    sys.exit(run_job(__doc__, only(DECONTAMINATE), closing=DECONTAMINATE.says))

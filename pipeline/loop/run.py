@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.base.errors import InputError
-from pipeline.classify.model import FILES, MODEL
 from pipeline.config.settings import Config
 from pipeline.web.listing import WarcFile, find_warcs
 from pipeline.workspace.places import Table, Workspace
@@ -82,13 +81,6 @@ class Run:
         pool = self.workspace.pool().read(self.spark)
         kept = pool.where("page_id = kept_page_id").select("page_id")
         return self.pages().join(kept, "page_id")
-
-    def model_file(self, number: int) -> str:
-        """The round's model where every machine that runs tasks can load what scores need."""
-        table = self.workspace.model(number)
-        folder = f"model-{table.existing().content}"
-        files = FILES[self.config.classify.scorer]
-        return str(self.workspace.storage.on_every_machine(table.path, folder, files) / MODEL)
 
     def page_inputs(self) -> dict[str, str]:
         """Identities of all crawls' pages."""

@@ -63,6 +63,8 @@ class Step:
     cost: Callable[[Run, Recipe], str] | None = None
     #: why to build what is up to date, if the run asks for that
     unfinished: Callable[[Run], str] | None = None
+    #: lines for people at the end of a job, out of the manifests of what is up to date then
+    says: Callable[[Run, int], list[str]] | None = None
     #: whether the step belongs to a round of the loop
     per_round: bool = True
     #: what the step is about where it is one of several, such as a crawl

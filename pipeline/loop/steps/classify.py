@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pipeline.classify.model import score_pages
 from pipeline.loop.step import Build, Counts, Step
+from pipeline.loop.steps.train import model_file
 
 
 def _build(build: Build) -> Counts:
     build.progress.note("scoring")
     pages = build.run.kept_pages().select("page_id", "text")
-    model = build.run.model_file(build.number)
+    model = model_file(build.run, build.number)
     config = build.config
     scores = build.stage(
         build.workspace.scores(build.number),

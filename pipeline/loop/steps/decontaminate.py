@@ -59,8 +59,7 @@ def _build(build: Build) -> Counts:
     return Counts(rows_in, texts.count() - hit, aside)
 
 
-def closing_lines(run: Run, _: int) -> list[str]:
-    """What ``jobs/decontaminate.py`` says at the end."""
+def _says(run: Run, _: int) -> list[str]:
     return ["", *report_lines(run.workspace.contamination().existing().notes)]
 
 
@@ -90,5 +89,6 @@ DECONTAMINATE = Step(
     },
     inputs=_inputs,
     build=_build,
+    says=_says,
     per_round=False,
 )

@@ -16,6 +16,7 @@ from pipeline.dedupe.page_signatures import describe_pages
 from pipeline.dedupe.pool import build_pool, duplicate_counts
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Counts, Step
+from pipeline.report.closing_pool import dedupe_lines
 
 #: Settings that only say how signatures are made: those of the signatures' own table.
 _OF_SIGNATURES = {"seed", "shingle_words", "minhash"}
@@ -115,5 +116,6 @@ DEDUPE = Step(
     settings=_settings,
     inputs=_inputs,
     build=_build,
+    says=dedupe_lines,
     per_round=False,
 )

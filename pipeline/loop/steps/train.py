@@ -17,6 +17,7 @@ from pipeline.base.errors import InputEmpty, InputMissing
 from pipeline.base.file_identity import file_identity
 from pipeline.classify.features import FEATURES_VERSION
 from pipeline.classify.heldout import Before, evaluate_round
+from pipeline.classify.model import FILES, MODEL
 from pipeline.classify.outside_texts import read_texts
 from pipeline.classify.seed import choose_seed, seed_lines
 from pipeline.classify.training import train
@@ -131,6 +132,14 @@ def next_seed(
     )
 
 
+def model_file(run: Run, number: int) -> str:
+    """The round's model where every machine that runs tasks can load what scores need."""
+    table = run.workspace.model(number)
+    folder = f"model-{table.existing().content}"
+    files = FILES[run.config.classify.scorer]
+    return str(run.workspace.storage.on_every_machine(table.path, folder, files) / MODEL)
+
+
 def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
     for row in lines.select("label", "line").toLocalIterator(prefetchPartitions=True):
         yield row["label"], row["line"]
@@ -141,7 +150,7 @@ def _before(build: Build) -> Before | None:
     if not before:
         return None
     seed = build.workspace.seed(before).read(build.spark)
-    return Before(Path(build.run.model_file(before)), seed)
+    return Before(Path(model_file(build.run, before)), seed)
 
 
 def _held_out_by_page(seed: DataFrame) -> bool:
