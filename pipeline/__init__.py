@@ -1,5 +1,34 @@
-"""mathmine: mines a mathematics corpus out of Common Crawl."""
+"""mathmine: mines a mathematics corpus out of Common Crawl.
 
+The front door for programs: what ``__all__`` names. The rooms behind it are opened when
+they are asked for, so that none waits for another that it does not need.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from pipeline.base import errors
 from pipeline.base.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from pipeline.config.run_file import load_config
+    from pipeline.text import Page, extract_page
+    from pipeline.web.warc import Capture, read_warc
+
+__all__ = ["Capture", "Page", "__version__", "errors", "extract_page", "load_config", "read_warc"]
+
+_BEHIND = {
+    "Capture": "pipeline.web.warc",
+    "Page": "pipeline.text",
+    "extract_page": "pipeline.text",
+    "load_config": "pipeline.config.run_file",
+    "read_warc": "pipeline.web.warc",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _BEHIND:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_BEHIND[name]), name)
