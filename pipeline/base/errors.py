@@ -23,9 +23,16 @@ or page that is merely bad is no error: it is set aside, see ``pipeline.base.out
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 
 from pipeline.base.printing import masked, sentence
+
+#: What the system says of a disk without room.
+NO_SPACE = os.strerror(errno.ENOSPC)
+#: The same, or Python where it has tried each of its folders.
+_FULL = (NO_SPACE, os.strerror(errno.EDQUOT), "No usable temporary directory found")
 
 
 class MathmineError(Exception):
@@ -100,6 +107,22 @@ class SchemaMismatch(WorkspaceError):
 
 class StorageFull(WorkspaceError):
     """No room is left."""
+
+
+def storage_full(where: str) -> StorageFull:
+    """The error for a write that found no room."""
+    return StorageFull(
+        f"no space left while writing to {where}",
+        remedy="free some space, or name another place (the workspace, SPARK_LOCAL_DIRS, TMPDIR), "
+        "and run the same command again: what was committed is kept",
+    )
+
+
+def full_disk(error: Exception) -> StorageFull | None:
+    """The error for a disk that is full, whoever tells of it; None for any other error."""
+    if any(told in str(error) for told in _FULL):
+        return storage_full("the workspace or a folder for temporary files")
+    return None
 
 
 class CountsDisagree(MathmineError):

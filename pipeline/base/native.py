@@ -23,6 +23,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from pipeline.base.errors import SetupError
+from pipeline.base.program import run_program
 
 #: Set to anything, everything is interpreted: for coverage, and to compare.
 SWITCH = "MATHMINE_INTERPRETED"
@@ -159,8 +160,6 @@ def _cause(log: str) -> str:
 
 def main() -> int:
     """``python -m pipeline.base.native``."""
-    from pipeline.base.program import run_program  # it starts Spark, and so asks for this module
-
     return run_program(_compile)
 
 

@@ -7,12 +7,19 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from pipeline.base.errors import MathmineError
+from pipeline.base.errors import MathmineError, full_disk
 from pipeline.base.printing import print_visibly, sentence
-from pipeline.workspace.session import in_our_terms
 
 #: What a process that Ctrl-C has ended gives back.
 _INTERRUPTED = 130
+#: What finds an error of ours in one of another's.
+Reader = Callable[[Exception], MathmineError | None]
+_readers: list[Reader] = [full_disk]
+
+
+def read_errors_by(reader: Reader) -> None:
+    """Have programs tell as ours the errors that ``reader`` knows, such as Spark's once it runs."""
+    _readers.append(reader)
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,7 +51,7 @@ def run_program(work: Callable[[], int], *, interrupted: str = "interrupted") ->
         print(interrupted, file=sys.stderr)
         return _INTERRUPTED
     except Exception as error:
-        ours = in_our_terms(error)
+        ours = next((ours for reader in _readers if (ours := reader(error))), None)
         if ours is None:
             raise
         return _told(ours)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from pipeline.workspace.storage import NO_SPACE, storage_full
+from pipeline.base.errors import NO_SPACE, storage_full
 
 #: Seconds between two notes of progress.
 NOTE_SECONDS = 15.0

@@ -27,8 +27,8 @@ are relative to the TOML's own folder.
 *Source* says where a default comes from: DeepSeekMath is the paper (arXiv 2402.03300). Defaults
 without a source were chosen for this project.
 
-This page is made of [`pipeline/config/settings.py`](../pipeline/config/settings.py). Edit that file, and then say
-`make settings`.
+This page is made of [`pipeline/config/settings.py`](../pipeline/config/settings.py). Edit
+that file, and then say `make settings`.
 """
 _COLUMNS = ("setting", "default", "values", "meaning", "source")
 _KINDS = {int: "whole number", float: "number", str: "text", bool: "true or false"}

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.base.errors import MathmineError, SetupError, WorkspaceError
 from pipeline.base.java import java_home
+from pipeline.base.program import Parser, run_program
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -229,14 +230,10 @@ def _version(pattern: str) -> str:
 
 def main() -> int:
     """Print what spark-submit needs, or fetch it."""
-    from pipeline.base.program import run_program  # it starts Spark, and so asks for this module
-
     return run_program(_print_or_fetch)
 
 
 def _print_or_fetch() -> int:
-    from pipeline.base.program import Parser
-
     parser = Parser(__doc__)
     parser.add_argument("--fetch", type=Path, metavar="FOLDER")
     arguments = parser.parse_args()

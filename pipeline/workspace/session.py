@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import errno
 import os
 import re
 import shutil
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.base import errors, native
 from pipeline.base.errors import MathmineError
 from pipeline.base.java import java_home
+from pipeline.base.program import read_errors_by
 from pipeline.workspace import s3a
-from pipeline.workspace.storage import NO_SPACE, storage_full
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -46,8 +45,6 @@ _LOCAL_SETTINGS = {
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 _DRIVER_MEMORY = "2g"
-#: What the system says, or Python where it has tried each of its folders, when a disk is full.
-_FULL = (NO_SPACE, os.strerror(errno.EDQUOT), "No usable temporary directory found")
 #: What logs errors that no job fails with: executors that are lost, a JVM that dies.
 _NO_EXCEPTIONS = (
     "org.apache.spark.scheduler.TaskSchedulerImpl",
@@ -121,9 +118,9 @@ def in_our_terms(error: Exception) -> MathmineError | None:
     A worker's exception arrives as text, with its class and message at the end of
     the Python traceback.
     """
+    if full := errors.full_disk(error):
+        return full
     text = str(error)
-    if any(told in text for told in _FULL):
-        return storage_full("the workspace or a folder for temporary files")
     found = re.search(
         r"^pipeline\.base\.errors\.(\w+): (.+?)(?=\n\n|\n\tat |\Z)", text, re.M | re.S
     )
@@ -140,3 +137,6 @@ def in_our_terms(error: Exception) -> MathmineError | None:
         parts["found"], expected=parts["expected"], remedy=parts["remedy"]
     )
     return translated
+
+
+read_errors_by(in_our_terms)

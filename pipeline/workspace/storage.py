@@ -21,10 +21,9 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 
-from pipeline.base.errors import StorageFull, WorkspaceBusy, WorkspaceError
+from pipeline.base.errors import WorkspaceBusy, WorkspaceError, storage_full
 
 #: What the system says of a write that found no room, in whatever language's exception.
-NO_SPACE = os.strerror(errno.ENOSPC)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -185,15 +184,6 @@ def local_path(uri: str) -> Path | None:
     if uri.startswith("file:"):
         return Path(unquote(urlsplit(uri).path))
     return None if _SCHEME.match(uri) else Path(uri)
-
-
-def storage_full(where: str) -> StorageFull:
-    """The error for a write that found no room."""
-    return StorageFull(
-        f"no space left while writing to {where}",
-        remedy="free some space, or name another place (the workspace, SPARK_LOCAL_DIRS, TMPDIR), "
-        "and run the same command again: what was committed is kept",
-    )
 
 
 def is_control(name: str) -> bool:
