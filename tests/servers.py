@@ -28,7 +28,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 LOOPBACK = "127.0.0.1"
-_START_SECONDS = 60
+_START_SECONDS = 300
 # The server ends with whoever holds the other end of the pipe, however that ends.
 _KEEPER = '"$@" </dev/null & read -r _; kill -9 $!'
 _ROLES = ("master", "volume", "filer", "s3")
@@ -74,7 +74,7 @@ class Seaweed:
             aws_secret_access_key=self.secret_key,
             region_name="us-east-1",
             config=Config(
-                retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=20
+                retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=120
             ),
         )
 

@@ -60,6 +60,8 @@ FASTTEXT: JsonDict = {"source": "fastText's default"}
 FINEWEB: JsonDict = {"source": "FineWeb"}
 #: Where the true similarity is asked for, pages below this one are not dropped.
 LEAST_SIMILARITY = 0.75
+#: Bytes of a page that is still read.
+MAX_PAGE_BYTES = 5_000_000
 #: CPU seconds that a reader of WARC files may take from one record to the next.
 MAX_RECORD_SECONDS = 60.0
 
@@ -165,7 +167,9 @@ class Extract(Section):
         description="seconds of CPU from one record to the next; a reader that takes longer goes "
         "on behind what it has read, and the ledger says so",
     )
-    max_page_bytes: int = Field(5_000_000, ge=1024, description="bytes; larger ones are set aside")
+    max_page_bytes: int = Field(
+        MAX_PAGE_BYTES, ge=1024, description="bytes; larger ones are set aside"
+    )
     max_page_seconds: float = Field(
         20, gt=0, le=3600, description="seconds of CPU; pages that take longer are set aside"
     )

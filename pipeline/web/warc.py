@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pipeline.base.outcomes import Outcome, SetAside
-from pipeline.config.settings import MAX_RECORD_SECONDS
+from pipeline.config.settings import MAX_PAGE_BYTES, MAX_RECORD_SECONDS
 from pipeline.web.bodies import decoded_body
 from pipeline.web.deadline import OutOfTime, in_time
 from pipeline.web.http import MAX_HEAD, declares_html, looks_like_html, parse_response
@@ -67,7 +67,7 @@ def read_warc(
     stream: BinaryIO,
     *,
     reader: Literal["fastwarc", "warcio"] = "fastwarc",
-    max_page_bytes: int,
+    max_page_bytes: int = MAX_PAGE_BYTES,
     max_seconds: float = MAX_RECORD_SECONDS,
 ) -> Iterator[Capture | RecordAside]:
     """Every record of a WARC file, in the file's order, as one of the two.

@@ -183,7 +183,7 @@ def test_whatever_a_process_prints_is_visible() -> None:
     assert "Traceback" in said
 
 
-@pytest.mark.parametrize("program", ["pipeline.text", "pipeline.tagging", "pipeline.sampleweb"])
+@pytest.mark.parametrize("program", ["pipeline.extract", "pipeline.tagging", "pipeline.sampleweb"])
 def test_command_lines_tell_of_bad_arguments_visibly(program: str) -> None:
     said = run("-m", program, f"--{HOSTILE}=https://ada:pass@h.example", "x", "y", "z" * 9_000)
     assert "error:" in said
@@ -194,7 +194,7 @@ def test_command_lines_tell_of_bad_arguments_visibly(program: str) -> None:
 
 def test_every_program_prints_visibly() -> None:
     """But for those whose output only programs read, and what runs before all is installed."""
-    apart = {"pipeline/base/bootstrap.py", "classify/fit.py", "pipeline/base/java.py"}
+    apart = {"base/bootstrap.py", "classify/fit.py", "base/java.py"}
     programs = {
         f"{path.parent.name}/{path.name}": path.read_text(encoding="utf-8")
         for folder in ("pipeline", "jobs")

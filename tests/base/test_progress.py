@@ -13,7 +13,7 @@ def said(capsys):
 
     def until(text, times=1):
         nonlocal told
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while told.count(text) < times:
             assert time.monotonic() < deadline, told
             time.sleep(0.01)

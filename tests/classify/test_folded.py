@@ -92,7 +92,7 @@ pieces = st.sampled_from([*WORDS, *SPACES, *SPACES, *STRANGE, *LONG]) | st.text(
 anything = st.lists(pieces, max_size=40).map("".join) | st.lists(pieces, max_size=40).map(" ".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(lines=st.lists(anything.filter(str.isprintable) | anything, max_size=40))
 def test_whatever_is_read_scores_as_in_fasttext(
     lines: list[str], scorers: tuple[Scores, Scores]

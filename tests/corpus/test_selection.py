@@ -63,8 +63,7 @@ def test_any_number_of_partitions_selects_what_plain_python_does(
 
 @settings(
     max_examples=12,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     pages=st.lists(

@@ -43,7 +43,7 @@ class Served:
         head |= {key.replace("_", "-"): value for key, value in headers.items()}
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         return self.pool.request(
-            method, self.root + path, body=data, headers=head, redirect=False, timeout=20
+            method, self.root + path, body=data, headers=head, redirect=False, timeout=120
         )
 
     def get(self, path: str, **values: Any) -> Any:

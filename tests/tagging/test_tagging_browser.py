@@ -22,7 +22,7 @@ BOARD = "board.numbers.example"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=120_000)
     with chromium() as running:
         yield running
 
@@ -31,6 +31,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page in a profile of its own."""
     context = browser.new_context(viewport={"width": 1300, "height": 850})
+    context.set_default_timeout(120_000)
     yield context.new_page()
     context.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.base.outcomes import Outcome, SetAside
@@ -77,7 +77,7 @@ def test_endless_comment_in_a_formula_ends() -> None:
     assert outcome("<body>" + script * 100) is Outcome.NO_TEXT
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.binary(max_size=400),
     st.sampled_from(["", "text/html; charset=gbk", "charset=x", "charset="]),
@@ -86,13 +86,13 @@ def test_any_bytes_are_a_page_or_set_aside(html: bytes, content_type: str) -> No
     check(html, content_type, "fast")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=40))
 def test_any_markup_is_a_page_or_set_aside(fragments: list[str]) -> None:
     check("".join(fragments).encode(), "", "fast")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=30))
 def test_any_markup_is_a_page_or_set_aside_with_trafilatura(fragments: list[str]) -> None:
     check("".join(fragments).encode(), "", "trafilatura")

@@ -7,27 +7,35 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pipeline.base.errors import SetupError
+from pipeline.web import connections
 from pipeline.web.connections import take_connection
-from pipeline.web.streams import ReadFailed, open_stream, read_all, stat
+from pipeline.web.https import WebFile
+from pipeline.web.streams import ReadFailed, RemoteStream, open_stream, read_all, stat
 from tests.places import PROJECT
 from tests.servers import Web
-from tests.web.network import DATA, READ
+from tests.web.network import DATA, READ, Clock
 
 pytestmark = pytest.mark.usefixtures("own_connections")
 
+# Who is first keeps the response open until a second has one too.
 _READER = """
-import sys, time
+import os, sys, time
+from pathlib import Path
 from pipeline.config.settings import Read
 from pipeline.web.streams import open_stream
-url, limit, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+url, limit, count, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
 for _ in range(count):
     with open_stream(url, Read(connections=limit)) as stream:
         assert stream.read(1)
         began = time.monotonic()
+        (folder / str(os.getpid())).touch()
+        while len(list(folder.iterdir())) < 2 and time.monotonic() < began + 120:
+            time.sleep(0.01)
         time.sleep(0.05)
         print(began, time.monotonic(), flush=True)
 """
@@ -59,9 +67,12 @@ def _python(program: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_no_more_responses_are_open_than_allowed_over_all_processes(web: Web) -> None:
+def test_no_more_responses_are_open_than_allowed_over_all_processes(
+    web: Web, tmp_path: Path
+) -> None:
     web.files["file"] = DATA * 4
-    readers = [_python(_READER, web.url("file"), "2", "6") for _ in range(4)]
+    (folder := tmp_path / "readers").mkdir()
+    readers = [_python(_READER, web.url("file"), "2", "6", str(folder)) for _ in range(4)]
     lines = [line for reader in readers for line in reader.communicate()[0].splitlines()]
     assert [reader.returncode for reader in readers] == [0] * 4
     assert len(lines) == 24
@@ -80,7 +91,7 @@ def test_who_is_killed_holds_nothing() -> None:
     assert waiting.is_alive()
     holder.kill()
     holder.communicate()
-    waiting.join(20)
+    waiting.join(120)
     assert not waiting.is_alive()
 
 
@@ -113,12 +124,22 @@ def test_a_response_is_a_connection_until_its_end_or_its_close(web: Web) -> None
     take_connection(1).give_back()
 
 
-def test_waiting_for_a_connection_costs_no_patience(web: Web) -> None:
+def test_waiting_for_a_connection_costs_no_patience(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
     web.fail_next = 1
     settings = READ.model_copy(update={"connections": 1, "patience_seconds": 1.0})
-    held = take_connection(1)
-    threading.Timer(1.5, held.give_back).start()
-    assert read_all(web.url("file"), settings) == DATA
+    held, clock = take_connection(1), Clock()
+
+    def look_again(seconds: float) -> None:
+        clock.sleep(seconds)
+        if clock.now > 1.5:
+            held.give_back()
+
+    monkeypatch.setattr(connections, "time", SimpleNamespace(sleep=look_again))
+    with RemoteStream(WebFile(web.url("file"), settings), pace=clock.pace) as stream:
+        assert stream.read() == DATA
+    assert clock.now > 1.5
 
 
 @pytest.mark.parametrize(

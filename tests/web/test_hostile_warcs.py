@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.base.outcomes import Outcome
@@ -335,7 +335,7 @@ KINDS = (
 )  # fmt: skip
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250)
 @given(
     file=st.lists(
         st.tuples(st.sampled_from(KINDS), st.sampled_from(CHANGES)), min_size=3, max_size=6

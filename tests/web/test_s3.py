@@ -11,7 +11,7 @@ from pipeline.config.settings import S3, Read
 from pipeline.web import s3 as s3_module
 from pipeline.web.streams import ReadFailed, list_objects, open_stream, read_all, stat
 from tests.servers import LOOPBACK, Seaweed, seaweed, unreliable_wire
-from tests.web.network import DATA, IMPATIENT, READ
+from tests.web.network import DATA, IMPATIENT, READ, RESTLESS
 
 pytestmark = pytest.mark.usefixtures("own_connections")
 
@@ -78,7 +78,7 @@ def test_every_byte_comes_from_a_store_that_turns_most_away(store: Seaweed) -> N
 @pytest.mark.usefixtures("keys")
 def test_an_object_over_a_wire_that_cuts_and_stalls(store: Seaweed) -> None:
     with unreliable_wire(store.port, seed=4, stalled=0.2) as wire:
-        settings = on(f"http://{LOOPBACK}:{wire.port}")
+        settings = on(f"http://{LOOPBACK}:{wire.port}", RESTLESS)
         assert read_all("s3://crawl/file", settings) == DATA
         assert wire.cuts
 

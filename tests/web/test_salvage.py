@@ -278,7 +278,7 @@ STORED = {"members": members(*RECORDS), "plain": b"".join(RECORDS), "single": gz
 STORED["pairs"] = b"".join(gz(*RECORDS[at : at + 2]) for at in (0, 2, 4))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     name=st.sampled_from(sorted(STORED)),
     cuts=st.lists(

@@ -15,7 +15,7 @@ from pipeline.web.remote import Pace
 from pipeline.web.streams import KEPT, ReadFailed, RemoteStream, Stat, open_stream, read_all, stat
 from pipeline.web.warc import read_warc
 from tests.servers import LOOPBACK, Web, free_ports, unreliable_wire
-from tests.web.network import DATA, IMPATIENT, READ
+from tests.web.network import DATA, IMPATIENT, READ, RESTLESS, Clock
 from tests.web.warcs import CAP, gz, http, members, page, record
 
 pytestmark = pytest.mark.usefixtures("own_connections")
@@ -145,9 +145,14 @@ def test_a_server_that_ignores_range(web: Web) -> None:
         assert stream.read() == DATA[1_000:2_000]
 
 
+def impatient(web: Web) -> RemoteStream:
+    """The file, for one whose patience only waiting uses up."""
+    return RemoteStream(WebFile(web.url("file"), IMPATIENT), pace=Clock().pace)
+
+
 def test_bytes_that_were_read_before_are_no_progress(web: Web) -> None:
     web.ignores_range, web.cut_after = True, 100_000
-    with open_stream(web.url("file"), IMPATIENT) as stream:
+    with impatient(web) as stream:
         assert stream.read(100_000) == DATA[:100_000]
         with pytest.raises(ReadFailed, match=r"cut.* for 0\.3 seconds") as caught:
             stream.read(1)
@@ -157,8 +162,8 @@ def test_bytes_that_were_read_before_are_no_progress(web: Web) -> None:
 
 def test_a_server_that_sends_another_part(web: Web) -> None:
     web.cut_after, web.range_error = 600_000, 3
-    with pytest.raises(ReadFailed, match="another part") as caught:
-        read_all(web.url("file"), IMPATIENT)
+    with impatient(web) as stream, pytest.raises(ReadFailed, match="another part") as caught:
+        stream.read()
     assert caught.value.offset == 600_000
 
 
@@ -209,8 +214,9 @@ def test_retry_after_is_honoured(web: Web, longest: float, waited: float) -> Non
 
 def test_a_server_that_never_recovers(web: Web) -> None:
     web.failing = 1
-    with pytest.raises(ReadFailed, match=r"503 Service Unavailable; so for 0\.3 sec") as caught:
-        read_all(web.url("file"), IMPATIENT)
+    told = r"503 Service Unavailable; so for 0\.3 sec"
+    with impatient(web) as stream, pytest.raises(ReadFailed, match=told) as caught:
+        stream.read()
     assert (caught.value.path, caught.value.offset) == (web.url("file"), 0)
     assert len(web.requests) > 1
 
@@ -267,7 +273,7 @@ def test_connections_that_are_alive_serve_again(web: Web) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_wire_that_cuts_and_stalls(web: Web, seed: int) -> None:
     with unreliable_wire(web.port, seed=seed, stalled=0.3) as wire:
-        with open_stream(f"http://{LOOPBACK}:{wire.port}/file", READ) as stream:
+        with open_stream(f"http://{LOOPBACK}:{wire.port}/file", RESTLESS) as stream:
             chunks = iter(lambda: stream.read(30_000), b"")
             assert b"".join(chunks) == DATA
         assert wire.cuts
@@ -293,7 +299,7 @@ def test_a_warc_over_a_bad_wire_reads_as_from_the_disk(web: Web, damage: bool, r
     stored = web.files["a.warc.gz"] = _warc(damage)
     local = list(read_warc(io.BytesIO(stored), reader=reader, max_page_bytes=CAP))
     with unreliable_wire(web.port, seed=11, stalled=0.1) as wire:
-        with open_stream(f"http://{LOOPBACK}:{wire.port}/a.warc.gz", READ) as stream:
+        with open_stream(f"http://{LOOPBACK}:{wire.port}/a.warc.gz", RESTLESS) as stream:
             assert list(read_warc(stream, reader=reader, max_page_bytes=CAP)) == local
         assert wire.cuts
     assert len(local) > 80
