@@ -196,7 +196,7 @@ def test_what_is_killed_half_way_is_still_its_own(tmp_path, monkeypatch):
 def test_make_setup_leaves_a_linked_environment_alone(tmp_path):
     """As people come by it: a worktree whose .venv is another checkout's, and older than needed."""
     for name in ("Makefile", "pyproject.toml", "constraints.txt", "pipeline/base/bootstrap.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((PROJECT / name).read_bytes())
     shared = environment(tmp_path / "shared", ".complete")
     os.utime(shared / ".complete", (0, 0))
