@@ -161,11 +161,7 @@ class Extract(Section):
         0, ge=0, description="WARCs whose pages are committed together; 0: four a core, 32 at least"
     )
     max_record_seconds: float = Field(
-        MAX_RECORD_SECONDS,
-        gt=0,
-        le=3600,
-        description="seconds of CPU from one record to the next; a reader that takes longer goes "
-        "on behind what it has read, and the ledger says so",
+        MAX_RECORD_SECONDS, gt=0, le=3600, description="seconds of CPU between two records at most"
     )
     max_page_bytes: int = Field(
         MAX_PAGE_BYTES, ge=1024, description="bytes; larger ones are set aside"

@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from pipeline.base.program import run_program
+from pipeline.base.program import Parser, run_program
 from pipeline.config.settings import Config, Section
 
 _HEAD = """\
@@ -122,14 +122,17 @@ def _kind(annotation: Any) -> str:
     return _kind(inner[0])  # Annotated
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Print the page, or write it to the file that is named."""
-    if arguments:
-        Path(arguments[0]).write_text(settings_page(), encoding="utf-8")
+    parser = Parser(__doc__)
+    parser.add_argument("file", nargs="?", type=Path, help="written instead of printed")
+    file: Path | None = parser.parse_args().file
+    if file:
+        file.write_text(settings_page(), encoding="utf-8")
     else:
         print(settings_page(), end="")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(run_program(lambda: main(sys.argv[1:])))
+    sys.exit(run_program(main))

@@ -184,7 +184,7 @@ class _Salvage:
             yield from self.told()
             self._in_a_row = 0
             if stretch.plain:
-                yield item, stretch.taken - begins
+                yield item, read
             else:
                 yield item, stretch.end - member if first and last else None
         if stretch.fault and empty:

@@ -1,8 +1,7 @@
 """Presentation MathML to LaTeX (MathML Core and the elements of MathML 3 in use).
 
-Where a ``<math>`` carries its TeX, as an annotation or as an attribute, ``tex_of``
-takes it; ``latex_of`` is for those that do not, and writes what somebody who types
-LaTeX would have written. It never fails: of what is missing or unknown, the rest is read.
+Where a ``<math>`` carries its TeX, ``tex_of`` takes it; ``latex_of`` writes what somebody who
+types LaTeX would have. It never fails: of what is missing or unknown, the rest is read.
 """
 
 from __future__ import annotations
@@ -28,8 +27,7 @@ from pipeline.text.formulas.symbols import to_latex
 from pipeline.text.formulas.tex import Formula, formula
 
 _TEX_ENCODING = re.compile(r"(?<![a-z])(?:la|ams)?tex(?![a-z])")
-#: Attributes that hold the TeX which a formula was made from.
-_TEX_ATTRIBUTES = ("data-latex", "data-tex")
+_TEX_ATTRIBUTES = ("data-latex", "data-tex")  # of what a formula was made from
 #: A box, as Temml draws it.
 _FRAME = re.compile(r"(?:^|;)\s*border:\s*[1-9.]")
 _APPLY = "\u2061"
