@@ -18,23 +18,11 @@ PORT ?= 8765
 SECONDS ?= 1800
 
 RUN := $(VENV)/bin/python
-JOB_ARGS = --workspace "$(WORKSPACE)" $(if $(CONFIG),--config "$(CONFIG)") $(ARGS)
-TAGGING = $(RUN) -m pipeline.tagging --config "$(or $(CONFIG),seeds/sample.toml)" --who "$(WHO)"
-# What `make jars` has fetched serves a workspace on S3, unless SPARK_ARGS names other jars.
-comma := ,
-S3_JARS := $(if $(filter s3a:%,$(WORKSPACE)),$(wildcard build/jars/*.jar))
-ifneq ($(S3_JARS),)
-ifeq ($(findstring --packages,$(SPARK_ARGS))$(findstring --jars,$(SPARK_ARGS)),)
-S3_ARGS := $(if $(MASTER),--jars $(subst $() ,$(comma),$(S3_JARS)),--driver-memory 2g --driver-class-path 'build/jars/*')
-endif
-endif
-# Without a master the jobs start local Spark themselves, and only when there is work.
-ifeq ($(strip $(MASTER)$(SPARK_ARGS)$(S3_ARGS)),)
-SUBMIT = $(RUN)
-else
-SUBMIT = JAVA_HOME="$$($(RUN) -m pipeline.base.java)" PYSPARK_DRIVER_PYTHON="$(CURDIR)/$(RUN)" \
-	$(VENV)/bin/spark-submit $(if $(MASTER),--master "$(MASTER)") $(S3_ARGS) $(SPARK_ARGS)
-endif
+# One word to the shell, whatever is in it. ARGS is the shell's to part.
+quoted = '$(subst ','\'',$(1))'
+SUBMIT = $(RUN) -m pipeline.workspace.submit --master=$(call quoted,$(MASTER)) --spark-args=$(call quoted,$(SPARK_ARGS))
+JOB_ARGS = --workspace $(call quoted,$(WORKSPACE)) $(if $(CONFIG),--config $(call quoted,$(CONFIG))) $(ARGS)
+TAGGING = $(RUN) -m pipeline.tagging --config $(call quoted,$(or $(CONFIG),seeds/sample.toml)) --who $(call quoted,$(WHO))
 
 .PHONY: help
 help: ## list the targets
@@ -75,12 +63,12 @@ tags: setup ## say what each URL pattern adds to the round after N, and which ar
 
 .PHONY: tag
 tag: setup ## open the page on which URL patterns are tagged (N, WHO, PORT)
-	@$(TAGGING) --workspace "$(WORKSPACE)" --round $(N) --port $(PORT) $(ARGS)
+	@$(TAGGING) --workspace $(call quoted,$(WORKSPACE)) --round $(N) --port $(PORT) $(ARGS)
 
 .PHONY: merge-tags
 merge-tags: setup ## merge another person's tags (OTHER=their.tsv), and show where they disagree
-	@test -n "$(OTHER)" || { echo "merge-tags: say OTHER=their.tsv" >&2; exit 1; }
-	@$(TAGGING) --merge "$(OTHER)"
+	@test -n $(call quoted,$(OTHER)) || { echo "merge-tags: say OTHER=their.tsv" >&2; exit 1; }
+	@$(TAGGING) --merge $(call quoted,$(OTHER))
 
 .PHONY: sample-web
 sample-web: setup ## make the sample web (PAGES=4000)
