@@ -35,7 +35,7 @@ help: ## list the targets
 	@echo "  CONFIG=run.toml  the run (default seeds/sample.toml, on the sample web)"
 	@echo "  MASTER=URL       Spark master (default local); SPARK_ARGS='...' for spark-submit"
 	@echo "  TAGS=wait|auto|skip   what to do about domains that nobody has tagged"
-	@echo "  ARGS='--dry-run' further arguments of the job"
+	@echo "  ARGS='--dry-run' further arguments of the job, or of the bench"
 
 .PHONY: setup
 setup: $(VENV)/.complete ## make .venv with pinned versions
@@ -101,48 +101,8 @@ check: setup ## lint, format and types
 	@$(VENV)/bin/mypy
 
 .PHONY: bench
-bench: setup sample-web ## measure each step, beside peers (WARC=path for another file)
-	@$(RUN) -m tests.bench $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-extraction
-bench-extraction: setup sample-web ## measure text extraction, beside peers (WARC=file or glob)
-	@$(RUN) -m pipeline.base.native || echo "measured as the interpreter runs it" >&2
-	@$(RUN) -m tests.bench.extraction $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-reading
-bench-reading: setup sample-web ## measure reading up to captures, beside bare loops (WARC=file or glob)
-	@$(RUN) -m tests.bench.reading $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-decontamination
-bench-decontamination: setup sample-web ## measure the search for benchmark texts, beside plain ways (WARC=file or glob)
-	@$(RUN) -m tests.bench.decontamination $(if $(WARC),--warc "$(WARC)") $(ARGS)
-	@$(RUN) -m tests.bench.injection
-
-.PHONY: bench-classify
-bench-classify: setup sample-web ## measure scoring at the paper's size, beside fastText (5 GB of disk)
-	@$(RUN) -m tests.bench.classify $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-fidelity
-bench-fidelity: setup sample-web ## measure what survives extraction, beside peers (SET=folder)
-	@$(RUN) -m tests.bench.fidelity $(if $(SET),--set "$(SET)") $(ARGS)
-
-.PHONY: bench-dedupe
-bench-dedupe: setup sample-web ## measure deduplication: signing, growth to a million, a crawl beside peers
-	@$(RUN) -m tests.bench.dedupe $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-topics
-bench-topics: setup sample-web ## measure how well topics are told, and how fast (WARC=file or glob)
-	@$(RUN) -m tests.bench.topics $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-features
-bench-features: setup ## measure what the classifier reads of a page: segmentation, head or more
-	@test -d build/bench-features/packages || $(RUN) -m pip install --quiet --no-deps \
-	  --target build/bench-features/packages 'jieba==0.42.1' 'tokenizers==0.22.2'
-	@$(RUN) -m tests.bench.features $(ARGS)
-
-.PHONY: bench-rounds
-bench-rounds: setup ## rounds on the sample web by taggers at the page's API, one that errs (PAGES=4000)
-	@$(RUN) -m tests.bench.taggers --pages $(PAGES) $(ARGS)
+bench: setup ## measure (BENCH=name; without, the names and what each costs)
+	@$(RUN) -m tests.bench $(call quoted,$(BENCH)) $(ARGS)
 
 .PHONY: fuzz
 fuzz: setup ## coverage-guided fuzzing of text extraction and of archives, in turn (SECONDS=1800 each)
