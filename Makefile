@@ -18,23 +18,11 @@ PORT ?= 8765
 SECONDS ?= 1800
 
 RUN := $(VENV)/bin/python
-JOB_ARGS = --workspace "$(WORKSPACE)" $(if $(CONFIG),--config "$(CONFIG)") $(ARGS)
-TAGGING = $(RUN) -m pipeline.tagging --config "$(or $(CONFIG),seeds/sample.toml)" --who "$(WHO)"
-# What `make jars` has fetched serves a workspace on S3, unless SPARK_ARGS names other jars.
-comma := ,
-S3_JARS := $(if $(filter s3a:%,$(WORKSPACE)),$(wildcard build/jars/*.jar))
-ifneq ($(S3_JARS),)
-ifeq ($(findstring --packages,$(SPARK_ARGS))$(findstring --jars,$(SPARK_ARGS)),)
-S3_ARGS := $(if $(MASTER),--jars $(subst $() ,$(comma),$(S3_JARS)),--driver-memory 2g --driver-class-path 'build/jars/*')
-endif
-endif
-# Without a master the jobs start local Spark themselves, and only when there is work.
-ifeq ($(strip $(MASTER)$(SPARK_ARGS)$(S3_ARGS)),)
-SUBMIT = $(RUN)
-else
-SUBMIT = JAVA_HOME="$$($(RUN) -m pipeline.base.java)" PYSPARK_DRIVER_PYTHON="$(CURDIR)/$(RUN)" \
-	$(VENV)/bin/spark-submit $(if $(MASTER),--master "$(MASTER)") $(S3_ARGS) $(SPARK_ARGS)
-endif
+# One word to the shell, whatever is in it. ARGS is the shell's to part.
+quoted = '$(subst ','\'',$(1))'
+SUBMIT = $(RUN) -m pipeline.workspace.submit --master=$(call quoted,$(MASTER)) --spark-args=$(call quoted,$(SPARK_ARGS))
+JOB_ARGS = --workspace $(call quoted,$(WORKSPACE)) $(if $(CONFIG),--config $(call quoted,$(CONFIG))) $(ARGS)
+TAGGING = $(RUN) -m pipeline.tagging --config $(call quoted,$(or $(CONFIG),seeds/sample.toml)) --who $(call quoted,$(WHO))
 
 .PHONY: help
 help: ## list the targets
@@ -47,7 +35,7 @@ help: ## list the targets
 	@echo "  CONFIG=run.toml  the run (default seeds/sample.toml, on the sample web)"
 	@echo "  MASTER=URL       Spark master (default local); SPARK_ARGS='...' for spark-submit"
 	@echo "  TAGS=wait|auto|skip   what to do about domains that nobody has tagged"
-	@echo "  ARGS='--dry-run' further arguments of the job"
+	@echo "  ARGS='--dry-run' further arguments of the job, or of the bench"
 
 .PHONY: setup
 setup: $(VENV)/.complete ## make .venv with pinned versions
@@ -75,12 +63,12 @@ tags: setup ## say what each URL pattern adds to the round after N, and which ar
 
 .PHONY: tag
 tag: setup ## open the page on which URL patterns are tagged (N, WHO, PORT)
-	@$(TAGGING) --workspace "$(WORKSPACE)" --round $(N) --port $(PORT) $(ARGS)
+	@$(TAGGING) --workspace $(call quoted,$(WORKSPACE)) --round $(N) --port $(PORT) $(ARGS)
 
 .PHONY: merge-tags
 merge-tags: setup ## merge another person's tags (OTHER=their.tsv), and show where they disagree
-	@test -n "$(OTHER)" || { echo "merge-tags: say OTHER=their.tsv" >&2; exit 1; }
-	@$(TAGGING) --merge "$(OTHER)"
+	@test -n $(call quoted,$(OTHER)) || { echo "merge-tags: say OTHER=their.tsv" >&2; exit 1; }
+	@$(TAGGING) --merge $(call quoted,$(OTHER))
 
 .PHONY: sample-web
 sample-web: setup ## make the sample web (PAGES=4000)
@@ -113,48 +101,8 @@ check: setup ## lint, format and types
 	@$(VENV)/bin/mypy
 
 .PHONY: bench
-bench: setup sample-web ## measure each step, beside peers (WARC=path for another file)
-	@$(RUN) -m tests.bench $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-extraction
-bench-extraction: setup sample-web ## measure text extraction, beside peers (WARC=file or glob)
-	@$(RUN) -m pipeline.base.native || echo "measured as the interpreter runs it" >&2
-	@$(RUN) -m tests.bench.extraction $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-reading
-bench-reading: setup sample-web ## measure reading up to captures, beside bare loops (WARC=file or glob)
-	@$(RUN) -m tests.bench.reading $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-decontamination
-bench-decontamination: setup sample-web ## measure the search for benchmark texts, beside plain ways (WARC=file or glob)
-	@$(RUN) -m tests.bench.decontamination $(if $(WARC),--warc "$(WARC)") $(ARGS)
-	@$(RUN) -m tests.bench.injection
-
-.PHONY: bench-classify
-bench-classify: setup sample-web ## measure scoring at the paper's size, beside fastText (5 GB of disk)
-	@$(RUN) -m tests.bench.classify $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-fidelity
-bench-fidelity: setup sample-web ## measure what survives extraction, beside peers (SET=folder)
-	@$(RUN) -m tests.bench.fidelity $(if $(SET),--set "$(SET)") $(ARGS)
-
-.PHONY: bench-dedupe
-bench-dedupe: setup sample-web ## measure deduplication: signing, growth to a million, a crawl beside peers
-	@$(RUN) -m tests.bench.dedupe $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-topics
-bench-topics: setup sample-web ## measure how well topics are told, and how fast (WARC=file or glob)
-	@$(RUN) -m tests.bench.topics $(if $(WARC),--warc "$(WARC)") $(ARGS)
-
-.PHONY: bench-features
-bench-features: setup ## measure what the classifier reads of a page: segmentation, head or more
-	@test -d build/bench-features/packages || $(RUN) -m pip install --quiet --no-deps \
-	  --target build/bench-features/packages 'jieba==0.42.1' 'tokenizers==0.22.2'
-	@$(RUN) -m tests.bench.features $(ARGS)
-
-.PHONY: bench-rounds
-bench-rounds: setup ## rounds on the sample web by taggers at the page's API, one that errs (PAGES=4000)
-	@$(RUN) -m tests.bench.taggers --pages $(PAGES) $(ARGS)
+bench: setup ## measure (BENCH=name; without, the names and what each costs)
+	@$(RUN) -m tests.bench $(call quoted,$(BENCH)) $(ARGS)
 
 .PHONY: fuzz
 fuzz: setup ## coverage-guided fuzzing of text extraction and of archives, in turn (SECONDS=1800 each)

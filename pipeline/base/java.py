@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from pipeline.base.errors import SetupError
+from pipeline.base.small_files import write_whole
 
 #: Spark 4 runs on Java 17 and later.
 MINIMUM = 17
@@ -92,10 +93,7 @@ def shim(real: Path, home: Path) -> Path:
         java.parent.mkdir(parents=True, exist_ok=True)
     except OSError:  # a read-only environment
         return shim(real, Path(tempfile.mkdtemp(prefix="mathmine-java-")))
-    unfinished = java.with_name(f".java.{os.getpid()}")
-    unfinished.write_text(wanted)
-    unfinished.chmod(0o755)
-    unfinished.replace(java)
+    write_whole(java, wanted, mode=0o755)
     return home
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from pipeline.base.program import Parser, run_program
+from pipeline.base.small_files import write_whole
 from pipeline.config.settings import Config, Section
 
 _HEAD = """\
@@ -128,7 +129,7 @@ def main() -> int:
     parser.add_argument("file", nargs="?", type=Path, help="written instead of printed")
     file: Path | None = parser.parse_args().file
     if file:
-        file.write_text(settings_page(), encoding="utf-8")
+        write_whole(file, settings_page())
     else:
         print(settings_page(), end="")
     return 0

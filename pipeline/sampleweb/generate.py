@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.base.errors import ConfigError, InputMalformed
+from pipeline.base.small_files import write_json, write_whole
 from pipeline.sampleweb.articles import article, section_of_root
 from pipeline.sampleweb.captures import Stored, Visit, metadata, page, request, warcinfo
 from pipeline.sampleweb.dice import Dice
@@ -86,9 +87,9 @@ def generate(out: Path, size: Size, progress: Callable[[str], None] = lambda _: 
     _write_seed(out / "seed" / "openwebmath-like.parquet", size)
     for benchmark in (ENGLISH, CHINESE):
         _write_benchmark(out / "benchmarks" / f"{benchmark}.jsonl.gz", size.seed, benchmark)
-    (out / "url_patterns.tsv").write_text("".join(tag_lines(plan)), encoding="utf-8", newline="\n")
-    _write_json(out / "outcomes.json", {"version": WEB_VERSION, "warcs": outcomes})
-    _write_json(out / MARKER, marker)
+    write_whole(out / "url_patterns.tsv", "".join(tag_lines(plan)))
+    write_json(out / "outcomes.json", {"version": WEB_VERSION, "warcs": outcomes})
+    write_json(out / MARKER, marker)
     progress("seed texts, benchmarks, tags and outcomes written")
 
 
@@ -114,7 +115,7 @@ def _make_room(out: Path) -> None:
     for name in ("warc", "seed", "benchmarks"):
         (out / name).mkdir(parents=True, exist_ok=True)
     # From here on the folder is ours, also when this run is cut short.
-    _write_json(out / MARKER, {"made_by": "pipeline.sampleweb", "complete": False})
+    write_json(out / MARKER, {"made_by": "pipeline.sampleweb", "complete": False})
 
 
 class _Writer:
@@ -260,8 +261,3 @@ def _write_benchmark(path: Path, seed: int, benchmark: str) -> None:
     with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as target:
         target.write("".join(lines).encode())
     path.write_bytes(packed.getvalue())
-
-
-def _write_json(path: Path, content: object) -> None:
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hmac
 import json
+import mimetypes
 import threading
 from collections.abc import Callable
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.base.errors import MathmineError
@@ -41,13 +44,11 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-_ASSETS = {
-    "page.css": "text/css",
-    "page.js": "text/javascript",
-    "parts.js": "text/javascript",
-    "icon.svg": "image/svg+xml",
-}
-_FONT = "STIXTwoMath-Regular.ttf"
+_NAMES = ("127.0.0.1", "localhost")
+_PAGE = Path(__file__).with_name("assets") / "page.html"
+# Not every machine knows these by their endings.
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("font/ttf", ".ttf")
 
 
 def make_app(
@@ -159,22 +160,15 @@ def make_app(
             "next": now.open[0].prefix if now.open else None,
         }
 
-    def asset(request: Request) -> Response:
-        name = request.path_params["name"]
-        if name == _FONT:
-            font = files("ziamath") / "fonts" / _FONT
-            return Response(font.read_bytes(), media_type="font/ttf")
-        if name not in _ASSETS:
-            return JSONResponse({"error": f"there is no {name[:100]}"}, 404)
-        return Response(_asset(name), media_type=_ASSETS[name])
-
     def page(_request: Request) -> Response:
-        return Response(_asset("page.html"), media_type="text/html")
+        return FileResponse(_PAGE)
 
+    # The font that formulas are set in is ziamath's.
+    assets = StaticFiles(packages=[("pipeline.tagging", "assets"), ("ziamath", "fonts")])
     app = Starlette(
         routes=[
             Route("/", page),
-            Route("/assets/{name}", asset),
+            Mount("/assets", assets),
             Route("/api/queue", ask_queue),
             Route("/api/domain", ask_domain),
             Route("/api/samples", ask_samples),
@@ -182,19 +176,16 @@ def make_app(
             Route("/api/undo", undo, methods=["POST"]),
         ]
     )
-    return _Guard(app, token, port, opened)
+    # A name of another site that leads to this machine is no way around the browser's rules.
+    guarded = TrustedHostMiddleware(_Guard(app, token, port, opened), allowed_hosts=_NAMES)
+    return _WithHeaders(guarded)
 
 
-class _Guard:
-    """Turns away whoever has no token, and browsers that were led here by another site."""
+class _WithHeaders:
+    """Every answer, refusals too, tells the browser to be careful with it."""
 
-    def __init__(
-        self, app: ASGIApp, token: str, port: int, opened: Callable[[], None] | None
-    ) -> None:
-        self._app, self._token, self._opened = app, token, opened
-        self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
-        # Cookies are shared by all ports of a host.
-        self._cookie = f"mathmine-tagging-{port}"
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -208,16 +199,28 @@ class _Guard:
                 ]
             await send(message)
 
-        request = Request(scope)
-        refusal = self._refusal(request)
-        await (refusal or self._app)(scope, receive, send_with_headers)
+        await self._app(scope, receive, send_with_headers)
+
+
+class _Guard:
+    """Turns away whoever has no token, and browsers that were led here by another site."""
+
+    def __init__(
+        self, app: ASGIApp, token: str, port: int, opened: Callable[[], None] | None
+    ) -> None:
+        self._app, self._token, self._opened = app, token, opened
+        self._origins = {f"http://{name}:{port}" for name in _NAMES}
+        # Cookies are shared by all ports of a host.
+        self._cookie = f"mathmine-tagging-{port}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._refusal(Request(scope))
+        await (refusal or self._app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
-        if request.headers.get("host", "") not in self._hosts:
-            return JSONResponse({"error": "asked under another host's name"}, 421)
         if request.method == "POST":
             origin = request.headers.get("origin")
-            if origin is not None and origin.removeprefix("http://") not in self._hosts:
+            if origin is not None and origin not in self._origins:
                 return JSONResponse({"error": "asked by another site"}, 403)
         given = request.query_params.get("token")
         path = request.url.path
@@ -274,7 +277,3 @@ def _shown(sample: dict[str, Any]) -> dict[str, Any]:
         "link": url if url.lower().startswith(("http://", "https://")) else None,
         "pieces": pieces(sample["text"]),
     }
-
-
-def _asset(name: str) -> bytes:
-    return (files("pipeline.tagging") / "assets" / name).read_bytes()

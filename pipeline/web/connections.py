@@ -6,13 +6,14 @@ gives its place back by being gone. Who finds none free asks again a little late
 
 from __future__ import annotations
 
-import fcntl
 import os
 import random
 import stat
 import tempfile
 import time
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from pipeline.base.errors import SetupError
 
@@ -21,11 +22,13 @@ _LOOK_AGAIN = 0.2
 
 
 class Connection:
-    """A place that is held until it is given back, or its ``with`` block ends."""
+    """A place that is held until it is given back, or its ``with`` block ends.
 
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        _held.add(self)
+    A forked child holds nothing of its parent's.
+    """
+
+    def __init__(self, lock: FileLock) -> None:
+        self._lock = lock
 
     def __enter__(self) -> Connection:
         return self
@@ -34,13 +37,7 @@ class Connection:
         self.give_back()
 
     def give_back(self) -> None:
-        # In a forked child those of its parent are closed, and their numbers may be another's.
-        if self in _held:
-            _held.discard(self)
-            os.close(self.descriptor)
-
-
-_held: set[Connection] = set()
+        self._lock.release()
 
 
 def take_connection(limit: int) -> Connection:
@@ -52,27 +49,21 @@ def take_connection(limit: int) -> Connection:
     """
     while True:
         for number in random.sample(range(limit), limit):
-            if (descriptor := _lock(number)) is not None:
-                return Connection(descriptor)
+            if (lock := _locked(number)) is not None:
+                return Connection(lock)
         time.sleep(random.uniform(0, _LOOK_AGAIN))  # noqa: S311
 
 
-def _lock(number: int) -> int | None:
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+def _locked(number: int) -> FileLock | None:
+    # A response that one thread has opened may be closed by another.
+    place = _folder() / str(number)
+    lock = FileLock(place, mode=0o600, thread_local=False, fallback_to_soft=False)
     try:
-        descriptor = os.open(_folder() / str(number), flags, 0o600)
-    except FileNotFoundError:
-        # Someone tidied up between the two calls; the next look makes it anew.
+        lock.acquire(blocking=False)
+    except (Timeout, FileNotFoundError):
+        # Taken; or someone tidied up after the folder was made, and the next look makes it anew.
         return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
+    return lock
 
 
 def _folder() -> Path:
@@ -94,13 +85,3 @@ def _folder() -> Path:
             remedy="remove it, or set TMPDIR to a folder of your own",
         )
     return folder
-
-
-def _forget_parents() -> None:
-    """In a forked child: its copies of the parent's places would keep them taken."""
-    for connection in _held:
-        os.close(connection.descriptor)
-    _held.clear()
-
-
-os.register_at_fork(after_in_child=_forget_parents)

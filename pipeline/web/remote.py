@@ -12,13 +12,17 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Protocol, TypeVar
 
-from urllib3 import BaseHTTPResponse
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3 import BaseHTTPResponse, Retry
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    InvalidHeader,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 
 from pipeline.base.printing import masked
 from pipeline.config.settings import Read
@@ -133,17 +137,12 @@ def wait_before(
     return min(longest, asked + jitter)
 
 
-def retry_after(value: str | None, now: datetime | None = None) -> float:
+def retry_after(value: str | None) -> float:
     """Seconds that a Retry-After field asks for, a number or a date; 0 where it says nothing."""
-    text = (value or "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
     try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
+        return float(Retry().parse_retry_after(value or ""))
+    except (InvalidHeader, ValueError, OverflowError):
         return 0.0
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +284,10 @@ def persist(
     pace: Pace = PACE,
 ) -> T:
     """What ``attempt`` gives, made again while it raises a ``Trouble`` that may pass.
+
+    Neither urllib3's retries nor botocore's do this: they count attempts, where here time is
+    counted, without that spent waiting for a connection; and a body that is cut half-way is
+    none of their business, where here the next attempt goes on from the last byte.
 
     Raises ``ReadFailed`` for one that lasts, and after ``patience_seconds``.
     """

@@ -14,6 +14,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pipeline.base.small_files import json_text
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -81,7 +83,7 @@ class Manifest:
 
     def to_json(self) -> str:
         document = asdict(self) | {"fingerprint": self.recipe.fingerprint}
-        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        return json_text(document)
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:

@@ -186,7 +186,7 @@ def fetch(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="ivy-") as ivy:
         nothing = Path(ivy) / "nothing.py"
         nothing.touch()
-        command = [str(_spark() / "bin" / "spark-submit"), *submit_arguments()]
+        command = [str(spark_home() / "bin" / "spark-submit"), *submit_arguments()]
         command += ["--conf", f"spark.jars.ivy={ivy}", str(nothing)]
         told = subprocess.run(  # noqa: S603 - the Spark that is installed
             command,
@@ -207,7 +207,8 @@ def fetch(folder: Path) -> None:
         (Path(ivy) / "jars").rename(folder)
 
 
-def _spark() -> Path:
+def spark_home() -> Path:
+    """The folder of the Spark that is used: SPARK_HOME, else what pip has installed."""
     import pyspark
 
     return Path(os.environ.get("SPARK_HOME") or next(iter(pyspark.__path__)))
@@ -219,11 +220,11 @@ def _hadoop_version() -> str:
 
 def _version(pattern: str) -> str:
     """The part in parentheses of the name of a jar that Spark has."""
-    for jar in sorted((_spark() / "jars").glob("*.jar")):
+    for jar in sorted((spark_home() / "jars").glob("*.jar")):
         if found := re.fullmatch(pattern, jar.name):
             return found[1]
     raise SetupError(
-        f"{_spark()} has no jar whose name is like {pattern}",
+        f"{spark_home()} has no jar whose name is like {pattern}",
         remedy="use a Spark with Hadoop, such as that of pip install pyspark",
     )
 

@@ -9,7 +9,6 @@ Local folders need nothing but Python and are here; ``pipeline.workspace.hadoop`
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import re
 import shutil
@@ -21,9 +20,11 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 
-from pipeline.base.errors import WorkspaceBusy, WorkspaceError, storage_full
+from filelock import FileLock, Timeout
 
-#: What the system says of a write that found no room, in whatever language's exception.
+from pipeline.base.errors import WorkspaceBusy, WorkspaceError, storage_full
+from pipeline.base.small_files import write_whole
+
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -99,18 +100,8 @@ class LocalStorage(Storage):
             return None
 
     def write(self, path: str, text: str) -> None:
-        target = self._root / path
         with self._room():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-            try:
-                with unfinished.open("w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                unfinished.replace(target)
-            finally:
-                unfinished.unlink(missing_ok=True)
+            write_whole(self._root / path, text)
 
     def names(self, path: str) -> list[str]:
         folder = self._root / path
@@ -153,16 +144,24 @@ class LocalStorage(Storage):
             raise WorkspaceError(
                 f"{self.root} is no folder", remedy="give --workspace a folder, or a new name"
             ) from None
-        with (self._root / ".lock").open("a+", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.seek(0)
-                refuse(self.root, file.read().strip() or "another process")
-            file.truncate(0)
-            file.write(owner())
-            file.flush()
+        place = self._root / ".lock"
+        lock = FileLock(place, fallback_to_soft=False)
+        try:
+            with self._room():
+                lock.acquire(blocking=False)
+        except Timeout:
+            refuse(self.root, (self.read(place.name) or "").strip() or "another process")
+        except OSError as error:
+            raise WorkspaceError(
+                f"{place} cannot be locked: {error.strerror}",
+                remedy="give a workspace that you may write to, where files can be locked (flock)",
+            ) from error
+        try:
+            # Into the very file that is locked, which a new one in its place would not be.
+            place.write_text(owner(), encoding="utf-8")
             yield
+        finally:
+            lock.release()
 
     @contextmanager
     def _room(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""``make bench-classify``: what scoring costs at the paper's parameters, beside plain fastText.
+"""``make bench BENCH=classify``: what scoring costs at the paper's size, beside plain fastText.
 
 The model is trained here, on pages of the WARCs, with the paper's dimension, buckets and
 n-grams: a file of 2 GB, kept for the next time. Speed is of lines of features, CPU time of
@@ -21,8 +21,17 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.bench.interleaved import (
+    PROJECT,
+    Demand,
+    Measured,
+    demand,
+    interleaved,
+    problems,
+    table,
+    versions,
+)
 from tests.bench.peer import tell_time
-from tests.bench.rounds import PROJECT, Measured, interleaved, problems, table, versions
 
 FOLDER = PROJECT / "build" / "bench-classify"
 MODEL, LINES = FOLDER / "model.bin", FOLDER / "lines.json"
@@ -217,39 +226,32 @@ def _further(held: list[float]) -> float:
     return (held[-1] - held[0]) / (WORKERS[-1] - WORKERS[0])
 
 
-def _fast_enough(measured: dict[str, Measured]) -> tuple[str, bool]:
-    theirs, mine = measured[PLAIN], measured[OURS]
-    if not theirs.speeds or not mine.speeds:
+def _fast_enough(measured: dict[str, Measured]) -> Demand:
+    ratio = measured[OURS].ratio_to(measured[PLAIN])
+    if ratio is None:
         return "speed: not measured", False
-    # A round's two were measured within seconds of each other.
-    ratios = sorted(a / b for a, b in zip(mine.speeds, theirs.speeds, strict=False))
-    share = ratios[len(ratios) // 2]
-    return (
-        f"speed: {OURS} is {share:.1f} times as fast as {PLAIN} (rounds {ratios[0]:.1f} to "
-        f"{ratios[-1]:.1f}; asked for: as fast): {_verdict(share >= 1)}"
-    ), share >= 1
+    return demand(
+        f"speed: {OURS} is {ratio.median:.1f} times as fast as {PLAIN} ({ratio.rounds(1)}; "
+        "asked for: as fast)",
+        ratio.median >= 1,
+    )
 
 
-def _small_enough(held: list[float]) -> tuple[str, bool]:
+def _small_enough(held: list[float]) -> Demand:
     further = _further(held)
-    met = further < FURTHER_WORKER
-    return (
+    return demand(
         f"memory: {further / 1e6:.0f} MB for each further worker (asked for: less than "
-        f"{FURTHER_WORKER / 1e6:.0f}): {_verdict(met)}"
-    ), met
+        f"{FURTHER_WORKER / 1e6:.0f})",
+        further < FURTHER_WORKER,
+    )
 
 
-def _equal_enough(lines: list[str]) -> tuple[str, bool]:
+def _equal_enough(lines: list[str]) -> Demand:
     largest = float(np.abs(ours()(lines) - np.minimum(plain()(lines), 1)).max())
-    met = largest <= DIFFERENCE
-    return (
-        f"scores: {largest:.1e} from fastText's at most (asked for: {DIFFERENCE:.0e}): "
-        f"{_verdict(met)}"
-    ), met
-
-
-def _verdict(met: bool) -> str:
-    return "met" if met else "NOT MET"
+    return demand(
+        f"scores: {largest:.1e} from fastText's at most (asked for: {DIFFERENCE:.0e})",
+        largest <= DIFFERENCE,
+    )
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from pathlib import Path
 from pipeline.config.settings import Crawl, Read
 from pipeline.web.listing import find_warcs
 from pipeline.web.warc import Capture
+from tests.bench.interleaved import SAMPLE, SHARED
 from tests.bench.parts import captures
-from tests.bench.rounds import SAMPLE, SHARED
 
 
 def crawl() -> Path:
@@ -27,7 +27,7 @@ def warcs(pattern: str = "") -> list[str]:
     # The real crawl's "small" file is for quick tests.
     found = [path for path in folder.glob("*.warc.gz") if not path.name.startswith("small")]
     if not found:
-        sys.exit(f"no WARC in {folder}: say WARC=path, or make sample-web")
+        sys.exit(f"no WARC in {folder}: say --warc path, or make sample-web")
     return sorted(map(str, found))
 
 

@@ -1,4 +1,4 @@
-"""``make bench-decontamination``: our search for benchmark texts beside the plain ways.
+"""``make bench BENCH=decontamination``: our search for benchmark texts beside the plain ways.
 
     python -m tests.bench.decontamination                        the table
     python -m tests.bench.decontamination NAME TEXTS BENCHMARKS  one contender's JSON line
@@ -32,9 +32,9 @@ from pipeline.decontaminate.ngrams import find_hits
 from pipeline.text import extract_page
 from pipeline.text.words import hash_words, ngram_hashes, words
 from tests.bench.crawled import every, warcs
+from tests.bench.interleaved import PROJECT, SAMPLE, SHARED, interleaved, problems, table, versions
 from tests.bench.peer import LEAST_CPU_SECONDS, cpu_seconds
 from tests.bench.peers import environment
-from tests.bench.rounds import PROJECT, SAMPLE, SHARED, interleaved, problems, table, versions
 
 GRAMS = Decontaminate().grams
 OURS = "ours, with positions and short texts"

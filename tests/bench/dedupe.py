@@ -1,6 +1,6 @@
 """What deduplication costs: signing beside datasketch, growth, and a real crawl.
 
-``make bench-dedupe`` runs all three; ``ARGS='--parts growth'`` one of them.
+``make bench BENCH=dedupe`` runs all three; ``ARGS='--parts growth'`` one of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pipeline.config.settings import Dedupe
 from pipeline.dedupe.minhash import estimated_jaccard, shingle_hashes, signature, true_jaccard
 from pipeline.text.words import words
 from tests.bench.duplicates import FOLDER, tell_duplicates
-from tests.bench.rounds import Failed, run, table
+from tests.bench.interleaved import Failed, run, table
 
 PARTS = ("signing", "growth", "crawl")
 SIZES = (10_000, 100_000, 1_000_000)

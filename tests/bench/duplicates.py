@@ -29,8 +29,8 @@ from pipeline.loop.run import Run
 from pipeline.report.closing_pool import dedupe_lines
 from pipeline.text.text_key import comparable_words
 from tests.bench.crawled import crawl
+from tests.bench.interleaved import PROJECT, Failed, run, table
 from tests.bench.peers import environment
-from tests.bench.rounds import PROJECT, Failed, run, table
 
 FOLDER = PROJECT / "build" / "bench-dedupe"
 SETTINGS = Dedupe()

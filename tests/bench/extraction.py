@@ -1,4 +1,4 @@
-"""``make bench-extraction``: what text extraction costs, beside its limit and beside peers.
+"""``make bench BENCH=extraction``: what text extraction costs, beside its limit and beside peers.
 
 All contenders have the same pages, an even sample of some WARCs; each runs in a process of
 its own, in interleaved rounds. CPU time of a process and all below it, start-up left out.
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.crawled import every, warcs, write_captures
+from tests.bench.interleaved import PROJECT, Measured, interleaved, problems, table, versions
 from tests.bench.ours import OURS
 from tests.bench.parts import captures, healthy_copy, part_command
 from tests.bench.peers import DATATROVE_WARC, PEERS, environment, peer_command
-from tests.bench.rounds import PROJECT, Measured, interleaved, problems, table, versions
 
 FOLDER = PROJECT / "build" / "bench-extraction"
 LIMIT = "bare fastwarc + lexbor"

@@ -1,4 +1,4 @@
-"""``make bench-features``: what fastText should read of a page, tried on hosts held out.
+"""``make bench BENCH=features``: what fastText should read of a page, tried on hosts held out.
 
 Two questions over the labelled pages of the real crawl: how to part Chinese and Japanese
 (characters; words of jieba; BPE pre-tokens, as DeepSeek-Coder-V2 does), and whether to read a
@@ -12,6 +12,8 @@ import argparse
 import gzip
 import json
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -32,10 +34,11 @@ from pipeline.config.settings import Train
 from pipeline.text import extract_page
 from pipeline.text.words import UNSPACED
 from tests.bench.crawled import warcs
+from tests.bench.interleaved import PROJECT, SHARED, table
 from tests.bench.parts import captures
-from tests.bench.rounds import PROJECT, SHARED, table
 
-#: Where ``make bench-features`` puts the segmenters.
+#: The segmenters, and where pip puts them.
+SEGMENTERS = ("jieba==0.42.1", "tokenizers==0.22.2")
 PACKAGES = PROJECT / "build" / "bench-features" / "packages"
 #: Characters read of a page while segmentations are compared: of one that is mostly Chinese
 #: or Japanese, and of others. Lengths of reading, in words.
@@ -74,7 +77,9 @@ def main() -> int:
     parser.add_argument("--only", choices=("segmentation", "reading"), default=None)
     arguments = parser.parse_args()
     if not (SHARED / "crawl").is_dir():
-        sys.exit("bench-features needs the labelled crawl in ../shared/crawl")
+        sys.exit("this bench needs the labelled crawl in ../shared/crawl")
+    if arguments.only != "reading":
+        _install_segmenters()
     pages = labelled_pages()
     sides = Counter((page.language in _EAST_ASIAN, page.mathematical) for page in pages)
     hosts = len({page.host for page in pages})
@@ -330,6 +335,16 @@ def _shake(host: str, split: int) -> float:
     return 0.5 + xxhash.xxh3_64_intdigest(host.encode(), seed=split) / 2**64
 
 
-if __name__ == "__main__":
+def _install_segmenters() -> None:
+    """Into a folder of their own, once; the project does without."""
+    if not PACKAGES.is_dir():
+        unfinished = PACKAGES.with_name("packages.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+        subprocess.run([*pip, "--target", str(unfinished), *SEGMENTERS], check=True)
+        unfinished.rename(PACKAGES)
     sys.path.insert(0, str(PACKAGES))
+
+
+if __name__ == "__main__":
     sys.exit(main())

@@ -1,7 +1,7 @@
-"""``make bench-fidelity``: what survives extraction, ours beside peers'.
+"""``make bench BENCH=fidelity``: what survives extraction, ours beside peers'.
 
 Formulas, prose and furniture of pages with known answers (see ``scoring.py``), and formulas
-found where there are none. ``SET=folder`` for another set of the same format.
+found where there are none. ``ARGS='--set folder'`` for another set of the same format.
 """
 
 from __future__ import annotations
@@ -17,9 +17,18 @@ from typing import Any
 
 from tests.bench.crawled import crawl, every, warcs, write_captures
 from tests.bench.generated import write_set
+from tests.bench.interleaved import (
+    PROJECT,
+    SHARED,
+    Failed,
+    Measured,
+    problems,
+    run,
+    table,
+    versions,
+)
 from tests.bench.ours import OURS
 from tests.bench.peers import PEERS, environment, peer_command
-from tests.bench.rounds import PROJECT, SHARED, Failed, Measured, problems, run, table, versions
 from tests.bench.scoring import Row, Score, read_set
 
 FOLDER = PROJECT / "build" / "bench-fidelity"

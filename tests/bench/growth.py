@@ -21,8 +21,8 @@ from pipeline.config.settings import Dedupe
 from pipeline.dedupe.buckets import count_buckets
 from pipeline.dedupe.pool import build_pool, duplicate_counts
 from pipeline.workspace.table_schemas import schema
+from tests.bench.interleaved import PROJECT
 from tests.bench.peer import cpu_seconds
-from tests.bench.rounds import PROJECT
 from tests.bench.synthetic import expected_kept, synthetic_signatures
 
 DRIVER_MEMORY = "512m"

@@ -28,7 +28,7 @@ from pipeline.decontaminate.ngrams import Hit, find_hits
 from pipeline.text import extract_page
 from pipeline.text.words import words
 from tests.bench.decontamination import every_benchmark
-from tests.bench.rounds import table
+from tests.bench.interleaved import table
 
 VERBATIM, SHORTER = "verbatim", "shorter runs"
 #: A formula, or a command outside of one: what other spelling must leave alone.

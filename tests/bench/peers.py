@@ -14,7 +14,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.rounds import PROJECT
+from tests.bench.interleaved import PROJECT
 
 _PINS = Path(__file__).with_name("peers.toml")
 _SCRIPT = Path(__file__).with_name("peer.py")

@@ -1,4 +1,4 @@
-"""``make bench-reading``: what it costs to read WARCs up to captures, beside bare loops.
+"""``make bench BENCH=reading``: what it costs to read WARCs up to captures, beside bare loops.
 
 All contenders read the same files whole, each in a process of its own, in interleaved rounds.
 CPU time of a process, start-up left out. Memory is that of one process that reads 20 WARCs.
@@ -22,8 +22,18 @@ from pipeline.config.settings import Extract, Read
 from pipeline.web.listing import open_warc
 from pipeline.web.warc import read_warc
 from tests.bench.crawled import warcs
+from tests.bench.interleaved import (
+    Demand,
+    Failed,
+    Measured,
+    demand,
+    interleaved,
+    problems,
+    run,
+    table,
+    versions,
+)
 from tests.bench.peer import tell_time
-from tests.bench.rounds import Failed, Measured, interleaved, problems, run, table, versions
 
 LIMIT = "bare fastwarc"
 OURS = "read_warc, fastwarc"
@@ -170,34 +180,27 @@ def _rows(measured: dict[str, Measured], bytes_a_record: float) -> Iterator[tupl
         )
 
 
-def _fast_enough(measured: dict[str, Measured]) -> tuple[str, bool]:
-    limit, ours_ = measured[LIMIT], measured[OURS]
-    if not limit.speeds or not ours_.speeds:
+def _fast_enough(measured: dict[str, Measured]) -> Demand:
+    ratio = measured[OURS].ratio_to(measured[LIMIT])
+    if ratio is None:
         return "speed: not measured", False
-    # A round's two were measured within seconds of each other.
-    ratios = sorted(mine / bare for mine, bare in zip(ours_.speeds, limit.speeds, strict=False))
-    share = ratios[len(ratios) // 2]
-    met = share >= SHARE_OF_LIMIT
-    return (
-        f"speed: {OURS} reaches {share:.2f} of {LIMIT} (rounds {ratios[0]:.2f} to "
-        f"{ratios[-1]:.2f}; asked for: {SHARE_OF_LIMIT} or more): {_verdict(met)}"
-    ), met
+    return demand(
+        f"speed: {OURS} reaches {ratio.median:.2f} of {LIMIT} ({ratio.rounds(2)}; "
+        f"asked for: {SHARE_OF_LIMIT} or more)",
+        ratio.median >= SHARE_OF_LIMIT,
+    )
 
 
-def _small_enough(records: int, paths: list[str]) -> tuple[str, bool]:
+def _small_enough(records: int, paths: list[str]) -> Demand:
     try:
         few, many = json.loads(run(_command("--memory", OURS, records, paths)))
     except Failed as failure:
         return f"memory: {failure}", False
-    met = many - few <= MEMORY_GROWTH
-    return (
+    return demand(
         f"memory: {few / 1e6:.1f} MB after {FEW} WARCs, {many / 1e6:.1f} MB after {MANY} "
-        f"(asked for: no more than {MEMORY_GROWTH / 1e6:.0f} MB apart): {_verdict(met)}"
-    ), met
-
-
-def _verdict(met: bool) -> str:
-    return "met" if met else "NOT MET"
+        f"(asked for: no more than {MEMORY_GROWTH / 1e6:.0f} MB apart)",
+        many - few <= MEMORY_GROWTH,
+    )
 
 
 if __name__ == "__main__":

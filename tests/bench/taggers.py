@@ -1,4 +1,4 @@
-"""``make bench-rounds``: rounds that a script tags through the tagging page's API.
+"""``make bench BENCH=rounds``: rounds that a script tags through the tagging page's API.
 
     python -m tests.bench.taggers                 on the sample web (PAGES)
     python -m tests.bench.taggers --crawl FOLDER  on real pages with labels.jsonl.gz
@@ -32,7 +32,7 @@ from pipeline.loop.run import Run
 from pipeline.mine.patterns import HEADER
 from pipeline.report.closing import closing_lines
 from pipeline.sampleweb.generate import Size, generate
-from tests.bench.rounds import PROJECT
+from tests.bench.interleaved import PROJECT
 from tests.tagging.player import Player, truth_of
 from tests.tagging.serving import serving
 

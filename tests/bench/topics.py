@@ -1,4 +1,4 @@
-"""``make bench-topics``: how well the lexicon tells topics, and how fast.
+"""``make bench BENCH=topics``: how well the lexicon tells topics, and how fast.
 
 By benchmarks whose problems have a subject, and by the real crawl's labels; skips what is
 not beside the project. Problems are halved by a checksum of their id: while weights were
@@ -24,8 +24,8 @@ from pipeline.text import extract_page
 from pipeline.topics.lexicon import PROOFS, lexicon
 from pipeline.topics.topics_of_page import MOST_CHARACTERS, points_of, topics_of
 from tests.bench.crawled import crawl, warcs
+from tests.bench.interleaved import SHARED
 from tests.bench.parts import captures
-from tests.bench.rounds import SHARED
 
 #: MATH's test problems come subject after subject; so many of each.
 MATH = {

@@ -88,7 +88,11 @@ def test_only_who_has_the_token_is_answered(asked: Asked) -> None:
     assert served.request("GET", "/api/queue", X_Mathmine_Token="wrong").status == 403
     assert served.request("GET", "/assets/page.js", X_Mathmine_Token="").status == 403
     assert served.request("GET", "/?token=wrong", X_Mathmine_Token="").status == 403
-    assert served.request("GET", "/api/queue", Host="evil.example").status == 421
+    for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "localhost@x"):
+        led_here = served.request("GET", "/api/queue", Host=host)
+        assert led_here.status == 400, host
+        assert led_here.headers["cache-control"] == "no-store"
+    assert served.request("GET", "/api/queue", Host="localhost").status == 200
     assert served.request("POST", "/api/undo", {}, Origin="http://evil.example").status == 403
     assert served.request("POST", "/api/undo", {}, Content_Type="text/plain").status == 415
     opened = served.request("GET", f"/?token={served.token}", X_Mathmine_Token="")
@@ -145,7 +149,9 @@ def test_bad_questions_are_refused(asked: Asked) -> None:
     assert served.request("GET", "/api/queue?offset=x").status == 400
     assert served.request("GET", "/api/domain?domain=elsewhere.example").status == 404
     assert served.request("GET", "/api/samples?prefix=elsewhere.example").status == 404
-    assert served.request("GET", "/assets/..%2Fapp.py").status == 404
+    for path in ("..%2Fapp.py", "%2Fetc%2Fpasswd", "..%2F..%2F..%2F..%2Fetc%2Fpasswd", "no", ""):
+        assert served.request("GET", f"/assets/{path}").status == 404, path
+    assert served.request("POST", "/assets/page.js", {}).status == 405
     assert served.request("GET", "/api/decision").status == 405
 
 
@@ -252,6 +258,26 @@ def test_merging_shows_disagreements_and_keeps_both(small_workspace: Path, tmp_p
         assert served.get("/api/queue", state="disputed")["total"] == 0
         served.undo()
         assert served.get("/api/queue", state="disputed")["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html"),
+        ("/assets/page.css", "text/css"),
+        ("/assets/page.js", "text/javascript"),
+        ("/assets/icon.svg", "image/svg+xml"),
+        ("/assets/STIXTwoMath-Regular.ttf", "font/ttf"),
+    ],
+)
+def test_files_of_the_page_come_as_what_they_are(asked: Asked, path: str, kind: str) -> None:
+    served, _ = asked
+    answer = served.request("GET", path)
+    assert answer.status == 200
+    assert answer.headers["content-type"].partition(";")[0] == kind
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert len(answer.data) > 100
 
 
 def test_no_asset_names_a_network() -> None:

@@ -5,6 +5,7 @@ import random
 import ssl
 from datetime import UTC, datetime
 from socket import EAI_AGAIN, EAI_NONAME, gaierror
+from types import SimpleNamespace
 
 import pytest
 from urllib3.connection import HTTPConnection
@@ -50,11 +51,15 @@ def test_what_the_server_asks_for_is_waited_for_up_to_the_longest() -> None:
     assert wait_before(1, 3_600, 60) == 60
 
 
-def test_retry_after_is_a_number_or_a_date() -> None:
-    now = datetime(2024, 3, 1, 12, 0, 0, tzinfo=UTC)
-    assert retry_after("120") == 120
-    assert retry_after("Fri, 01 Mar 2024 12:01:30 GMT", now) == 90
-    assert retry_after("Fri, 01 Mar 2024 11:00:00 GMT", now) == 0
+def test_retry_after_is_a_number_or_a_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2024, 3, 1, 12, 0, 0, tzinfo=UTC).timestamp()
+    monkeypatch.setattr("urllib3.util.retry.time", SimpleNamespace(time=lambda: now))
+    assert [retry_after(text) for text in ("120", " 7 ")] == [120, 7]
+    assert retry_after("Fri, 01 Mar 2024 12:01:30 GMT") == 90
+    assert retry_after("Friday, 01-Mar-24 12:01:30 GMT") == 90
+    assert retry_after("Fri, 01 Mar 2024 11:00:00 GMT") == 0
+    hostile = ("9" * 5_000, "Fri, 01 Mar 99999999 12:00:00 GMT", "Fri, 99 Mar 2024 99:99:99 GMT")
+    assert all(retry_after(text) >= 0 for text in hostile)
     assert [retry_after(text) for text in (None, "", "soon", "-3", "1.5e3")] == [0] * 5
 
 

@@ -154,3 +154,10 @@ def test_workspace_that_is_a_file_is_told(tmp_path):
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(WorkspaceError, match="is no folder"), LocalStorage(path).lock():
             pass
+
+
+def test_workspace_that_cannot_be_locked_is_told(tmp_path):
+    (tmp_path / ".lock").mkdir()
+    with pytest.raises(WorkspaceError, match=r"\.lock cannot be locked: Is a directory"):
+        with LocalStorage(tmp_path).lock():
+            pass

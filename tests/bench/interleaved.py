@@ -36,6 +36,36 @@ class Measured:
         """Pages a CPU second, median of the rounds; 0 where there are none."""
         return statistics.median(self.speeds) if self.speeds else 0.0
 
+    def ratio_to(self, other: Measured) -> Ratio | None:
+        """How many times as fast as ``other``, round by round; None where either has no speed.
+
+        What a round has of both was measured within seconds of each other.
+        """
+        pairs = zip(self.speeds, other.speeds, strict=False)
+        ratios = sorted(mine / theirs for mine, theirs in pairs)
+        return Ratio(ratios[len(ratios) // 2], ratios[0], ratios[-1]) if ratios else None
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A ratio of speeds over the rounds."""
+
+    median: float
+    least: float
+    greatest: float
+
+    def rounds(self, digits: int) -> str:
+        """The spread, for people."""
+        return f"rounds {self.least:.{digits}f} to {self.greatest:.{digits}f}"
+
+
+#: A line that tells how a demand is met, and whether it is.
+Demand = tuple[str, bool]
+
+
+def demand(told: str, met: bool) -> Demand:
+    return f"{told}: {'met' if met else 'NOT MET'}", met
+
 
 def interleaved(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Measured]:
     """Each command once a round; a command that fails is left out of further rounds.
