@@ -110,13 +110,13 @@ def s3a_options(s3: S3) -> dict[str, str]:
 
 def index_identity(crawl: Crawl) -> str:
     """Changes when an index on this machine does; what is published never changes."""
-    told = []
+    names = []
     for name in crawl.index:
         path = Path(name)
         files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
         sizes = [f"{file.name} {file.stat().st_size}" for file in files if file.is_file()]
-        told.append(f"{name} ({', '.join(sizes)})" if sizes else name)
-    return "; ".join(told)
+        names.append(f"{name} ({', '.join(sizes)})" if sizes else name)
+    return "; ".join(names)
 
 
 def matching(index: DataFrame, hosts: Sequence[str], wanted: Callable[[str], bool]) -> DataFrame:

@@ -6,7 +6,9 @@ Every way of reading takes these for the header, so that none believes what anot
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import islice
+from typing import Any, NamedTuple
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 PLAIN_MAGIC = b"WARC/"
@@ -22,6 +24,55 @@ _MAX_LENGTH_DIGITS = 15
 HEADER_STOP = re.compile(rb"\n(?:\r?\n|(?=%s))" % VERSION.pattern)
 _ADDRESS = re.compile(rb"^WARC-Target-URI[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _FOLD = re.compile(r"[ \t\r]*\n[ \t]+")
+#: The type of records that hold pages.
+RESPONSE = "response"
+#: Type, address, date, identified type and truncation: what is read of a header.
+FIELD_NAMES = (
+    "warc-type",
+    "warc-target-uri",
+    "warc-date",
+    "warc-identified-payload-type",
+    "warc-truncated",
+)
+
+
+class Record(NamedTuple):
+    """One record. Only responses keep their block, up to a limit.
+
+    ``offset``: where it begins in the file as stored, in bytes. ``kind``: its WARC-Type in
+    lower case. ``length``: the declared Content-Length. ``block``: the bytes of the block or
+    their beginning. ``url``, ``date``, ``identified_type``, ``truncated``: header fields as
+    they are written, None where absent.
+    """
+
+    offset: int
+    kind: str
+    length: int
+    block: bytes
+    url: str | None
+    date: str | None = None
+    identified_type: str | None = None
+    truncated: str | None = None
+
+
+def record_of(
+    offset: int,
+    length: int,
+    block: bytes,
+    header: Callable[[Any], str | None],
+    names: tuple[Any, ...] = FIELD_NAMES,
+) -> Record:
+    """The record at ``offset`` whose fields ``header`` gives.
+
+    ``header`` is asked for each of ``names``, which stand for those of ``FIELD_NAMES`` in
+    their order; None where there is no such field.
+    """
+    kind_name, url_name, *others = names
+    kind = (header(kind_name) or "").strip().lower()
+    url = header(url_name)
+    if kind != RESPONSE:
+        return Record(offset, kind, length, b"", url)
+    return Record(offset, kind, length, block, url, *map(header, others))
 
 
 def cut_within(header: bytes) -> int | None:

@@ -164,11 +164,11 @@ def extent(status: int, fields: Fields, start: int, known: Version | None) -> Ex
     """
     length = number_of(fields.get("content-length"))
     if status == HTTPStatus.PARTIAL_CONTENT:
-        told = _CONTENT_RANGE.fullmatch(fields.get("content-range", ""))
-        if told is None or int(told[1]) != start:
+        given = _CONTENT_RANGE.fullmatch(fields.get("content-range", ""))
+        if given is None or int(given[1]) != start:
             raise Trouble("the server sent another part of the file than it was asked for")
-        first, total = start, number_of(told[3])
-        end: int | None = start + length if length is not None else int(told[2]) + 1
+        first, total = start, number_of(given[3])
+        end: int | None = start + length if length is not None else int(given[2]) + 1
     elif status == HTTPStatus.OK:
         first, end, total = 0, length, length
     else:

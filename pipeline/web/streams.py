@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from pipeline.base.errors import InputMissing
 from pipeline.config.settings import Read
 from pipeline.web.remote import (
     PACE,
@@ -29,8 +30,19 @@ from pipeline.web.remote import (
     persist,
 )
 
-__all__ = ["ReadFailed", "Stat", "list_objects", "open_stream", "read_all", "stat"]
+__all__ = [
+    "ReadFailed",
+    "Stat",
+    "is_remote",
+    "list_objects",
+    "open_stream",
+    "open_warc",
+    "read_all",
+    "stat",
+]
 
+#: Schemes of addresses that are read over the network.
+REMOTE = ("s3", "https", "http")
 #: Bytes behind the last one read that can be gone back to without a request.
 KEPT = 4 << 20
 #: Bytes ahead that are read and dropped sooner than a new request is made.
@@ -58,6 +70,29 @@ def open_stream(path: str, settings: Read, *, start: int = 0, end: int | None = 
         file.seek(start)
         return file
     return cast(BinaryIO, RemoteStream(_source(path, settings), start=start, end=end))
+
+
+def open_warc(path: str, read: Read) -> BinaryIO:
+    """The file's bytes as stored, seekable.
+
+    Raises ``InputMissing`` where a local file has gone; reading from the network raises
+    ``ReadFailed`` once patience is at its end.
+    """
+    if is_remote(path):
+        return open_stream(path, read)
+    try:
+        return Path(path).open("rb")
+    except FileNotFoundError:
+        raise InputMissing(
+            f"no WARC file at {path}",
+            remedy="correct the path; a run found the file there as it began: bring it back",
+        ) from None
+
+
+def is_remote(path: str) -> bool:
+    """Whether ``path`` is read over the network."""
+    scheme, colon, _ = path.partition("://")
+    return bool(colon) and scheme in REMOTE
 
 
 def list_objects(path: str, settings: Read) -> Iterator[tuple[str, Stat]]:
@@ -226,13 +261,13 @@ class RemoteStream(io.BufferedIOBase):
             # Who holds the only connection does not wait for another.
             self._hang_up()
             source = self._source
-            found = persist(
+            version = persist(
                 lambda patience: _version(source, patience),
                 source.path,
                 source.settings,
                 pace=self._pace,
             )
-            self._version = found.completed(self._version)
+            self._version = version.completed(self._version)
         return self._limit()
 
     def _hang_up(self) -> None:
