@@ -45,7 +45,8 @@ _TRIAL = Work(
 def row_maker(extractor: Extractor, min_words: int) -> Callable[[Work], Row]:
     """:func:`page_row` with these settings, ready: every library loaded and tried.
 
-    Raises where that fails, so that no page is blamed for what this machine lacks.
+    Called in the sandbox. Raises what a library raises, or ``SetupError``, where that fails, so
+    that no page is blamed for what this machine lacks.
     """
     page_row(_TRIAL, extractor, 1)
     return lambda work: page_row(work, extractor, min_words)
@@ -90,5 +91,5 @@ def page_row(work: Work, extractor: Extractor, min_words: int) -> Row:
 
 
 def storable(text: str | None) -> str | None:
-    """Without lone surrogates, which no Parquet string can hold."""
+    """``text`` without lone surrogates, which no Parquet string can hold: each becomes ``?``."""
     return text if text is None else text.encode("utf-8", "replace").decode()

@@ -49,8 +49,10 @@ class Limits:
 def serve(tasks_fd: int, answers_fd: int, life_fd: int) -> None:
     """Work until there are no more tasks, which is when the parent closes its pipe or dies.
 
-    First comes a pair: a function that makes the function for tasks, and ``Limits``.
-    It is answered by None once all is ready, by the error where it cannot be.
+    The arguments are numbers of open pipes: for tasks to come, for answers to go, and one that
+    is never written to, and closes when the parent is gone. First comes a pair: a function that
+    makes the function for tasks, and ``Limits``. It is answered by None once all is ready, by
+    the error where it cannot be.
     """
     for number in (CPU_SIGNAL, signal.SIGIO):
         signal.signal(number, signal.SIG_DFL)

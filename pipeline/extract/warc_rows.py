@@ -42,7 +42,7 @@ def extracted_schema() -> pa.Schema:
 
 
 def extracted_ddl() -> str:
-    """The same for Spark."""
+    """:func:`extracted_schema` as Spark's DDL."""
     columns = {"table": "string"}
     for name in ("pages", "ledger"):
         columns |= {column.name: column.type for column in schema(name).columns}
@@ -94,7 +94,10 @@ def extract_warc(
 def extract_records(
     records: Records, warc: str, crawl: str, settings: Extract, maker: RowMaker = row_maker
 ) -> Iterator[Row]:
-    """As :func:`extract_warc`, for records that were read out of the WARC in whatever way."""
+    """As :func:`extract_warc`, for records that were read out of the WARC in whatever way.
+
+    ``warc``: the file name, from which page ids are made.
+    """
     read = 0
     outcomes: Counter[Outcome] = Counter()
     try:
@@ -155,7 +158,10 @@ def readable(records: Records, path: str) -> Iterator[Capture | SetAside]:
 
 
 def ledger_row(crawl: str, warc: str, aside: SetAside) -> Row:
-    """The row of ``ledger`` for what was set aside of the WARC called ``warc``."""
+    """The row of ``ledger`` for what was set aside of the WARC called ``warc``.
+
+    ``table`` and the columns of ``schemas/ledger.toml``. Nothing else makes one of these.
+    """
     return {
         "table": "ledger",
         "crawl": crawl,

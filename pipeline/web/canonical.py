@@ -194,5 +194,5 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def url_key(url: str) -> str:
-    """32 hex digits: the 128-bit hash of the canonical URL."""
+    """32 hex digits, equal for addresses of one page: xxh3, 128 bits, of the canonical URL."""
     return xxhash.xxh3_128_hexdigest(canonical_url(url).encode("utf-8", "surrogatepass"))

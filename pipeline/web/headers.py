@@ -76,7 +76,7 @@ def record_of(
 
 
 def cut_within(header: bytes) -> int | None:
-    """Where in a line of ``header`` another record begins, None where none does.
+    """Where in a line of ``header`` another record begins, in bytes; None where none does.
 
     An address may well end like a version line. But if fields come again behind it
     that came before, then those are the next record's; and no header has two of such,
@@ -101,7 +101,11 @@ def is_doubtful(header: bytes) -> bool:
 
 
 def header_fields(header: bytes) -> dict[str, str]:
-    """The fields of a record's header, names in lower case; of a repeated one the first."""
+    """The fields of a record's header: values by name in lower case, without white space around.
+
+    Of a repeated field the first; folded lines are one (WARC 1.0, section 4). Never raises:
+    what is no UTF-8 is replaced, and a line without a colon passed over.
+    """
     text = header.decode("utf-8", "replace")
     fields: dict[str, str] = {}
     for line in _FOLD.sub(" ", text).split("\n")[1:]:
@@ -117,7 +121,7 @@ def addresses(header: bytes) -> set[bytes]:
 
 
 def declared_length(fields: dict[str, str]) -> int | None:
-    """A record's Content-Length, None where it is no length."""
+    """The Content-Length of a record with these ``fields``, in bytes; None where it is none."""
     length = fields.get("content-length", "")
     if length.isdecimal() and length.isascii() and len(length) <= _MAX_LENGTH_DIGITS:
         return int(length)

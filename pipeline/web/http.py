@@ -62,7 +62,7 @@ class Response(NamedTuple):
 
 
 def parse_response(block: bytes) -> Response:
-    """Split a record's block into the head's fields and the body.
+    """``block`` of a WARC record, split into the head's fields and the body.
 
     Folded and repeated fields are allowed (of a repeated Content-Type the last
     counts; encodings add up, RFC 9110 section 5.3); lines without a colon are
@@ -89,13 +89,16 @@ def parse_response(block: bytes) -> Response:
 
 
 def declares_html(content_type: str) -> bool | None:
-    """Whether a Content-Type is one of HTML; None where it declares nothing."""
+    """Whether the value of a Content-Type is HTML's or XHTML's; None where it declares nothing."""
     essence = content_type.partition(";")[0].strip().lower()
     return essence in _HTML_TYPES if "/" in essence else None
 
 
 def looks_like_html(body: bytes) -> bool:
-    """Whether undeclared content begins as HTML does."""
+    """Whether ``body`` begins as HTML does (WHATWG MIME Sniffing, section 7.1).
+
+    For content of which no Content-Type says what it is; looks at 2,048 bytes.
+    """
     return _HTML_START.match(body[:_SNIFFED]) is not None
 
 
@@ -118,7 +121,8 @@ def decoded_body(
 ) -> bytes:
     """``body`` with Transfer-Encoding, then Content-Encoding undone (RFC 9110, 9112).
 
-    ``cut`` says that the crawler itself cut the response short; then what came is
+    The encodings are the header fields' values in lower case, empty where absent; ``limit``
+    is in bytes. ``cut`` says that the crawler itself cut the response short; then what came is
     taken. Raises ``SetAside``: ``TOO_LARGE`` over ``limit`` bytes, ``BAD_HTTP`` for
     broken chunking, ``BAD_CONTENT_ENCODING`` for an encoding that is broken or
     unknown.

@@ -71,7 +71,7 @@ def find_warcs(crawl: Crawl, read: Read) -> list[WarcFile]:
 
 
 def at_common_crawl(path: str, read: Read) -> str:
-    """The address of what Common Crawl's lists and index call ``path``."""
+    """The address of what Common Crawl's lists and index call ``path``: ``crawl-data/…``."""
     return f"{read.common_crawl.rstrip('/')}/{path}"
 
 

@@ -231,7 +231,7 @@ class Stretch:
 
 
 def next_header(stretch: Stretch) -> tuple[bytes, bool]:
-    """The header that is next, with its version line, and whether it has an end.
+    """The bytes of the header that is next, version line included, and whether it has an end.
 
     Takes nothing of ``stretch``. What is cut short reaches up to where the next record, or
     member, begins.

@@ -32,8 +32,9 @@ class Span:
 def coalesced(places: Sequence[Place], most_between: float = MOST_BETWEEN) -> list[Span]:
     """As few spans as hold all ``places``, the smallest gaps bridged first.
 
-    What stands between the records of a span is at most ``most_between`` of all
-    records' bytes, in all spans together.
+    What stands between the records of a span is at most ``most_between`` (a share) of all
+    records' bytes, in all spans together. Spans come by offset; a place that is named twice
+    is in one once.
     """
     ordered = sorted(set(places))
     ends: list[int] = []

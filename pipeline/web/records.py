@@ -293,7 +293,7 @@ _FASTWARC_NAMES = (
 
 
 def begins_within(block: bytes) -> bool:
-    """Whether some line, or the rest of one, is one that begins a record."""
+    """Whether a version line stands in ``block``, at the beginning of a line or within one."""
     at = -1
     # Pages hold few of this letter, and one byte is found faster than several.
     for _ in range(_FEW_LETTERS):

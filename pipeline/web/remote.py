@@ -115,7 +115,7 @@ class Trouble(Exception):
 
 
 def is_transient(status: int) -> bool:
-    """Whether a server that answers so may answer otherwise later."""
+    """Whether a server that answers with this HTTP ``status`` may answer otherwise later."""
     return status >= 500 or status in _TRANSIENT
 
 
@@ -127,14 +127,18 @@ def wait_before(
 ) -> float:
     """Seconds to wait after so many failures in a row: exponential backoff with full jitter.
 
-    On top of what the server ``asked`` for, so that not all come back at once.
+    On top of the seconds that the server ``asked`` for, so that not all come back at once; no
+    more than ``longest``. (Brooker, "Exponential Backoff and Jitter", AWS, 2015.)
     """
     jitter = uniform(0, min(longest, BASE_WAIT * 2.0 ** min(failures - 1, 60)))
     return min(longest, asked + jitter)
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float:
-    """Seconds that a Retry-After field asks for, a number or a date; 0 where it says nothing."""
+    """Seconds that a Retry-After field asks for (RFC 9110, 10.2.3); 0 where it says nothing.
+
+    ``value``: a number of seconds, or a date, which is counted from ``now``.
+    """
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
@@ -180,7 +184,11 @@ def extent(status: int, fields: Fields, start: int, known: Version | None) -> Ex
 
 
 def refusal(status: int, fields: Fields, cause: str = "") -> Trouble:
-    """What a status that is no success means; ``cause`` says it better than the status does."""
+    """What a ``status`` that is no success means.
+
+    ``cause``: a sentence that says it better than the status does, if there is one. It is
+    lasting unless the status is one that may pass, and asks for what Retry-After does.
+    """
     if status == HTTPStatus.PRECONDITION_FAILED:
         return changed()
     try:
@@ -200,7 +208,10 @@ def changed() -> Trouble:
 
 
 def failure(error: BaseException, settings: Read, *, reached: bool) -> Trouble:
-    """What an error of the connection means; ``reached`` tells that the server was, before."""
+    """What an ``error`` of the connection means, lasting or not.
+
+    ``reached``: whether the server answered before, so that its name is a good one.
+    """
     chain = list(_chain(error))
     for link in chain:
         if isinstance(link, socket.gaierror):
@@ -228,7 +239,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def number_of(text: str | None) -> int | None:
-    """The number that a field tells; None where it tells none, or one that no file has."""
+    """The number that a field holds; None where it holds none, or one of over 18 digits."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
@@ -286,7 +297,8 @@ def persist(
 ) -> T:
     """What ``attempt`` gives, made again while it raises a ``Trouble`` that may pass.
 
-    Raises ``ReadFailed`` for one that lasts, and after ``patience_seconds``.
+    ``path`` and ``offset`` (bytes read before) are for the error. Raises ``ReadFailed`` for one
+    that lasts, and after ``patience_seconds``.
     """
     patience = Patience(settings, pace)
     while True:

@@ -235,7 +235,7 @@ def _fitting(
 
 
 def fits(names: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Whether a path, as the names in it, is one that the pattern means."""
+    """Whether a path fits a pattern; both are given as what stands between their slashes."""
     if not pattern:
         return not names
     if pattern[0] == _ANY_DEPTH:

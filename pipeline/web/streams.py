@@ -73,10 +73,11 @@ def open_stream(path: str, settings: Read, *, start: int = 0, end: int | None = 
 
 
 def open_warc(path: str, read: Read) -> BinaryIO:
-    """The file's bytes as stored, seekable.
+    """The bytes of the WARC file at ``path`` as stored, seekable, at its start.
 
-    Raises ``InputMissing`` where a local file has gone; reading from the network raises
-    ``ReadFailed`` once patience is at its end.
+    ``path``: on this machine, or an ``https://`` or ``s3://`` address, which is read as
+    ``read`` says. Raises ``InputMissing`` where a local file has gone; reading from the network
+    raises ``ReadFailed`` once patience is at its end.
     """
     if is_remote(path):
         return open_stream(path, read)
@@ -90,20 +91,23 @@ def open_warc(path: str, read: Read) -> BinaryIO:
 
 
 def is_remote(path: str) -> bool:
-    """Whether ``path`` is read over the network."""
+    """Whether ``path`` is an address that is read over the network, and no local path."""
     scheme, colon, _ = path.partition("://")
     return bool(colon) and scheme in REMOTE
 
 
 def list_objects(path: str, settings: Read) -> Iterator[tuple[str, Stat]]:
-    """The objects under an ``s3://`` prefix or pattern: see ``pipeline.web.s3``."""
+    """The objects under an ``s3://`` prefix or pattern: address, and size and identity.
+
+    See ``list_objects`` of ``pipeline.web.s3``. Raises ``ReadFailed``.
+    """
     from pipeline.web import s3
 
     return s3.list_objects(path, settings)
 
 
 def read_all(path: str, settings: Read) -> bytes:
-    """A small file as a whole. Raises ``ReadFailed``, or ``OSError`` for a local one."""
+    """All bytes of a small file. Raises ``ReadFailed``, or ``OSError`` for a local one."""
     with open_stream(path, settings) as stream:
         return stream.read()
 
