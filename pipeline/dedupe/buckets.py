@@ -18,8 +18,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Dedupe
-from pipeline.dedupe.minhash import band_keys
-from pipeline.dedupe.page_signatures import signature_matrix
+from pipeline.dedupe.minhash import band_keys, signature_matrix
 
 #: Pages whose buckets are joined before the shuffle: 29 MB of signatures at 112 minima.
 BLOCK_PAGES = 65_536

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+import pyarrow as pa
 import xxhash
 
 from pipeline.base.errors import SetupError
@@ -99,6 +100,12 @@ def _datasketch(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
     sketch = MinHash(num_perm=permutations, seed=settings.seed, scheme="affine32")
     sketch.update_batch(shingles)
     return np.asarray(sketch.hashvalues).astype("<u4", copy=False)
+
+
+def signature_matrix(signatures: pa.Array) -> np.ndarray:
+    """Signatures of one length, at least one, as ``uint32`` of shape ``(pages, minima)``."""
+    joined = b"".join(signatures.to_pylist())
+    return np.frombuffer(joined, dtype="<u4").reshape(len(signatures), -1)
 
 
 def estimated_jaccard(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -8,18 +8,22 @@ million pages costs a million rows and not their square.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Dedupe
 from pipeline.dedupe.buckets import bucket_stars
 from pipeline.dedupe.components import connected_components
-from pipeline.dedupe.page_signatures import compare_signatures
+from pipeline.dedupe.minhash import estimated_jaccard, signature_matrix
 from pipeline.dedupe.survivors import with_survivors
 from pipeline.dedupe.verification import verified_survivors
 from pipeline.workspace.table_schemas import Checkpoint, schema
+
+_SIMILARITY = pa.schema([("page_id", pa.string()), ("similarity", pa.float64())])
 
 
 class Deduplicated(NamedTuple):
@@ -144,4 +148,14 @@ def _similarities(kept: DataFrame, signatures: DataFrame) -> DataFrame:
             "kept_page_id",
         )
     )
-    return compare_signatures(dropped)
+    return dropped.select("page_id", "left", "right").mapInArrow(
+        _compared, "page_id string, similarity double"
+    )
+
+
+def _compared(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        if batch.num_rows:
+            left, right = (signature_matrix(batch[side]) for side in ("left", "right"))
+            similarity = pa.array(estimated_jaccard(left, right), pa.float64())
+            yield pa.RecordBatch.from_arrays([batch["page_id"], similarity], schema=_SIMILARITY)

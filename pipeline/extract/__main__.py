@@ -16,13 +16,12 @@ from pipeline.base.errors import InputMissing
 from pipeline.base.outcomes import SetAside
 from pipeline.base.printing import sentence, visible
 from pipeline.base.program import Parser, run_program
-from pipeline.config.settings import Extract, Read
+from pipeline.config.settings import Extract
 from pipeline.text.extractors import EXTRACTORS
 from pipeline.text.layout import finish
 from pipeline.text.page import extract_marked
 from pipeline.text.tokens import count_tokens
-from pipeline.web.listing import open_warc
-from pipeline.web.warc import Capture, RecordAside, read_warc
+from pipeline.web.warc import Capture, read_warc
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -80,16 +79,14 @@ def _page(page: str, warc: str | None) -> tuple[bytes, str]:
     """Body and content type. Raises ``SetAside`` for a record that is no page."""
     if warc is None:
         return Path(page).read_bytes(), ""
-    with open_warc(warc, Read()) as stream:
-        for item in read_warc(stream, max_page_bytes=Extract().max_page_bytes):
-            if page not in (item.url, str(item.offset)):
-                continue
-            if isinstance(item, Capture):
-                return item.body, item.content_type
-            aside: RecordAside = item
-            # A request has the address of its response.
-            if page == str(aside.offset):
-                raise SetAside(aside.outcome, aside.detail)
+    for record in read_warc(warc, max_page_bytes=Extract().max_page_bytes):
+        if page not in (record.url, str(record.offset)):
+            continue
+        if isinstance(record, Capture):
+            return record.body, record.content_type
+        # A request has the address of its response.
+        if page == str(record.offset):
+            raise record
     raise InputMissing(
         f"no page {page} in {warc}",
         remedy="name the URL of a response in it as it is written there, or a record's offset",

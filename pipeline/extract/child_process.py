@@ -115,14 +115,14 @@ class Child:
 
     def _get_ready(self, start: bytes) -> None:
         self.send(start)
-        while not (told := self.exchange(wait=True)):
+        while not (answers := self.exchange(wait=True)):
             if self.is_over:
                 raise SetupError(
                     f"the process for extraction cannot start: {self.end().reason.detail}",
                     remedy="see what it said on standard error (Spark: the executor's log)",
                 )
-        if isinstance(told[0], MathmineError):
-            raise told[0]
+        if isinstance(answers[0], MathmineError):
+            raise answers[0]
         self._is_ready = True
 
     def send(self, task: bytes) -> None:
@@ -232,10 +232,10 @@ def _reason(status: int, limits: Limits) -> SetAside:
         return SetAside(Outcome.EXTRACTOR_TIMEOUT, f"over {limits.seconds:g} s of CPU")
     if status == OUT_OF_MEMORY:
         return SetAside(Outcome.OUT_OF_MEMORY, f"over {limits.memory} bytes")
-    return SetAside(Outcome.EXTRACTOR_CRASHED, _told(status))
+    return SetAside(Outcome.EXTRACTOR_CRASHED, _end_of(status))
 
 
-def _told(status: int) -> str:
+def _end_of(status: int) -> str:
     if status >= 0:
         return f"the process ended with status {status}"
     try:

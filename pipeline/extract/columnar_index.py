@@ -76,7 +76,11 @@ def read_index(spark: SparkSession, crawl: Crawl, read: Read) -> DataFrame:
 
 
 def index_place(name: str, read: Read) -> str:
-    """Where the index called ``name`` is, as Spark has it."""
+    """Where the index called ``name`` is, as an address that Spark can read.
+
+    ``name``: the id of a Common Crawl crawl (``CC-MAIN-2024-10``), a path, or an address.
+    Raises ``ConfigError`` for ``http(s)://``, over which Spark reads no Parquet.
+    """
     if CRAWL_ID.fullmatch(name):
         name = at_common_crawl(f"cc-index/table/cc-main/warc/crawl={name}/subset=warc/", read)
     if name.startswith(("http://", "https://")):
@@ -91,7 +95,7 @@ def index_place(name: str, read: Read) -> str:
 
 
 def s3a_options(s3: S3) -> dict[str, str]:
-    """``[read.s3]`` as Hadoop's own settings."""
+    """``[read.s3]`` as Hadoop's own settings (``fs.s3a.…``, see hadoop-aws), by name."""
     options: dict[str, str] = {}
     if s3.endpoint:
         options["fs.s3a.endpoint"] = s3.endpoint
@@ -109,21 +113,25 @@ def s3a_options(s3: S3) -> dict[str, str]:
 
 
 def index_identity(crawl: Crawl) -> str:
-    """Changes when an index on this machine does; what is published never changes."""
-    told = []
+    """The names of the crawl's indexes, with files and sizes (bytes) of those on this machine.
+
+    So it changes when one of these does; what is published never changes.
+    """
+    names = []
     for name in crawl.index:
         path = Path(name)
         files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
         sizes = [f"{file.name} {file.stat().st_size}" for file in files if file.is_file()]
-        told.append(f"{name} ({', '.join(sizes)})" if sizes else name)
-    return "; ".join(told)
+        names.append(f"{name} ({', '.join(sizes)})" if sizes else name)
+    return "; ".join(names)
 
 
 def matching(index: DataFrame, hosts: Sequence[str], wanted: Callable[[str], bool]) -> DataFrame:
-    """Where the pages are of which ``wanted`` says so by their URL: path, offset, length.
+    """Where the pages are of which ``wanted`` says so by their URL.
 
-    Each record once. ``hosts``, without ``www.``, are those of all such pages;
-    ``wanted`` goes to Spark's workers.
+    A row a record, each once: ``path`` of the WARC file as the index has it, ``offset`` and
+    ``length`` of the record in it, in bytes. ``hosts``, without ``www.``, are those of all such
+    pages; ``wanted`` goes to Spark's workers.
     """
     names = [name for host in hosts for name in (host, f"www.{host}")]
     host = F.col("url_host_name")
@@ -147,7 +155,7 @@ _SOURCES = ("warc_filename", "warc_record_offset", "warc_record_length")
 
 
 def host_pages(index: DataFrame) -> DataFrame:
-    """How many HTML pages each host has, hosts without ``www.``: host, pages."""
+    """How many HTML pages each host has: a row a ``host`` (without ``www.``), and ``pages``."""
     name = F.lower("url_host_name")
     rest = F.regexp_replace(name, r"^www\.", "")
     # "www.com" is a host of its own, as in pipeline.web.urls.

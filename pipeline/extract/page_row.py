@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 class Work(NamedTuple):
-    """A capture, and where it comes from."""
+    """A capture, and where it comes from: names of its crawl and its WARC file."""
 
     crawl: str
     warc: str
@@ -45,16 +45,22 @@ _TRIAL = Work(
 def row_maker(extractor: Extractor, min_words: int) -> Callable[[Work], Row]:
     """:func:`page_row` with these settings, ready: every library loaded and tried.
 
-    Raises where that fails, so that no page is blamed for what this machine lacks.
+    Called in the sandbox. Raises what a library raises, or ``SetupError``, where that fails, so
+    that no page is blamed for what this machine lacks.
     """
     page_row(_TRIAL, extractor, 1)
     return lambda work: page_row(work, extractor, min_words)
 
 
 def page_row(work: Work, extractor: Extractor, min_words: int) -> Row:
-    """The ``pages`` row of a capture; raises ``SetAside`` where it makes no page."""
+    """The ``pages`` row of a capture: ``table`` and the columns of ``schemas/pages.toml``.
+
+    Raises ``SetAside`` where it makes no page: ``BAD_URL``, what ``extract_page`` raises, and
+    ``NO_TEXT`` for fewer words than ``min_words`` (of ``pipeline.text.words``).
+    """
     capture = work.capture
     host = host_of(capture.url)
+    domain = registered_domain(host)
     page = extract_page(
         capture.body, url=capture.url, content_type=capture.content_type, extractor=extractor
     )
@@ -67,7 +73,7 @@ def page_row(work: Work, extractor: Extractor, min_words: int) -> Row:
         "crawl": work.crawl,
         "url": storable(capture.url),
         "host": host,
-        "registered_domain": registered_domain(host),
+        "registered_domain": domain,
         "fetch_time": capture.fetch_time,
         "language": page.language,
         "title": page.title,
@@ -85,5 +91,5 @@ def page_row(work: Work, extractor: Extractor, min_words: int) -> Row:
 
 
 def storable(text: str | None) -> str | None:
-    """Without lone surrogates, which no Parquet string can hold."""
+    """``text`` without lone surrogates, which no Parquet string can hold: each becomes ``?``."""
     return text if text is None else text.encode("utf-8", "replace").decode()

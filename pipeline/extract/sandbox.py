@@ -60,13 +60,13 @@ def sandbox(
     is raised here: errors of ours as they are, any other as ``SetupError``.
     """
     start = pickle.dumps((make, limits), protocol=5)
-    found: Sandbox[Task, Answer] | None = None
+    idle: Sandbox[Task, Answer] | None = None
     with suppress(IndexError):
-        found = _idle.pop()
-        if found.start != start:
-            found.close()
-            found = None
-    box: Sandbox[Task, Answer] = found or Sandbox(start, limits)
+        idle = _idle.pop()
+        if idle.start != start:
+            idle.close()
+            idle = None
+    box: Sandbox[Task, Answer] = idle or Sandbox(start, limits)
     try:
         yield box
     finally:

@@ -49,8 +49,10 @@ class Limits:
 def serve(tasks_fd: int, answers_fd: int, life_fd: int) -> None:
     """Work until there are no more tasks, which is when the parent closes its pipe or dies.
 
-    First comes a pair: a function that makes the function for tasks, and ``Limits``.
-    It is answered by None once all is ready, by the error where it cannot be.
+    The arguments are numbers of open pipes: for tasks to come, for answers to go, and one that
+    is never written to, and closes when the parent is gone. First comes a pair: a function that
+    makes the function for tasks, and ``Limits``. It is answered by None once all is ready, by
+    the error where it cannot be.
     """
     for number in (CPU_SIGNAL, signal.SIGIO):
         signal.signal(number, signal.SIG_DFL)
@@ -72,8 +74,8 @@ def serve(tasks_fd: int, answers_fd: int, life_fd: int) -> None:
             _send(answers_fd, pickle.dumps(error))
             return
         except Exception as error:
-            told = SetupError(f"extraction cannot start: {type(error).__name__}: {error}")
-            _send(answers_fd, pickle.dumps(told))
+            failure = SetupError(f"extraction cannot start: {type(error).__name__}: {error}")
+            _send(answers_fd, pickle.dumps(failure))
             return
         _send(answers_fd, pickle.dumps(None))
         with contextlib.suppress(EOFError, BrokenPipeError):
@@ -99,8 +101,8 @@ def _answer(work: Callable[[Any], Any], task: Any) -> bytes:
         answer = pickle.dumps(work(task), protocol=5)
         if len(answer) > MAX_ANSWER:
             raise SetAside(Outcome.EXTRACTOR_FAILED, f"an answer of {len(answer) >> 20} MiB")
-    except (SetAside, MathmineError) as told:
-        return pickle.dumps(told)
+    except (SetAside, MathmineError) as reason:
+        return pickle.dumps(reason)
     except MemoryError:
         # What a library does after that is anybody's guess: a new process knows nothing of it.
         os._exit(OUT_OF_MEMORY)

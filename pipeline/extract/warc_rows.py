@@ -1,8 +1,8 @@
 """From one WARC to the rows of ``pages`` and ``ledger``: one pass, no Spark.
 
 Every record that the reader yields ends as one page row, or as part of the
-ledger: each record set aside has a row of its own, unless its kind is one that
-every healthy crawl is full of; and per outcome a count row says how many.
+ledger: each ``SetAside`` has a row of its own, unless its outcome is only counted;
+and per outcome a count row says how many.
 
 Records are read here; what is made of a page is made in ``pipeline.extract.sandbox``.
 """
@@ -12,22 +12,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 
 from pipeline.base.errors import InputError
-from pipeline.base.outcomes import COUNTED_ONLY, Outcome, SetAside
+from pipeline.base.outcomes import READ, Outcome, SetAside
 from pipeline.config.settings import Extract, Read
 from pipeline.extract.page_row import Row, RowMaker, Work, row_maker, storable
 from pipeline.extract.sandbox import Limits, sandbox
-from pipeline.web.listing import WarcFile, open_warc
+from pipeline.web.listing import WarcFile
 from pipeline.web.streams import ReadFailed
-from pipeline.web.warc import Capture, RecordAside, read_warc
+from pipeline.web.warc import Capture, read_warc
 from pipeline.workspace.table_schemas import schema
 
-#: The outcome of the count row for all records of a WARC.
-READ = "read"
 #: Rows of one Arrow batch: pages can be large.
 _BATCH_ROWS = 256
 
@@ -45,19 +42,22 @@ def extracted_schema() -> pa.Schema:
 
 
 def extracted_ddl() -> str:
-    """The same for Spark."""
+    """:func:`extracted_schema` as Spark's DDL."""
     columns = {"table": "string"}
     for name in ("pages", "ledger"):
         columns |= {column.name: column.type for column in schema(name).columns}
     return ", ".join(f"{name} {kind}" for name, kind in columns.items())
 
 
-#: Records of one WARC in the file's order, and what the WARC is called.
-Records = Iterable[Capture | RecordAside]
+#: Records of one WARC in the file's order, as ``read_warc`` yields them.
+Records = Iterable[Capture | SetAside]
 
 
 def batches_of(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
-    """Rows as Arrow batches of :func:`extracted_schema`."""
+    """Rows of :func:`extract_warc` as Arrow batches of :func:`extracted_schema`, in their order.
+
+    A batch has at most 256 rows; a column that a row lacks is null.
+    """
     arrow = extracted_schema()
     gathered: list[Row] = []
     for row in rows:
@@ -74,88 +74,77 @@ def extract_warc(
 ) -> Iterator[Row]:
     """Rows of both tables for one WARC, its count rows last.
 
-    ``maker`` is called in the sandbox, where it is imported by its name. Of a WARC that
-    cannot be read to its end the ledger says where that was, and its count rows count
-    this alone: what was read of it before is not to be kept, see :func:`failed_warcs`.
+    ``crawl``: its name in the run's configuration; ``settings`` and ``read``: the
+    configuration's [extract] and [read]. ``maker`` is called in the sandbox, where it is
+    imported by its name. Of a WARC that cannot be read to its end the ledger says where that
+    was, and its count rows count this alone: what was read of it before is not to be kept,
+    see ``pipeline.loop.batches``. Raises ``InputMissing`` and ``InputError`` for a local file
+    that is gone or cannot be read, ``SetupError`` where no process for pages can be started.
     """
-    records = readable(_records(warc, settings, read), warc.path)
-    yield from extract_records(records, warc.name, crawl, settings, maker)
+    records = read_warc(
+        warc.path,
+        reader=settings.reader,
+        max_page_bytes=settings.max_page_bytes,
+        max_seconds=settings.max_record_seconds,
+        network=read,
+    )
+    yield from extract_records(readable(records, warc.path), warc.name, crawl, settings, maker)
 
 
 def extract_records(
     records: Records, warc: str, crawl: str, settings: Extract, maker: RowMaker = row_maker
 ) -> Iterator[Row]:
-    """As :func:`extract_warc`, for records that were read out of the WARC in whatever way."""
+    """As :func:`extract_warc`, for records that were read out of the WARC in whatever way.
+
+    ``warc``: the file name, from which page ids are made.
+    """
     read = 0
-    outcomes: Counter[str] = Counter()
+    outcomes: Counter[Outcome] = Counter()
     try:
-        for item, found in _outcomes(records, warc, crawl, settings, maker):
+        for result in _results(records, warc, crawl, settings, maker):
             read += 1
-            if isinstance(found, SetAside):
-                outcomes[found.outcome] += 1
-                if found.outcome not in COUNTED_ONLY:
-                    yield _ledger_row(
-                        crawl,
-                        warc,
-                        kind="warc" if found.outcome is Outcome.UNREADABLE_WARC else "record",
-                        outcome=found.outcome,
-                        records=1,
-                        warc_offset=item.offset,
-                        url=storable(item.url),
-                        detail=storable(found.detail),
-                    )
+            if isinstance(result, SetAside):
+                outcomes[result.outcome] += 1
+                if result.outcome.kind != "count":
+                    yield ledger_row(crawl, warc, result)
             else:
                 outcomes[Outcome.PAGE] += 1
-                yield found
+                yield result
     except ReadFailed as failure:
-        yield _ledger_row(
-            crawl,
-            warc,
-            kind="warc",
-            outcome=Outcome.READ_FAILED,
-            records=1,
-            warc_offset=failure.offset,
-            detail=storable(f"{failure.path}: {failure.cause}; {read} records were read before"),
-        )
+        detail = f"{failure.path}: {failure.cause}; {read} records were read before"
+        yield ledger_row(crawl, warc, SetAside.in_full(Outcome.READ_FAILED, detail, failure.offset))
         read, outcomes = 1, Counter({Outcome.READ_FAILED: 1})
-    for outcome, count in [(READ, read), *sorted(outcomes.items())]:
-        yield _ledger_row(crawl, warc, kind="count", outcome=outcome, records=count)
+    yield _count_row(crawl, warc, READ, read)
+    for outcome, count in sorted(outcomes.items()):
+        yield _count_row(crawl, warc, outcome, count)
 
 
-def _outcomes(
+def _results(
     records: Records, warc: str, crawl: str, settings: Extract, maker: RowMaker
-) -> Iterator[tuple[Capture | RecordAside, Row | SetAside]]:
+) -> Iterator[Row | SetAside]:
     """What became of each record, in the file's order."""
     make = partial(maker, settings.extractor, settings.min_words)
     limits = Limits(settings.max_page_seconds, settings.max_page_memory)
     with sandbox(make, limits) as box:
         work = (
-            (item, None if isinstance(item, RecordAside) else Work(crawl, warc, item))
-            for item in records
+            (record, None if isinstance(record, SetAside) else Work(crawl, warc, record))
+            for record in records
         )
-        for item, found in box.answers(work):
-            if isinstance(item, RecordAside):
-                yield item, SetAside(item.outcome, item.detail)
+        for record, answer in box.answers(work):
+            if isinstance(record, SetAside):
+                yield record
+            elif isinstance(answer, SetAside):
+                yield answer.at(record.offset, record.url)
             else:
-                assert found is not None
-                yield item, found
+                assert answer is not None
+                yield answer
 
 
-def _records(warc: WarcFile, settings: Extract, read: Read) -> Iterator[Capture | RecordAside]:
-    with open_warc(warc.path, read) as stream:
-        yield from read_warc(
-            stream,
-            reader=settings.reader,
-            max_page_bytes=settings.max_page_bytes,
-            max_seconds=settings.max_record_seconds,
-        )
-
-
-def readable(records: Records, path: str) -> Iterator[Capture | RecordAside]:
+def readable(records: Records, path: str) -> Iterator[Capture | SetAside]:
     """``records`` of the file at ``path``; an error of the disk ends the run in our terms.
 
-    What is in the file is never one: that is told as a record's outcome. Nor is what the
-    network does, which is the file's (``ReadFailed``).
+    What is in the file is never one: that is a record's outcome. Nor is what the network
+    does, which is the file's (``ReadFailed``). Raises ``InputError``.
     """
     try:
         yield from records
@@ -168,5 +157,30 @@ def readable(records: Records, path: str) -> Iterator[Capture | RecordAside]:
         ) from None
 
 
-def _ledger_row(crawl: str, warc: str, **columns: Any) -> Row:
-    return {"table": "ledger", "crawl": crawl, "warc": warc, **columns}
+def ledger_row(crawl: str, warc: str, aside: SetAside) -> Row:
+    """The row of ``ledger`` for what was set aside of the WARC called ``warc``.
+
+    ``table`` and the columns of ``schemas/ledger.toml``. Nothing else makes one of these.
+    """
+    return {
+        "table": "ledger",
+        "crawl": crawl,
+        "warc": warc,
+        "kind": aside.outcome.kind,
+        "outcome": aside.outcome,
+        "records": 1,
+        "warc_offset": aside.offset,
+        "url": storable(aside.url),
+        "detail": storable(aside.detail),
+    }
+
+
+def _count_row(crawl: str, warc: str, outcome: str, records: int) -> Row:
+    return {
+        "table": "ledger",
+        "crawl": crawl,
+        "warc": warc,
+        "kind": "count",
+        "outcome": outcome,
+        "records": records,
+    }

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import CountsDisagree
-from pipeline.base.outcomes import Outcome
-from pipeline.extract.warc_rows import READ
+from pipeline.base.outcomes import READ, Outcome
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Counts
 from pipeline.workspace.manifest import Manifest, Recipe

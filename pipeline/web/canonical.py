@@ -186,13 +186,13 @@ def _escapes(text: str) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
-    found = match[0]
-    if len(found) == 3:
-        byte = int(found[1:], 16)
-        return chr(byte) if byte in _UNRESERVED else found.upper()
-    return "".join([f"%{byte:02X}" for byte in found.encode("utf-8", "surrogatepass")])
+    unsafe = match[0]
+    if len(unsafe) == 3:
+        byte = int(unsafe[1:], 16)
+        return chr(byte) if byte in _UNRESERVED else unsafe.upper()
+    return "".join([f"%{byte:02X}" for byte in unsafe.encode("utf-8", "surrogatepass")])
 
 
 def url_key(url: str) -> str:
-    """32 hex digits: the 128-bit hash of the canonical URL."""
+    """32 hex digits, equal for addresses of one page: xxh3, 128 bits, of the canonical URL."""
     return xxhash.xxh3_128_hexdigest(canonical_url(url).encode("utf-8", "surrogatepass"))

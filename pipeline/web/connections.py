@@ -71,14 +71,14 @@ def _folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"mathmine-connections-{os.getuid()}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
+        status = folder.lstat()
     except OSError as error:
         raise SetupError(
             f"no folder {folder} can be made: {error.strerror}",
             expected="a place where processes agree on how many connections they open",
             remedy="set TMPDIR to a folder that can be written to",
         ) from None
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise SetupError(
             f"{folder} is not this user's alone",
             expected="a folder of this user's with mode 0700",

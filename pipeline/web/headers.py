@@ -6,7 +6,9 @@ Every way of reading takes these for the header, so that none believes what anot
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import islice
+from typing import Any, NamedTuple
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 PLAIN_MAGIC = b"WARC/"
@@ -22,10 +24,59 @@ _MAX_LENGTH_DIGITS = 15
 HEADER_STOP = re.compile(rb"\n(?:\r?\n|(?=%s))" % VERSION.pattern)
 _ADDRESS = re.compile(rb"^WARC-Target-URI[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _FOLD = re.compile(r"[ \t\r]*\n[ \t]+")
+#: The type of records that hold pages.
+RESPONSE = "response"
+#: Type, address, date, identified type and truncation: what is read of a header.
+FIELD_NAMES = (
+    "warc-type",
+    "warc-target-uri",
+    "warc-date",
+    "warc-identified-payload-type",
+    "warc-truncated",
+)
+
+
+class Record(NamedTuple):
+    """One record. Only responses keep their block, up to a limit.
+
+    ``offset``: where it begins in the file as stored, in bytes. ``kind``: its WARC-Type in
+    lower case. ``length``: the declared Content-Length. ``block``: the bytes of the block or
+    their beginning. ``url``, ``date``, ``identified_type``, ``truncated``: header fields as
+    they are written, None where absent.
+    """
+
+    offset: int
+    kind: str
+    length: int
+    block: bytes
+    url: str | None
+    date: str | None = None
+    identified_type: str | None = None
+    truncated: str | None = None
+
+
+def record_of(
+    offset: int,
+    length: int,
+    block: bytes,
+    header: Callable[[Any], str | None],
+    names: tuple[Any, ...] = FIELD_NAMES,
+) -> Record:
+    """The record at ``offset`` whose fields ``header`` gives.
+
+    ``header`` is asked for each of ``names``, which stand for those of ``FIELD_NAMES`` in
+    their order; None where there is no such field.
+    """
+    kind_name, url_name, *others = names
+    kind = (header(kind_name) or "").strip().lower()
+    url = header(url_name)
+    if kind != RESPONSE:
+        return Record(offset, kind, length, b"", url)
+    return Record(offset, kind, length, block, url, *map(header, others))
 
 
 def cut_within(header: bytes) -> int | None:
-    """Where in a line of ``header`` another record begins, None where none does.
+    """Where in a line of ``header`` another record begins, in bytes; None where none does.
 
     An address may well end like a version line. But if fields come again behind it
     that came before, then those are the next record's; and no header has two of such,
@@ -50,7 +101,11 @@ def is_doubtful(header: bytes) -> bool:
 
 
 def header_fields(header: bytes) -> dict[str, str]:
-    """The fields of a record's header, names in lower case; of a repeated one the first."""
+    """The fields of a record's header: values by name in lower case, without white space around.
+
+    Of a repeated field the first; folded lines are one (WARC 1.0, section 4). Never raises:
+    what is no UTF-8 is replaced, and a line without a colon passed over.
+    """
     text = header.decode("utf-8", "replace")
     fields: dict[str, str] = {}
     for line in _FOLD.sub(" ", text).split("\n")[1:]:
@@ -66,7 +121,7 @@ def addresses(header: bytes) -> set[bytes]:
 
 
 def declared_length(fields: dict[str, str]) -> int | None:
-    """A record's Content-Length, None where it is no length."""
+    """The Content-Length of a record with these ``fields``, in bytes; None where it is none."""
     length = fields.get("content-length", "")
     if length.isdecimal() and length.isascii() and len(length) <= _MAX_LENGTH_DIGITS:
         return int(length)

@@ -1,12 +1,21 @@
-"""HTTP responses as WARC records store them: head, body, and whether it is HTML.
+"""HTTP responses as WARC records store them: head, body as a browser sees it, whether it is HTML.
 
 One parser for every reader, so that the choice of reader cannot change a page.
+
+Crawlers often store a body already decoded and keep the header that says otherwise, so a
+declared encoding is undone only where the bytes bear it. No more than ``limit + 1`` bytes
+are ever inflated, whatever a few bytes promise.
 """
 
 from __future__ import annotations
 
+import io
 import re
+import zlib
+from collections.abc import Callable
 from typing import NamedTuple
+
+from fastwarc.stream_io import BrotliReader, ZstdReader
 
 from pipeline.base.outcomes import Outcome, SetAside
 
@@ -30,6 +39,16 @@ _HTML_START = re.compile(
     rb"[\t\n\f\r />]",
     re.IGNORECASE | re.DOTALL,
 )
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+#: Encodings one on another; nobody honest sends more.
+_MAX_ENCODINGS = 3
+#: gzip members in one body; each costs a copy of what follows it.
+_MAX_MEMBERS = 256
+_PIECE = 64 * 1024
+# Bytes that no text has, save for UTF-16 and UTF-32, which begin with a mark.
+_NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 class Response(NamedTuple):
@@ -43,7 +62,7 @@ class Response(NamedTuple):
 
 
 def parse_response(block: bytes) -> Response:
-    """Split a record's block into the head's fields and the body.
+    """``block`` of a WARC record, split into the head's fields and the body.
 
     Folded and repeated fields are allowed (of a repeated Content-Type the last
     counts; encodings add up, RFC 9110 section 5.3); lines without a colon are
@@ -70,13 +89,16 @@ def parse_response(block: bytes) -> Response:
 
 
 def declares_html(content_type: str) -> bool | None:
-    """Whether a Content-Type is one of HTML; None where it declares nothing."""
+    """Whether the value of a Content-Type is HTML's or XHTML's; None where it declares nothing."""
     essence = content_type.partition(";")[0].strip().lower()
     return essence in _HTML_TYPES if "/" in essence else None
 
 
 def looks_like_html(body: bytes) -> bool:
-    """Whether undeclared content begins as HTML does."""
+    """Whether ``body`` begins as HTML does (WHATWG MIME Sniffing, section 7.1).
+
+    For content of which no Content-Type says what it is; looks at 2,048 bytes.
+    """
     return _HTML_START.match(body[:_SNIFFED]) is not None
 
 
@@ -92,3 +114,144 @@ def _fields(head: bytes) -> dict[bytes, str]:
             text = f"{fields[name]}, {text}"
         fields[name] = text
     return fields
+
+
+def decoded_body(
+    body: bytes, *, transfer_encoding: str, content_encoding: str, limit: int, cut: bool
+) -> bytes:
+    """``body`` with Transfer-Encoding, then Content-Encoding undone (RFC 9110, 9112).
+
+    The encodings are the header fields' values in lower case, empty where absent; ``limit``
+    is in bytes. ``cut`` says that the crawler itself cut the response short; then what came is
+    taken. Raises ``SetAside``: ``TOO_LARGE`` over ``limit`` bytes, ``BAD_HTTP`` for
+    broken chunking, ``BAD_CONTENT_ENCODING`` for an encoding that is broken or
+    unknown.
+    """
+    if "chunked" in transfer_encoding:
+        body = _unchunked(body, cut=cut)
+    names = [name.strip() for name in content_encoding.split(",")]
+    names = [name for name in names if name not in ("", "identity", "none", "utf-8")]
+    if len(names) > _MAX_ENCODINGS:
+        raise SetAside(Outcome.BAD_CONTENT_ENCODING, f"{len(names)} encodings")
+    for name in reversed(names):
+        if not body:
+            break
+        body = _decoded(body, name, limit=limit, cut=cut)
+        if len(body) > limit:
+            break
+    if len(body) > limit:
+        raise SetAside(Outcome.TOO_LARGE, f"body over {limit} bytes")
+    return body
+
+
+def _unchunked(body: bytes, *, cut: bool) -> bytes:
+    """A body without chunk framing is one that the crawler has unchunked already."""
+    if not _CHUNK_SIZE.match(body):
+        return body
+    pieces: list[bytes] = []
+    at = 0
+    while size := _CHUNK_SIZE.match(body, at):
+        length = int(size[1], 16)
+        if length == 0:
+            return b"".join(pieces)
+        begin, end = size.end(), size.end() + length
+        pieces.append(body[begin:end])
+        if end > len(body):
+            break
+        at = end + (2 if body.startswith(b"\r\n", end) else body.startswith(b"\n", end))
+    if at == 0 and not cut and not looks_like_html(body[begin:]):
+        # One line of hex digits, but no chunk: text that begins with a number.
+        return body
+    if cut or at == len(body):
+        return b"".join(pieces)
+    raise SetAside(Outcome.BAD_HTTP, f"chunked body broken at byte {at}")
+
+
+def _decoded(body: bytes, name: str, *, limit: int, cut: bool) -> bytes:
+    name = name.removeprefix("x-")
+    decode = _DECODERS.get(name)
+    if decode is None:
+        if _is_plain(body):
+            return body
+        raise SetAside(Outcome.BAD_CONTENT_ENCODING, f"unknown encoding {name[:40]!r}")
+    try:
+        decoded, whole = decode(body, limit)
+    except (zlib.error, OSError) as error:
+        if _is_plain(body):
+            return body
+        raise SetAside(Outcome.BAD_CONTENT_ENCODING, f"{name}: {error}") from None
+    if whole or cut or len(decoded) > limit:
+        return decoded
+    raise SetAside(Outcome.BAD_CONTENT_ENCODING, f"{name}: stream ends early")
+
+
+def _is_plain(body: bytes) -> bool:
+    head = body[:1024]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return b"<" in head
+    return b"<" in head and _NOT_TEXT.search(head) is None
+
+
+def _inflate(body: bytes, limit: int, wbits: int) -> tuple[bytes, bool]:
+    inflater = zlib.decompressobj(wbits)
+    return inflater.decompress(body, limit + 1), inflater.eof
+
+
+def _gzip(body: bytes, limit: int) -> tuple[bytes, bool]:
+    """Several members, one after another, are one body (RFC 1952, section 2.2)."""
+    pieces: list[bytes] = []
+    room = limit + 1
+    for _ in range(_MAX_MEMBERS):
+        inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        pieces.append(inflater.decompress(body, room))
+        room -= len(pieces[-1])
+        body = inflater.unused_data
+        if not inflater.eof or room <= 0 or not body.startswith(_GZIP):
+            return b"".join(pieces), inflater.eof
+    return b"".join(pieces), False
+
+
+def _deflate(body: bytes, limit: int) -> tuple[bytes, bool]:
+    """With zlib's wrapper, as the standard says, or without, as many servers do it."""
+    try:
+        return _inflate(body, limit, zlib.MAX_WBITS)
+    except zlib.error:
+        if _is_plain(body):
+            raise
+        return _inflate(body, limit, -zlib.MAX_WBITS)
+
+
+def _brotli(body: bytes, limit: int) -> tuple[bytes, bool]:
+    return _read(BrotliReader(io.BytesIO(body)), limit)
+
+
+def _zstd(body: bytes, limit: int) -> tuple[bytes, bool]:
+    if not body.startswith(_ZSTD):
+        raise OSError("no zstd frame")
+    return _read(ZstdReader(io.BytesIO(body)), limit)
+
+
+def _read(reader: BrotliReader | ZstdReader, limit: int) -> tuple[bytes, bool]:
+    """What comes before the end, the limit or an error; an error at the start is raised."""
+    pieces: list[bytes] = []
+    room = limit + 1
+    while room > 0:
+        try:
+            piece = reader.read(min(room, _PIECE))
+        except OSError:
+            if not pieces:
+                raise
+            return b"".join(pieces), False
+        if not piece:
+            break
+        pieces.append(piece)
+        room -= len(piece)
+    return b"".join(pieces), True
+
+
+_DECODERS: dict[str, Callable[[bytes, int], tuple[bytes, bool]]] = {
+    "gzip": _gzip,
+    "deflate": _deflate,
+    "br": _brotli,
+    "zstd": _zstd,
+}

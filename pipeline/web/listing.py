@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import xxhash
@@ -23,13 +22,12 @@ import xxhash
 from pipeline.base.errors import InputError, InputMalformed, InputMissing
 from pipeline.base.file_identity import file_identity
 from pipeline.config.settings import CRAWL_ID, Crawl, Read
-from pipeline.web.streams import ReadFailed, Stat, list_objects, open_stream, read_all, stat
+from pipeline.web.streams import REMOTE, ReadFailed, Stat, is_remote, list_objects, read_all, stat
 
 #: What the end of a list's name is.
 _LISTS = (".paths", ".paths.gz", ".txt", ".txt.gz")
 #: In a list, the beginning of what lies where Common Crawl is.
 _COMMON_CRAWL_PATH = "crawl-data/"
-_REMOTE = ("s3", "https", "http")
 #: Bytes of a list of paths, inflated: a crawl's is 15 MB.
 _LONGEST_LIST = 1 << 30
 #: A fraction of WARCs is those whose name hashes to the lowest part of this range.
@@ -58,58 +56,36 @@ def find_warcs(crawl: Crawl, read: Read) -> list[WarcFile]:
     there, ``InputError`` for two files of one name and for what cannot be reached.
     """
     try:
-        found = _unique(chain.from_iterable(_named(name, read) for name in crawl.warcs))
+        warcs = _unique(chain.from_iterable(_named(name, read) for name in crawl.warcs))
     except ReadFailed as failure:
         raise InputMissing(
             f"cannot read {failure.path}: {failure.cause}",
             remedy="correct the address in the configuration's [crawls] table, or [read]",
         ) from None
     if crawl.first:
-        found = found[: crawl.first]
+        warcs = warcs[: crawl.first]
     if crawl.fraction < 1:
         limit = int(crawl.fraction * _HASHES)
-        found = [file for file in found if xxhash.xxh3_64_intdigest(file.name.encode()) < limit]
-    return sorted(found, key=lambda file: file.name)
-
-
-def open_warc(path: str, read: Read) -> BinaryIO:
-    """The file's bytes as stored, seekable.
-
-    Raises ``InputMissing`` where a local file has gone; reading from the network raises
-    ``ReadFailed`` once patience is at its end.
-    """
-    if is_remote(path):
-        return open_stream(path, read)
-    try:
-        return Path(path).open("rb")
-    except FileNotFoundError:
-        raise InputMissing(
-            f"no WARC file at {path}", remedy="it was there when the run began: bring it back"
-        ) from None
-
-
-def is_remote(path: str) -> bool:
-    """Whether ``path`` is read over the network."""
-    scheme, colon, _ = path.partition("://")
-    return bool(colon) and scheme in _REMOTE
+        warcs = [file for file in warcs if xxhash.xxh3_64_intdigest(file.name.encode()) < limit]
+    return sorted(warcs, key=lambda file: file.name)
 
 
 def at_common_crawl(path: str, read: Read) -> str:
-    """The address of what Common Crawl's lists and index call ``path``."""
+    """The address of what Common Crawl's lists and index call ``path``: ``crawl-data/…``."""
     return f"{read.common_crawl.rstrip('/')}/{path}"
 
 
 def _unique(files: Iterator[WarcFile]) -> list[WarcFile]:
-    found: dict[str, WarcFile] = {}
+    by_name: dict[str, WarcFile] = {}
     for file in files:
-        other = found.setdefault(file.name, file)
+        other = by_name.setdefault(file.name, file)
         if other.path != file.path and not _same_file(other.path, file.path):
             raise InputError(
                 f"two WARC files are named {file.name}: {other.path} and {file.path}",
                 expected="a name for each: page ids are made from file name and offset",
                 remedy="rename one of them, or leave one out if they are the same file",
             )
-    return list(found.values())
+    return list(by_name.values())
 
 
 def _same_file(one: str, other: str) -> bool:
@@ -136,10 +112,10 @@ def _remote(address: str, read: Read) -> Iterator[WarcFile]:
     scheme = address.partition("://")[0]
     if scheme == "s3" and (address.endswith("/") or any(sign in address for sign in "*?[")):
         none = True
-        for path, its in list_objects(address, read):
+        for path, version in list_objects(address, read):
             if not path.endswith("/"):
                 none = False
-                yield _at(path, its)
+                yield _at(path, version)
         if none:
             raise InputMissing(
                 f"no WARC file matches {address}",
@@ -149,8 +125,8 @@ def _remote(address: str, read: Read) -> Iterator[WarcFile]:
         yield _at(address, stat(address, read))
 
 
-def _at(path: str, its: Stat) -> WarcFile:
-    return WarcFile(_name_of(path), path, its.bytes, its.identity)
+def _at(path: str, version: Stat) -> WarcFile:
+    return WarcFile(_name_of(path), path, version.bytes, version.identity)
 
 
 def _name_of(path: str) -> str:
@@ -169,12 +145,12 @@ def _listed(path: str, read: Read) -> Iterator[WarcFile]:
         if entry.startswith(_COMMON_CRAWL_PATH):
             entry = at_common_crawl(entry, read)
         elif "://" not in entry and not entry.startswith("/"):
-            entry = _beside(path, entry)
+            entry = _relative_to(path, entry)
         # Nothing of a list is looked at, and of published crawls nothing changes.
         yield WarcFile(_name_of(entry), _local(entry), 0, entry)
 
 
-def _beside(path: str, entry: str) -> str:
+def _relative_to(path: str, entry: str) -> str:
     if is_remote(path):
         folder, _, _ = path.rpartition("/")
         return f"{folder}/{entry}"
@@ -228,7 +204,7 @@ def _local(pattern: str) -> str:
     if pattern.startswith("file:"):
         return unquote(urlsplit(pattern).path)
     scheme, colon, _ = pattern.partition("://")
-    if colon and scheme not in _REMOTE:
+    if colon and scheme not in REMOTE:
         raise InputError(
             f"cannot read {pattern}: scheme {scheme}:// is not supported",
             expected="local paths, globs and file: URIs, s3:// and https://",

@@ -149,14 +149,14 @@ class Stretch:
         """
         before, margin = self.taken, _HEAD if self.plain else _NEXT_RECORD_BYTES
         while (ahead := self._fill(2 * margin)) >= 2 * margin:
-            found = self._next_start(lines_from, is_member, beginning=self.taken == before)
-            if found is not None:
-                self._skip(found)
+            start = self._next_start(lines_from, is_member, beginning=self.taken == before)
+            if start is not None:
+                self._skip(start)
                 return self.taken - before
             # What may be the beginning of one, and the byte before it that shows it.
             self._skip(ahead - margin - 1)
-        found = self._next_start(lines_from, is_member, beginning=self.taken == before)
-        self._skip(ahead if found is None else found)
+        start = self._next_start(lines_from, is_member, beginning=self.taken == before)
+        self._skip(ahead if start is None else start)
         return self.taken - before
 
     def next_member(
@@ -164,8 +164,8 @@ class Stretch:
     ) -> int | None:
         """How far off the first gzip member with a record is, within ``size`` plain bytes."""
         self._fill(size + _HEAD)
-        for found in _MEMBER.finditer(self._buffer, self._at, self._at + size):
-            begin = found.start()
+        for magic in _MEMBER.finditer(self._buffer, self._at, self._at + size):
+            begin = magic.start()
             offset = self.offset + self.taken + begin - self._at
             if _begins_member(self._buffer[begin : begin + _HEAD]) or is_member(offset):
                 return begin - self._at
@@ -231,11 +231,13 @@ class Stretch:
 
 
 def next_header(stretch: Stretch) -> tuple[bytes, bool]:
-    """The header with its version line, and whether it has an end; takes nothing.
+    """The bytes of the header that is next, version line included, and whether it has an end.
 
-    What is cut short reaches up to where the next record, or member, begins.
+    Takes nothing of ``stretch``. What is cut short reaches up to where the next record, or
+    member, begins.
     """
-    begin, before, size = None, b"", _FIRST_LOOK
+    begin: Mark | None = None
+    before, size = b"", _FIRST_LOOK
     while True:
         ahead = stretch.peek(size)
         header = before + ahead
@@ -249,9 +251,7 @@ def next_header(stretch: Stretch) -> tuple[bytes, bool]:
             before, size = header, _FIRST_LOOK
             if stretch.follow():
                 continue
-        cut = cut_within(header)
-        if stretch.plain and (member := stretch.next_member(len(header[:cut]))) is not None:
-            cut = member
+        cut = _cut(stretch, header)
         if cut is None and stop is None and len(ahead) == size and len(header) < MAX_HEADER:
             size *= 2
             continue
@@ -260,13 +260,21 @@ def next_header(stretch: Stretch) -> tuple[bytes, bool]:
         return header[:cut], whole and cut is None
 
 
-def next_record(text: bytes, first: int = 0, *, beginning: bool = True) -> int | None:
-    """Where a record begins, from ``first`` on: at a version line of its own, or above a field.
+def _cut(stretch: Stretch, header: bytes) -> int | None:
+    """Where another record, or in a plain stretch a member, begins in ``header``, if any does."""
+    cut = cut_within(header)
+    member = stretch.next_member(len(header[:cut])) if stretch.plain else None
+    return cut if member is None else member
 
-    ``beginning`` says that a line begins at ``first``.
+
+def next_record(text: bytes, first: int = 0, *, beginning: bool = True) -> int | None:
+    """Where in ``text`` a record begins, from ``first`` on; None where none does.
+
+    That is at a version line of its own, or above a field. ``beginning`` says that a line
+    begins at ``first``.
     """
-    for found in VERSION.finditer(text, first):
-        begin, end = found.span()
+    for line in VERSION.finditer(text, first):
+        begin, end = line.span()
         own_line = beginning if begin == first else text[begin - 1] == _LINE_FEED
         if own_line or _FIRST_FIELD.match(text, end):
             return begin

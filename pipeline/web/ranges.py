@@ -8,11 +8,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-from pipeline.base.outcomes import Outcome
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.config.settings import Read
-from pipeline.web.listing import is_remote, open_warc
-from pipeline.web.streams import open_stream
-from pipeline.web.warc import Capture, RecordAside, read_warc
+from pipeline.web.streams import is_remote, open_stream, open_warc
+from pipeline.web.warc import Capture, read_warc
 
 #: Offset and length in the WARC as stored, in bytes.
 Place = tuple[int, int]
@@ -33,8 +32,9 @@ class Span:
 def coalesced(places: Sequence[Place], most_between: float = MOST_BETWEEN) -> list[Span]:
     """As few spans as hold all ``places``, the smallest gaps bridged first.
 
-    What stands between the records of a span is at most ``most_between`` of all
-    records' bytes, in all spans together.
+    What stands between the records of a span is at most ``most_between`` (a share) of all
+    records' bytes, in all spans together. Spans come by offset; a place that is named twice
+    is in one once.
     """
     ordered = sorted(set(places))
     ends: list[int] = []
@@ -64,22 +64,24 @@ def read_places(
     *,
     reader: Literal["fastwarc", "warcio"] = "fastwarc",
     max_page_bytes: int,
-) -> Iterator[Capture | RecordAside]:
+) -> Iterator[Capture | SetAside]:
     """The records at ``places``, each as a reading of the whole file gives it, by offset.
 
-    Raises as ``open_warc`` and reading its stream do.
+    ``path``: a local path or an address; ``max_page_bytes``: records that are longer as
+    stored are set aside unread. Otherwise as ``read_warc``. Raises as ``open_warc`` and
+    reading its stream do.
     """
     for span in coalesced(places):
         with closing(_opened(path, span, read)) as stream:
             for offset, length in span.places:
                 if length > max_page_bytes:
                     detail = f"{length} bytes as stored"
-                    yield RecordAside(Outcome.TOO_LARGE, offset, None, detail)
+                    yield SetAside(Outcome.TOO_LARGE, detail, offset)
                     continue
                 stream.seek(offset)
                 stored = stream.read(length)
-                found = read_warc(io.BytesIO(stored), reader=reader, max_page_bytes=max_page_bytes)
-                yield _first(found, offset, cut=len(stored) < length)
+                items = read_warc(io.BytesIO(stored), reader=reader, max_page_bytes=max_page_bytes)
+                yield _first(items, offset, cut=len(stored) < length)
 
 
 def _opened(path: str, span: Span, read: Read) -> BinaryIO:
@@ -88,15 +90,15 @@ def _opened(path: str, span: Span, read: Read) -> BinaryIO:
     return open_warc(path, read)
 
 
-def _first(
-    found: Iterator[Capture | RecordAside], offset: int, *, cut: bool
-) -> Capture | RecordAside:
+def _first(items: Iterator[Capture | SetAside], offset: int, *, cut: bool) -> Capture | SetAside:
     """The record that begins where the bytes do, with its offset in the file."""
-    for item in found:
+    for item in items:
         if item.offset == 0:
+            if isinstance(item, SetAside):
+                return item.at(offset, item.url)
             return item._replace(offset=offset)
     if cut:
         detail = "the file ends before the place that the index names does"
-        return RecordAside(Outcome.TRUNCATED_RECORD, offset, None, detail)
+        return SetAside(Outcome.TRUNCATED_RECORD, detail, offset)
     detail = "no WARC record at the place that the index names"
-    return RecordAside(Outcome.BAD_RECORD, offset, None, detail)
+    return SetAside(Outcome.BAD_RECORD, detail, offset)

@@ -15,14 +15,13 @@ import contextlib
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from fastwarc.warc import ArchiveIterator as FastIterator
 from fastwarc.warc import WarcHeader, WarcRecordType
 from warcio.archiveiterator import WARCIterator as WarcioIterator
 from warcio.bufferedreaders import DecompressingBufferedReader
 
-from pipeline.base.outcomes import Outcome
 from pipeline.web.headers import (
     GZIP_MAGIC,
     MAX_HEADER,
@@ -30,12 +29,13 @@ from pipeline.web.headers import (
     PLAIN_MAGIC,
     VERSION,
     VERSION_BYTES,
+    Record,
     declared_length,
     header_fields,
     is_doubtful,
+    record_of,
 )
 
-RESPONSE = "response"
 _FIRST_LETTER = PLAIN_MAGIC[:1]
 _FEW_LETTERS = 64
 _VERSION_ENDS = len("WARC/1.0")
@@ -55,35 +55,6 @@ _FASTWARC_MAX_HEADER = MAX_HEADER - 1024
 # What warcio reads as one line, where that is to be blank or to begin a record.
 _SHORT_LINE = 256
 _MOST_BETWEEN = 1_000
-
-
-class Record(NamedTuple):
-    """One record. Only responses keep their block, up to a limit.
-
-    ``offset`` is in the file as stored; ``length`` the declared Content-Length;
-    ``block`` the bytes of the block or its beginning; absent headers are None.
-    """
-
-    offset: int
-    kind: str
-    length: int
-    block: bytes
-    url: str | None
-    date: str | None = None
-    identified_type: str | None = None
-    truncated: str | None = None
-
-
-class RecordAside(NamedTuple):
-    """A record that is no capture, or a stretch of the file that is no record.
-
-    ``offset`` is None where the file as a whole is meant.
-    """
-
-    outcome: Outcome
-    offset: int | None
-    url: str | None
-    detail: str
 
 
 #: The records of a stream, each with where it begins and its size there: that of header, block
@@ -152,12 +123,12 @@ class Watched:
     def _last(self, offset: int, size: int) -> bytes:
         """Bytes that were read from ``offset`` on; none where that is too long ago."""
         start = self._position
-        found = b""
+        kept = b""
         for chunk in reversed(self._chunks):
             start -= len(chunk)
             if start <= offset:
-                return (chunk[offset - start : offset - start + size] + found)[:size]
-            found = (chunk[:size] + found)[:size]
+                return (chunk[offset - start : offset - start + size] + kept)[:size]
+            kept = (chunk[:size] + kept)[:size]
         return b""
 
 
@@ -179,7 +150,10 @@ class Beginning(NamedTuple):
 
 
 def fastwarc_records(stream: Watched, limit: int) -> Iterator[tuple[Record, Beginning, int]]:
-    """The records as fastwarc sees them, up to the first that looks wrong."""
+    """The records as fastwarc sees them, up to the first that looks wrong.
+
+    ``limit``: bytes that are kept of a block. See ``Frames`` for what comes of each.
+    """
     records = FastIterator(
         stream,
         record_types=WarcRecordType.any_type,
@@ -206,12 +180,15 @@ def fastwarc_records(stream: Watched, limit: int) -> Iterator[tuple[Record, Begi
         block = _sound_block(record.reader.read, length, limit)
         if block is None:
             return
-        found = record_of(record.stream_pos, length, block, headers.get, _FASTWARC_NAMES)
-        yield found, begins, len(header) + length + _BEHIND_BLOCK
+        read = record_of(record.stream_pos, length, block, headers.get, _FASTWARC_NAMES)
+        yield read, begins, len(header) + length + _BEHIND_BLOCK
 
 
 def warcio_records(stream: Watched, limit: int) -> Iterator[tuple[Record, Beginning, int]]:
-    """The records as warcio sees them, up to the first that looks wrong."""
+    """The records as warcio sees them, up to the first that looks wrong.
+
+    ``limit``: bytes that are kept of a block. See ``Frames`` for what comes of each.
+    """
     records = WarcioIterator(stream, no_record_parse=True)
     records.reader = _ShortLines(stream)
     records.loader.warc_parser = _HeaderParser()
@@ -223,8 +200,8 @@ def warcio_records(stream: Watched, limit: int) -> Iterator[tuple[Record, Beginn
         block = _sound_block(record.raw_stream.read, header.length, limit)
         if block is None:
             return
-        found = record_of(records.offset, header.length, block, header.fields.get)
-        yield found, begins, header.size + header.length + _BEHIND_BLOCK
+        read = record_of(records.offset, header.length, block, header.fields.get)
+        yield read, begins, header.size + header.length + _BEHIND_BLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +264,8 @@ def confirmed(frames: Frames, stream: Watched, limit: int) -> Iterator[tuple[Rec
 
     A record is beyond doubt when the next one begins where a record can begin, and it
     fills all that is before that to the byte: the rest of a plain file, or its member. So
-    the last record of a file never is. Raises ``OSError`` only for an error of the stream
-    itself.
+    the last record of a file never is. ``limit``: bytes that are kept of a block; lengths are
+    in bytes. Raises ``OSError`` only for an error of the stream itself.
     """
     held: tuple[Record, Beginning, int] | None = None
     # Whatever a library raises here says that the file is damaged, and what is
@@ -296,8 +273,8 @@ def confirmed(frames: Frames, stream: Watched, limit: int) -> Iterator[tuple[Rec
     with contextlib.suppress(Exception):
         for record, begins, size in frames(stream, limit):
             if held:
-                before, began, its_size = held
-                if not began.is_filled(its_size, begins):
+                before, began, held_size = held
+                if not began.is_filled(held_size, begins):
                     break
                 yield before, begins.offset - began.offset
             held = record, begins, size
@@ -305,15 +282,7 @@ def confirmed(frames: Frames, stream: Watched, limit: int) -> Iterator[tuple[Rec
         raise stream.failure
 
 
-#: Type, address, date, identified type and truncation: what is read of a header.
-_NAMES = (
-    "warc-type",
-    "warc-target-uri",
-    "warc-date",
-    "warc-identified-payload-type",
-    "warc-truncated",
-)
-# fastwarc knows these by themselves much faster than by their names.
+# FIELD_NAMES as fastwarc knows them, much faster than by their names.
 _FASTWARC_NAMES = (
     WarcHeader.WARC_TYPE,
     WarcHeader.WARC_TARGET_URI,
@@ -323,24 +292,8 @@ _FASTWARC_NAMES = (
 )
 
 
-def record_of(
-    offset: int,
-    length: int,
-    block: bytes,
-    header: Callable[[Any], str | None],
-    names: tuple[Any, ...] = _NAMES,
-) -> Record:
-    """The record that ``header``, asked for each of ``names``, tells of."""
-    kind_name, url_name, *others = names
-    kind = (header(kind_name) or "").strip().lower()
-    url = header(url_name)
-    if kind != RESPONSE:
-        return Record(offset, kind, length, b"", url)
-    return Record(offset, kind, length, block, url, *map(header, others))
-
-
 def begins_within(block: bytes) -> bool:
-    """Whether some line, or the rest of one, is one that begins a record."""
+    """Whether a version line stands in ``block``, at the beginning of a line or within one."""
     at = -1
     # Pages hold few of this letter, and one byte is found faster than several.
     for _ in range(_FEW_LETTERS):

@@ -119,7 +119,7 @@ class Trouble(Exception):
 
 
 def is_transient(status: int) -> bool:
-    """Whether a server that answers so may answer otherwise later."""
+    """Whether a server that answers with this HTTP ``status`` may answer otherwise later."""
     return status >= 500 or status in _TRANSIENT
 
 
@@ -131,14 +131,18 @@ def wait_before(
 ) -> float:
     """Seconds to wait after so many failures in a row: exponential backoff with full jitter.
 
-    On top of what the server ``asked`` for, so that not all come back at once.
+    On top of the seconds that the server ``asked`` for, so that not all come back at once; no
+    more than ``longest``. (Brooker, "Exponential Backoff and Jitter", AWS, 2015.)
     """
     jitter = uniform(0, min(longest, BASE_WAIT * 2.0 ** min(failures - 1, 60)))
     return min(longest, asked + jitter)
 
 
 def retry_after(value: str | None) -> float:
-    """Seconds that a Retry-After field asks for, a number or a date; 0 where it says nothing."""
+    """Seconds that a Retry-After field asks for (RFC 9110, 10.2.3); 0 where it says nothing.
+
+    ``value``: a number of seconds, or a date.
+    """
     try:
         return float(Retry().parse_retry_after(value or ""))
     except (InvalidHeader, ValueError, OverflowError):
@@ -163,11 +167,11 @@ def extent(status: int, fields: Fields, start: int, known: Version | None) -> Ex
     """
     length = number_of(fields.get("content-length"))
     if status == HTTPStatus.PARTIAL_CONTENT:
-        told = _CONTENT_RANGE.fullmatch(fields.get("content-range", ""))
-        if told is None or int(told[1]) != start:
+        given = _CONTENT_RANGE.fullmatch(fields.get("content-range", ""))
+        if given is None or int(given[1]) != start:
             raise Trouble("the server sent another part of the file than it was asked for")
-        first, total = start, number_of(told[3])
-        end: int | None = start + length if length is not None else int(told[2]) + 1
+        first, total = start, number_of(given[3])
+        end: int | None = start + length if length is not None else int(given[2]) + 1
     elif status == HTTPStatus.OK:
         first, end, total = 0, length, length
     else:
@@ -179,7 +183,11 @@ def extent(status: int, fields: Fields, start: int, known: Version | None) -> Ex
 
 
 def refusal(status: int, fields: Fields, cause: str = "") -> Trouble:
-    """What a status that is no success means; ``cause`` says it better than the status does."""
+    """What a ``status`` that is no success means.
+
+    ``cause``: a sentence that says it better than the status does, if there is one. It is
+    lasting unless the status is one that may pass, and asks for what Retry-After does.
+    """
     if status == HTTPStatus.PRECONDITION_FAILED:
         return changed()
     try:
@@ -199,7 +207,10 @@ def changed() -> Trouble:
 
 
 def failure(error: BaseException, settings: Read, *, reached: bool) -> Trouble:
-    """What an error of the connection means; ``reached`` tells that the server was, before."""
+    """What an ``error`` of the connection means, lasting or not.
+
+    ``reached``: whether the server answered before, so that its name is a good one.
+    """
     chain = list(_chain(error))
     for link in chain:
         if isinstance(link, socket.gaierror):
@@ -227,7 +238,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def number_of(text: str | None) -> int | None:
-    """The number that a field tells; None where it tells none, or one that no file has."""
+    """The number that a field holds; None where it holds none, or one of over 18 digits."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
@@ -289,7 +300,8 @@ def persist(
     counted, without that spent waiting for a connection; and a body that is cut half-way is
     none of their business, where here the next attempt goes on from the last byte.
 
-    Raises ``ReadFailed`` for one that lasts, and after ``patience_seconds``.
+    ``path`` and ``offset`` (bytes read before) are for the error. Raises ``ReadFailed`` for one
+    that lasts, and after ``patience_seconds``.
     """
     patience = Patience(settings, pace)
     while True:

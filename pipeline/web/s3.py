@@ -71,9 +71,9 @@ class S3File:
         if known is not None and known.strong_etag:
             fields["IfMatch"] = known.strong_etag
         answer = self._ask("get_object", reached=known is not None, **fields)
-        told = answer["ResponseMetadata"]
+        metadata = answer["ResponseMetadata"]
         # Entering botocore's body gives urllib3's own, which can be read as bytes come.
-        return told["HTTPStatusCode"], told["HTTPHeaders"], answer["Body"].__enter__()
+        return metadata["HTTPStatusCode"], metadata["HTTPHeaders"], answer["Body"].__enter__()
 
     def _ask(self, operation: str, *, reached: bool, **fields: str) -> dict[str, Any]:
         if not self._key:
@@ -137,40 +137,41 @@ def _ask(
 
 
 def _refused(answer: dict[str, Any], bucket: str, settings: Read) -> Trouble:
-    told = answer.get("ResponseMetadata", {})
-    status, code = told.get("HTTPStatusCode", 0), answer.get("Error", {}).get("Code", "")
-    said = f"{status} {code}" if code != str(status) else code
-    return refusal(
-        status, told.get("HTTPHeaders", {}), _cause(status, code, said, bucket, settings)
-    )
+    metadata = answer.get("ResponseMetadata", {})
+    status, code = metadata.get("HTTPStatusCode", 0), answer.get("Error", {}).get("Code", "")
+    answered = f"{status} {code}" if code != str(status) else code
+    cause = _cause(status, code, answered, bucket, settings)
+    return refusal(status, metadata.get("HTTPHeaders", {}), cause)
 
 
-def _cause(status: int, code: str, said: str, bucket: str, settings: Read) -> str:
+def _cause(status: int, code: str, answered: str, bucket: str, settings: Read) -> str:
     """What a refusal means and what to do about it, in a sentence."""
     s3 = settings.s3
     if is_transient(status):
-        return f"the server answered {said}"
+        return f"the server answered {answered}"
     if code == "NoSuchBucket":
         where = f" at {s3.endpoint}" if s3.endpoint else ""
         return f"there is no bucket {bucket}{where}: correct the address, or endpoint in [read.s3]"
     if code == "RequestTimeTooSkewed":
-        return f"this machine's clock is wrong ({said})"
+        return f"this machine's clock is wrong ({answered})"
     if code in ("ExpiredToken", "TokenRefreshRequired"):
-        return f"the credentials have expired ({said}): renew them"
+        return f"the credentials have expired ({answered}): renew them"
     if code in ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken"):
-        return f"the server does not accept these credentials ({said})"
+        return f"the server does not accept these credentials ({answered})"
     if code in ("PermanentRedirect", "AuthorizationHeaderMalformed"):
-        return f"the bucket is in another region ({said}): set region in [read.s3]"
+        return f"the bucket is in another region ({answered}): set region in [read.s3]"
     if code == "InvalidObjectState":
-        return f"the object is archived ({said}): have it restored first"
+        return f"the object is archived ({answered}): have it restored first"
     if status == 404:
-        return f"there is no such object ({said}): correct the address"
+        return f"there is no such object ({answered}): correct the address"
     if status == 403 and s3.anonymous:
-        return f"it is not there, or not open to all ({said}): set anonymous = false in [read.s3]"
+        return (
+            f"it is not there, or not open to all ({answered}): set anonymous = false in [read.s3]"
+        )
     if status == 403:
         pays = "" if s3.requester_pays else "; if readers have to pay, set requester_pays = true"
-        return f"it is not there, or these credentials may not read it ({said}){pays}"
-    return f"the server answered {said}"
+        return f"it is not there, or these credentials may not read it ({answered}){pays}"
+    return f"the server answered {answered}"
 
 
 def _one_line(error: Exception) -> str:
@@ -200,15 +201,15 @@ def list_objects(path: str, settings: Read) -> Iterator[tuple[str, Stat]]:
     objects that stand for folders are left out. Raises ``ReadFailed``.
     """
     bucket, key = _bucket_and_key(path)
-    found: Iterator[tuple[str, Stat]]
+    objects: Iterator[tuple[str, Stat]]
     if _WILD.isdisjoint(key):
-        found = (item for page in _pages(bucket, key, "", settings) for item in page.objects)
+        objects = (item for page in _pages(bucket, key, "", settings) for item in page.objects)
     else:
         *folders, last = key.split("/")
-        found = _fitting(bucket, "", [*folders, last or _ANY_DEPTH], settings)
-    for name, its in found:
+        objects = _fitting(bucket, "", [*folders, last or _ANY_DEPTH], settings)
+    for name, version in objects:
         if not name.endswith("/"):
-            yield f"{_SCHEME}{bucket}/{name}", its
+            yield f"{_SCHEME}{bucket}/{name}", version
 
 
 def _fitting(
@@ -220,9 +221,9 @@ def _fitting(
     first, rest = pattern[0], pattern[1:]
     if first == _ANY_DEPTH:
         for page in _pages(bucket, folder, "", settings):
-            for name, its in page.objects:
+            for name, version in page.objects:
                 if fits(name.removeprefix(folder).split("/"), pattern):
-                    yield name, its
+                    yield name, version
         return
     stem = first[: next((at for at, sign in enumerate(first) if sign in _WILD), None)]
     for page in _pages(bucket, folder + stem, "/", settings):
@@ -234,7 +235,7 @@ def _fitting(
 
 
 def fits(names: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Whether a path, as the names in it, is one that the pattern means."""
+    """Whether a path fits a pattern; both are given as what stands between their slashes."""
     if not pattern:
         return not names
     if pattern[0] == _ANY_DEPTH:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pipeline.base.outcomes import Outcome
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.web.headers import (
     GZIP_MAGIC,
     HEADER_STOP,
@@ -27,12 +27,13 @@ from pipeline.web.headers import (
     PLAIN_MAGIC,
     VERSION,
     VERSION_BYTES,
+    Record,
     addresses,
     declared_length,
     header_fields,
+    record_of,
 )
 from pipeline.web.members import Stretch, next_header, next_record
-from pipeline.web.records import Record, RecordAside, record_of
 
 #: Bytes of a block that are looked at first: a lying length costs little more than them.
 _FIRST_PIECE = 16 * 1024
@@ -51,11 +52,14 @@ _MOST_IN_A_ROW = 100
 _MEMBERS_TAIL = 8
 _BETWEEN = b"\r\n\r\n"
 
-Salvaged = tuple[Record, int | None] | RecordAside
+Salvaged = tuple[Record, int | None] | SetAside
 
 
 def salvaged(stream: BinaryIO, start: int, limit: int) -> Iterator[Salvaged]:
     """Each record from offset ``start`` on, with its length in the file, or its damage.
+
+    ``stream`` is seekable, and read to its end; ``limit``: bytes that are kept of a block;
+    offsets and lengths are in bytes of the file as stored.
 
     A record that does not begin its gzip member has no offset of its own: the
     n-th after the first gets the member's offset plus n, and no length. Of a
@@ -64,11 +68,9 @@ def salvaged(stream: BinaryIO, start: int, limit: int) -> Iterator[Salvaged]:
     salvage = _Salvage(stream, limit)
     yield from salvage.items(start)
     if start == 0 and not salvage.records:
-        yield RecordAside(
-            Outcome.UNREADABLE_WARC, None, None, f"no WARC record in {salvage.size} bytes"
-        )
+        yield SetAside(Outcome.UNREADABLE_WARC, f"no WARC record in {salvage.size} bytes")
     else:
-        yield from salvage.told()
+        yield from salvage.damage()
 
 
 @dataclass(slots=True)
@@ -79,20 +81,22 @@ class _Damage:
     to begin in them; ``garbage`` says that no record is known of at all.
     """
 
-    first: RecordAside
+    first: SetAside
     size: int = 0
     records: int = 0
     garbage: bool = False
 
-    def entry(self) -> RecordAside:
+    def entry(self) -> SetAside:
+        first = self.first
         if self.garbage:
-            return self.first._replace(detail=f"{self.size} bytes that are no WARC record")
-        if not self.size:
-            return self.first
-        rest = f"{self.size} bytes after it that are no record"
-        if self.records:
-            rest += f", though {self.records} seem to begin there"
-        return self.first._replace(detail=f"{self.first.detail}; {rest}")
+            detail = f"{self.size} bytes that are no WARC record"
+        elif self.size:
+            detail = f"{first.detail}; {self.size} bytes after it that are no record"
+            if self.records:
+                detail += f", though {self.records} seem to begin there"
+        else:
+            return first
+        return SetAside(first.outcome, detail, first.offset, first.url)
 
 
 class _Salvage:
@@ -123,9 +127,9 @@ class _Salvage:
                 self._lose(stretch.end, at - stretch.end)
             if self._damage and not self._damage.garbage and self._in_a_row < _MOST_IN_A_ROW:
                 self._in_a_row += 1
-                yield from self.told()
+                yield from self.damage()
 
-    def told(self) -> Iterator[RecordAside]:
+    def damage(self) -> Iterator[SetAside]:
         """What was lost since the last record, as one entry."""
         if self._damage:
             yield self._damage.entry()
@@ -151,52 +155,52 @@ class _Salvage:
 
     def _lose(self, offset: int, size: int) -> None:
         if self._damage is None:
-            first = RecordAside(Outcome.BAD_RECORD, offset, None, "")
+            first = SetAside(Outcome.BAD_RECORD, offset=offset)
             self._damage = _Damage(first, garbage=True)
         self._damage.size += size
 
     def _stretch_items(self, stretch: Stretch) -> Iterator[Salvaged]:
         empty = True
-        while True:
-            stretch.skip_blank_lines()
-            ahead = stretch.peek(len(GZIP_MAGIC))
-            if not ahead or (stretch.plain and ahead.startswith(GZIP_MAGIC)):
-                break
+        while _goes_on(stretch):
             empty = False
-            begins, member = stretch.taken, stretch.member
-            first, offset = self._place(stretch)
-            if not stretch.at_record():
-                self._lose(offset, self._pass_over(stretch))
-                continue
-            self.records += 1
-            item = self._item(stretch, offset)
-            # Reading to the member's end is what checks its checksum.
-            stretch.skip_blank_lines()
-            last = not stretch.peek(1)
-            if isinstance(item, Record) and last and stretch.fault:
-                item = _damaged(stretch, offset, item.url)
-            if isinstance(item, RecordAside):
-                yield from self._bad(item, stretch.taken - begins)
-                continue
-            read = stretch.taken - begins
-            self._second_looks = min(self._second_looks + read, _SECOND_LOOKS)
-            self._trials = min(self._trials + read, _SECOND_LOOKS)
-            yield from self.told()
-            self._in_a_row = 0
-            if stretch.plain:
-                yield item, read
-            else:
-                yield item, stretch.end - member if first and last else None
+            yield from self._next_items(stretch)
         if stretch.fault and empty:
             self._lose(stretch.offset, stretch.end - stretch.offset)
 
-    def _bad(self, item: RecordAside, size: int) -> Iterator[RecordAside]:
+    def _next_items(self, stretch: Stretch) -> Iterator[Salvaged]:
+        """What comes next: a record, after the damage before it, or more of the damage."""
+        begins, member = stretch.taken, stretch.member
+        first, offset = self._place(stretch)
+        if not stretch.at_record():
+            self._lose(offset, self._pass_over(stretch))
+            return
+        self.records += 1
+        item = self._item(stretch, offset)
+        # Reading to the member's end is what checks its checksum.
+        stretch.skip_blank_lines()
+        last = not stretch.peek(1)
+        if isinstance(item, Record) and last and stretch.fault:
+            item = _damaged(stretch, offset, item.url)
+        size = stretch.taken - begins
+        if isinstance(item, SetAside):
+            yield from self._bad(item, size)
+            return
+        self._second_looks = min(self._second_looks + size, _SECOND_LOOKS)
+        self._trials = min(self._trials + size, _SECOND_LOOKS)
+        yield from self.damage()
+        self._in_a_row = 0
+        if stretch.plain:
+            yield item, size
+        else:
+            yield item, stretch.end - member if first and last else None
+
+    def _bad(self, item: SetAside, size: int) -> Iterator[SetAside]:
         """A record that is lost: the beginning of a damage, or more of the one before it."""
         if self._damage and not self._damage.garbage:
             self._damage.size += size
             self._damage.records += 1
             return
-        yield from self.told()
+        yield from self.damage()
         self._damage = _Damage(item)
 
     def _place(self, stretch: Stretch) -> tuple[bool, int]:
@@ -214,24 +218,19 @@ class _Salvage:
         self._next_offset = offset + 1
         return offset == stretch.member, offset
 
-    def _item(self, stretch: Stretch, offset: int) -> Record | RecordAside:
+    def _item(self, stretch: Stretch, offset: int) -> Record | SetAside:
         """The record of which the version line is next; leaves ``stretch`` behind it."""
         header, whole = next_header(stretch)
         fields = header_fields(header)
         url = fields.get("warc-target-uri")
         declared = declared_length(fields)
         if not whole or declared is None or len(addresses(header)) > 1:
-            if not whole:
-                detail = "header cut short, or without an end"
-            elif declared is None:
-                detail = f"Content-Length is {fields.get('content-length', '')[:40]!r}"
-            else:
-                detail = "more than one WARC-Target-URI"
             stretch.take_on(header.index(b"\n") + 1)
             self._pass_over(stretch)
             if not stretch.peek(1) and stretch.fault:
                 return _damaged(stretch, offset, url)
-            return RecordAside(Outcome.BAD_RECORD, offset, url, detail)
+            detail = _header_trouble(fields, whole=whole)
+            return SetAside(Outcome.BAD_RECORD, detail, offset, url)
         stretch.take_on(len(header))
         digest = fields.get("warc-block-digest", "")
         begin = stretch.mark()
@@ -253,7 +252,7 @@ class _Salvage:
         if cut and not stretch.peek(1):
             outcome = Outcome.TRUNCATED_RECORD
         detail = f"Content-Length is {declared}, the record holds {size} bytes"
-        return RecordAside(outcome, offset, url, detail)
+        return SetAside(outcome, detail, offset, url)
 
     def _block(self, stretch: Stretch, declared: int) -> tuple[bytes, int, bool]:
         """The block up to the limit, its size, and whether a record seems to begin within it.
@@ -309,6 +308,22 @@ class _Salvage:
         return not trial.fault
 
 
+def _goes_on(stretch: Stretch) -> bool:
+    """Whether more is to be read of a stretch: a plain one ends where a member begins."""
+    stretch.skip_blank_lines()
+    ahead = stretch.peek(len(GZIP_MAGIC))
+    return bool(ahead) and not (stretch.plain and ahead.startswith(GZIP_MAGIC))
+
+
+def _header_trouble(fields: dict[str, str], *, whole: bool) -> str:
+    """What is wrong with a header that cannot be believed."""
+    if not whole:
+        return "header cut short, or without an end"
+    if declared_length(fields) is None:
+        return f"Content-Length is {fields.get('content-length', '')[:40]!r}"
+    return "more than one WARC-Target-URI"
+
+
 def _ends_here(stretch: Stretch, block: bytes, size: int, digest: str, *, inner: bool) -> bool:
     """Whether the record ends where its Content-Length says."""
     ahead = stretch.peek(VERSION_BYTES)
@@ -357,10 +372,9 @@ def _proves(digest: str, block: bytes, size: int) -> bool:
     return value in (base64.b32encode(sha1.digest()).decode(), sha1.hexdigest())
 
 
-def _damaged(stretch: Stretch, offset: int, url: str | None) -> RecordAside:
+def _damaged(stretch: Stretch, offset: int, url: str | None) -> SetAside:
     if stretch.fault == "truncated":
         detail = "the file ends within this record"
-        return RecordAside(Outcome.TRUNCATED_RECORD, offset, url, detail)
-    return RecordAside(
-        Outcome.BAD_RECORD, offset, url, f"gzip member does not inflate: {stretch.fault}"
-    )
+        return SetAside(Outcome.TRUNCATED_RECORD, detail, offset, url)
+    detail = f"gzip member does not inflate: {stretch.fault}"
+    return SetAside(Outcome.BAD_RECORD, detail, offset, url)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from pipeline.base.errors import InputMissing
 from pipeline.config.settings import Read
 from pipeline.web.remote import (
     PACE,
@@ -29,8 +30,19 @@ from pipeline.web.remote import (
     persist,
 )
 
-__all__ = ["ReadFailed", "Stat", "list_objects", "open_stream", "read_all", "stat"]
+__all__ = [
+    "ReadFailed",
+    "Stat",
+    "is_remote",
+    "list_objects",
+    "open_stream",
+    "open_warc",
+    "read_all",
+    "stat",
+]
 
+#: Schemes of addresses that are read over the network.
+REMOTE = ("s3", "https", "http")
 #: Bytes behind the last one read that can be gone back to without a request.
 KEPT = 4 << 20
 #: Bytes ahead that are read and dropped sooner than a new request is made.
@@ -60,15 +72,42 @@ def open_stream(path: str, settings: Read, *, start: int = 0, end: int | None = 
     return cast(BinaryIO, RemoteStream(_source(path, settings), start=start, end=end))
 
 
+def open_warc(path: str, read: Read) -> BinaryIO:
+    """The bytes of the WARC file at ``path`` as stored, seekable, at its start.
+
+    ``path``: on this machine, or an ``https://`` or ``s3://`` address, which is read as
+    ``read`` says. Raises ``InputMissing`` where a local file has gone; reading from the network
+    raises ``ReadFailed`` once patience is at its end.
+    """
+    if is_remote(path):
+        return open_stream(path, read)
+    try:
+        return Path(path).open("rb")
+    except FileNotFoundError:
+        raise InputMissing(
+            f"no WARC file at {path}",
+            remedy="correct the path; a run found the file there as it began: bring it back",
+        ) from None
+
+
+def is_remote(path: str) -> bool:
+    """Whether ``path`` is an address that is read over the network, and no local path."""
+    scheme, colon, _ = path.partition("://")
+    return bool(colon) and scheme in REMOTE
+
+
 def list_objects(path: str, settings: Read) -> Iterator[tuple[str, Stat]]:
-    """The objects under an ``s3://`` prefix or pattern: see ``pipeline.web.s3``."""
+    """The objects under an ``s3://`` prefix or pattern: address, and size and identity.
+
+    See ``list_objects`` of ``pipeline.web.s3``. Raises ``ReadFailed``.
+    """
     from pipeline.web import s3
 
     return s3.list_objects(path, settings)
 
 
 def read_all(path: str, settings: Read) -> bytes:
-    """A small file as a whole. Raises ``ReadFailed``, or ``OSError`` for a local one."""
+    """All bytes of a small file. Raises ``ReadFailed``, or ``OSError`` for a local one."""
     with open_stream(path, settings) as stream:
         return stream.read()
 
@@ -226,13 +265,13 @@ class RemoteStream(io.BufferedIOBase):
             # Who holds the only connection does not wait for another.
             self._hang_up()
             source = self._source
-            found = persist(
+            version = persist(
                 lambda patience: _version(source, patience),
                 source.path,
                 source.settings,
                 pace=self._pace,
             )
-            self._version = found.completed(self._version)
+            self._version = version.completed(self._version)
         return self._limit()
 
     def _hang_up(self) -> None:

@@ -9,39 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from os import PathLike, fspath
 from typing import BinaryIO, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pipeline.base.outcomes import Outcome, SetAside
-from pipeline.config.settings import MAX_PAGE_BYTES, MAX_RECORD_SECONDS
-from pipeline.web.bodies import decoded_body
+from pipeline.config.settings import MAX_PAGE_BYTES, MAX_RECORD_SECONDS, Read
 from pipeline.web.deadline import OutOfTime, in_time
-from pipeline.web.http import MAX_HEAD, declares_html, looks_like_html, parse_response
-from pipeline.web.records import (
-    RESPONSE,
-    Frames,
-    Record,
-    RecordAside,
-    Watched,
-    confirmed,
-    fastwarc_records,
-    warcio_records,
+from pipeline.web.headers import RESPONSE, Record
+from pipeline.web.http import (
+    MAX_HEAD,
+    declares_html,
+    decoded_body,
+    looks_like_html,
+    parse_response,
 )
+from pipeline.web.records import Frames, Watched, confirmed, fastwarc_records, warcio_records
 from pipeline.web.salvage import salvaged
-
-__all__ = ["Capture", "RecordAside", "read_warc"]
+from pipeline.web.streams import open_warc
 
 _READERS: dict[str, Frames] = {"fastwarc": fastwarc_records, "warcio": warcio_records}
 
+_NETWORK = Read()
 #: Room in a block for what is not the body: the head, chunk sizes.
 _BLOCK_ALLOWANCE = 2 * MAX_HEAD
 
 _LONGEST_KIND = 40
+#: WARC types whose records are counted by their own name (WARC 1.1, section 6).
 _KINDS = {
-    "warcinfo": Outcome.WARCINFO,
-    "request": Outcome.REQUEST,
-    "metadata": Outcome.METADATA,
-    "revisit": Outcome.REVISIT,
+    str(outcome): outcome
+    for outcome in (Outcome.WARCINFO, Outcome.REQUEST, Outcome.METADATA, Outcome.REVISIT)
 }
 
 
@@ -64,21 +61,48 @@ class Capture(NamedTuple):
 
 
 def read_warc(
-    stream: BinaryIO,
+    source: str | PathLike[str] | BinaryIO,
     *,
     reader: Literal["fastwarc", "warcio"] = "fastwarc",
     max_page_bytes: int = MAX_PAGE_BYTES,
     max_seconds: float = MAX_RECORD_SECONDS,
-) -> Iterator[Capture | RecordAside]:
-    """Every record of a WARC file, in the file's order, as one of the two.
+    network: Read = _NETWORK,
+) -> Iterator[Capture | SetAside]:
+    """Every record of a WARC file (WARC 1.0 and 1.1), in the file's order: no record is lost.
 
-    ``stream`` is seekable and at its start: the file as stored, gzip or plain, or both
-    in turn. Memory stays within a few times ``max_page_bytes``, time is linear in the
-    file's size. Damage is no error: what cannot be read is set aside with offset and
-    reason; so is what takes the reader over ``max_seconds`` of CPU without a record.
-    Offsets are unique within a file. Raises ``OSError`` only where reading the stream
-    itself fails.
+    An HTML page comes as ``Capture``, every other record, and damage, as ``SetAside``::
+
+        for record in read_warc("file.warc.gz"):
+            if isinstance(record, Capture):
+                print(record.url, len(record.body))
+
+    ``source``: a path, an ``https://`` or ``s3://`` address, or a binary stream, seekable and
+    at its start: the file as stored, gzip or plain, or both in turn. ``reader``: the library
+    that reads healthy files; both give the same. ``max_page_bytes``: a larger body, as stored
+    or with its encodings undone, is set aside. ``max_seconds``: so is what takes the reader
+    more CPU time without a record. ``network``: how an address is read, the [read] of a
+    configuration.
+
+    Memory stays within a few times ``max_page_bytes``, time is linear in the file's size.
+    Damage is no error. Offsets are unique within a file. Raises, at the first record,
+    ``InputMissing`` where there is no file at a path; ``OSError`` where reading itself fails,
+    and of that ``ReadFailed`` where the network does.
     """
+    if isinstance(source, str | PathLike):
+        return _read_file(fspath(source), network, reader, max_page_bytes, max_seconds)
+    return _read(source, reader, max_page_bytes, max_seconds)
+
+
+def _read_file(
+    path: str, network: Read, reader: str, max_page_bytes: int, max_seconds: float
+) -> Iterator[Capture | SetAside]:
+    with open_warc(path, network) as stream:
+        yield from _read(stream, reader, max_page_bytes, max_seconds)
+
+
+def _read(
+    stream: BinaryIO, reader: str, max_page_bytes: int, max_seconds: float
+) -> Iterator[Capture | SetAside]:
     last = -1
     begin = 0
     items = _items(stream, reader, max_page_bytes)
@@ -93,48 +117,46 @@ def read_warc(
             at = max(last, begin)
             # What was read ahead is passed over; it was the reader's to make something of.
             begin = max(stream.tell(), at + 1)
-            yield RecordAside(
-                Outcome.READER_TIMEOUT,
-                last + 1,
-                None,
+            detail = (
                 f"over {max_seconds:g} s of CPU without a record; "
-                f"reading goes on at {begin}, what is before that is lost",
+                f"reading goes on at {begin}, what is before that is lost"
             )
+            yield SetAside(Outcome.READER_TIMEOUT, detail, last + 1)
             last += 1
             items = _carefully(stream, begin, max_page_bytes, after=last)
 
 
-def _items(stream: BinaryIO, reader: str, max_page_bytes: int) -> Iterator[Capture | RecordAside]:
-    told: int | None = None
+def _items(stream: BinaryIO, reader: str, max_page_bytes: int) -> Iterator[Capture | SetAside]:
+    last: int | None = None
     limit = max_page_bytes + _BLOCK_ALLOWANCE
     for record, length in confirmed(_READERS[reader], Watched(stream), limit):
         yield _judged(record, length, max_page_bytes)
-        told = record.offset
+        last = record.offset
     # The reader's last record, or all that follows the first doubt. The last
-    # record told of is read again: its member may hold more than itself.
-    yield from _carefully(stream, told or 0, max_page_bytes, after=told)
+    # record that was given is read again: its member may hold more than itself.
+    yield from _carefully(stream, last or 0, max_page_bytes, after=last)
 
 
 def _carefully(
     stream: BinaryIO, start: int, max_page_bytes: int, *, after: int | None
-) -> Iterator[Capture | RecordAside]:
-    """What there is from ``start`` on, but for what was told of up to offset ``after``."""
+) -> Iterator[Capture | SetAside]:
+    """What there is from ``start`` on, but for what was given up to offset ``after``."""
     for item in salvaged(stream, start, max_page_bytes + _BLOCK_ALLOWANCE):
-        if isinstance(item, RecordAside):
+        if isinstance(item, SetAside):
             if after is None or item.offset is None or item.offset > after:
                 yield item
         elif after is None or item[0].offset > after:
             yield _judged(*item, max_page_bytes)
 
 
-def _judged(record: Record, length: int | None, max_page_bytes: int) -> Capture | RecordAside:
+def _judged(record: Record, length: int | None, max_page_bytes: int) -> Capture | SetAside:
     if record.kind != RESPONSE:
         outcome = _KINDS.get(record.kind, Outcome.OTHER_RECORD)
-        return RecordAside(outcome, record.offset, record.url, record.kind[:_LONGEST_KIND])
+        return SetAside(outcome, record.kind[:_LONGEST_KIND], record.offset, record.url)
     try:
         return _capture(record, length, max_page_bytes)
     except SetAside as reason:
-        return RecordAside(reason.outcome, record.offset, record.url, reason.detail)
+        return reason.at(record.offset, record.url)
 
 
 def _capture(record: Record, length: int | None, max_page_bytes: int) -> Capture:

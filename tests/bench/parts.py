@@ -17,7 +17,8 @@ from typing import Any
 from pipeline.base.outcomes import SetAside
 from pipeline.config.settings import Decontaminate, Dedupe, Extract, Read, Train
 from pipeline.text import Extractor
-from pipeline.web.listing import WarcFile, open_warc
+from pipeline.web.listing import WarcFile
+from pipeline.web.streams import open_warc
 from pipeline.web.warc import Capture, read_warc
 from tests.bench.peer import tell_time
 

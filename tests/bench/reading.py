@@ -19,7 +19,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from pipeline.config.settings import Extract, Read
-from pipeline.web.listing import open_warc
+from pipeline.web.streams import open_warc
 from pipeline.web.warc import read_warc
 from tests.bench.crawled import warcs
 from tests.bench.interleaved import (

@@ -115,7 +115,7 @@ def test_warc_on_a_failing_disk_fails_the_job_and_is_not_called_bad(sample_web, 
             return super().readinto(buffer)
 
     monkeypatch.setattr(
-        "pipeline.extract.warc_rows.open_warc", lambda path, _: io.BufferedReader(Failing(path))
+        "pipeline.web.warc.open_warc", lambda path, _: io.BufferedReader(Failing(path))
     )
     with pytest.raises(InputError, match=r"cannot read .*Input/output error"):
         list(extract_warc(warc, "c", Extract(), Read()))

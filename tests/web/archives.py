@@ -14,7 +14,8 @@ from hashlib import sha1
 from itertools import pairwise
 from random import Random
 
-from pipeline.web.warc import Capture, RecordAside, read_warc
+from pipeline.base.outcomes import SetAside
+from pipeline.web.warc import Capture, read_warc
 from tests.web.warcs import HTML, gz, http, page, record
 
 READERS = ("fastwarc", "warcio")
@@ -97,7 +98,7 @@ def check(archive: Archive) -> None:
         ), (one.number, archive.story)
 
 
-def _read(data: bytes, reader: str) -> list[Capture | RecordAside]:
+def _read(data: bytes, reader: str) -> list[Capture | SetAside]:
     items = list(read_warc(io.BytesIO(data), reader=reader, max_page_bytes=CAP))  # type: ignore[arg-type]
     # A length is told by the next record's offset, or by the member's end.
     return [i._replace(length=None) if isinstance(i, Capture) else i for i in items]

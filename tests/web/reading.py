@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from pipeline.base.outcomes import SetAside
 from pipeline.config.settings import Extract
-from pipeline.web.warc import Capture, RecordAside, read_warc
+from pipeline.web.warc import Capture, read_warc
 from tests.places import PROJECT
 
 READERS = ("fastwarc", "warcio")
@@ -23,7 +24,7 @@ READERS = ("fastwarc", "warcio")
 CAP = Extract().max_page_bytes
 _LONGEST_SECONDS = 900
 
-Item = Capture | RecordAside
+Item = Capture | SetAside
 #: Offset and outcome, ``page`` for a capture.
 Told = tuple[int | None, str]
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.base.outcomes import Outcome
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.config.settings import Extract, Read
 from pipeline.extract.warc_rows import extract_warc
 from pipeline.web.http import MAX_HEAD
 from pipeline.web.listing import WarcFile
 from pipeline.web.salvage import salvaged
-from pipeline.web.warc import Capture, RecordAside, _judged, read_warc
+from pipeline.web.warc import Capture, _judged, read_warc
 from tests.places import SHARED
 from tests.web.hostile_warcs import (
     BOMB,
@@ -210,7 +210,7 @@ def extracted(
 def carefully(data: bytes, cap: int) -> list[Item]:
     """What salvage alone tells of a file: for the fast ways, no more and no less is right."""
     items = salvaged(io.BytesIO(data), 0, cap + 2 * MAX_HEAD)
-    return [one if isinstance(one, RecordAside) else _judged(*one, cap) for one in items]
+    return [one if isinstance(one, SetAside) else _judged(*one, cap) for one in items]
 
 
 def read_all(data: bytes, reader: str, cap: int) -> list[Item]:

@@ -11,8 +11,9 @@ from pipeline.base.errors import InputError, InputMalformed, InputMissing
 from pipeline.config.settings import Crawl, Extract, Read
 from pipeline.extract.warc_rows import extract_warc
 from pipeline.loop.steps.extract import balanced
-from pipeline.web.listing import WarcFile, open_warc
+from pipeline.web.listing import WarcFile
 from pipeline.web.listing import find_warcs as find
+from pipeline.web.streams import open_warc
 from tests.web.network import IMPATIENT
 
 

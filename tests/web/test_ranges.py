@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.base.outcomes import Outcome
+from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.config.settings import Read
 from pipeline.web.ranges import MOST_BETWEEN, Place, coalesced, read_places
-from pipeline.web.warc import Capture, RecordAside, read_warc
+from pipeline.web.warc import Capture, read_warc
 from tests.servers import Web
 from tests.web.network import READ
 from tests.web.warcs import good, gz, http, members, page, record
@@ -52,7 +52,7 @@ def warc(tmp_path: Path) -> Path:
     return path
 
 
-def whole(path: Path, reader: str = "fastwarc") -> list[Capture | RecordAside]:
+def whole(path: Path, reader: str = "fastwarc") -> list[Capture | SetAside]:
     with path.open("rb") as stream:
         return list(read_warc(stream, reader=reader, max_page_bytes=LIMIT))
 
@@ -83,7 +83,7 @@ def test_a_place_where_no_record_is_costs_itself_alone(warc: Path) -> None:
     asked = [(first.offset, first.length or 0), wrong, (size - 10, 500), (size + 99, 10)]
     found = list(read_places(str(warc), asked, Read(), max_page_bytes=LIMIT))
     assert found[0] == first
-    outcomes = [(item.outcome, item.offset) for item in found[1:] if isinstance(item, RecordAside)]
+    outcomes = [(item.outcome, item.offset) for item in found[1:] if isinstance(item, SetAside)]
     assert outcomes == [
         (Outcome.BAD_RECORD, wrong[0]),
         (Outcome.TRUNCATED_RECORD, size - 10),
@@ -93,7 +93,7 @@ def test_a_place_where_no_record_is_costs_itself_alone(warc: Path) -> None:
 
 def test_a_length_beyond_all_pages_is_not_read(warc: Path) -> None:
     [item] = read_places(str(warc), [(0, LIMIT + 1)], Read(), max_page_bytes=LIMIT)
-    assert isinstance(item, RecordAside)
+    assert isinstance(item, SetAside)
     assert item.outcome is Outcome.TOO_LARGE
 
 
@@ -103,7 +103,7 @@ def test_records_that_are_no_pages_keep_their_outcome(tmp_path: Path) -> None:
     path.write_bytes(gz(good(1)) + stored + gz(good(2)))
     offset = len(gz(good(1)))
     [item] = read_places(str(path), [(offset, len(stored))], Read(), max_page_bytes=LIMIT)
-    assert isinstance(item, RecordAside)
+    assert isinstance(item, SetAside)
     assert (item.outcome, item.offset) == (Outcome.REQUEST, offset)
 
 

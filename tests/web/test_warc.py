@@ -12,12 +12,13 @@ import pytest
 from fastwarc.stream_io import ZstdWriter
 from warcs import CAP, HTML, asides, captures, good, gz, http, members, outcomes, page, read, record
 
-from pipeline.web.warc import Capture, RecordAside
+from pipeline.base.outcomes import SetAside
+from pipeline.web.warc import Capture
 
 pytestmark = pytest.mark.parametrize("reader", ["fastwarc", "warcio"])
 
 
-def only(block: bytes, reader: str, *headers: str, **fields: object) -> Capture | RecordAside:
+def only(block: bytes, reader: str, *headers: str, **fields: object) -> Capture | SetAside:
     """What one record becomes, between two good ones that must not notice."""
     data = members(good(1), record(block, *headers, **fields), good(2))  # type: ignore[arg-type]
     first, item, last = read(data, reader)

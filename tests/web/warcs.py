@@ -8,7 +8,8 @@ import hashlib
 import io
 from collections import Counter
 
-from pipeline.web.warc import Capture, RecordAside, read_warc
+from pipeline.base.outcomes import SetAside
+from pipeline.web.warc import Capture, read_warc
 
 CAP = 200_000
 HTML = b"<!DOCTYPE html><html><head><title>t</title></head><body>"
@@ -64,21 +65,21 @@ def members(*records: bytes) -> bytes:
     return b"".join(map(gz, records))
 
 
-def read(data: bytes, reader: str = "fastwarc", cap: int = CAP) -> list[Capture | RecordAside]:
+def read(data: bytes, reader: str = "fastwarc", cap: int = CAP) -> list[Capture | SetAside]:
     return list(read_warc(io.BytesIO(data), reader=reader, max_page_bytes=cap))
 
 
-def captures(items: list[Capture | RecordAside]) -> list[Capture]:
+def captures(items: list[Capture | SetAside]) -> list[Capture]:
     return [item for item in items if isinstance(item, Capture)]
 
 
-def asides(items: list[Capture | RecordAside]) -> list[RecordAside]:
-    return [item for item in items if isinstance(item, RecordAside)]
+def asides(items: list[Capture | SetAside]) -> list[SetAside]:
+    return [item for item in items if isinstance(item, SetAside)]
 
 
-def urls(items: list[Capture | RecordAside]) -> list[str]:
+def urls(items: list[Capture | SetAside]) -> list[str]:
     return [capture.url.rpartition("/")[2] for capture in captures(items)]
 
 
-def outcomes(items: list[Capture | RecordAside]) -> dict[str, int]:
+def outcomes(items: list[Capture | SetAside]) -> dict[str, int]:
     return dict(Counter(str(aside.outcome) for aside in asides(items)))
