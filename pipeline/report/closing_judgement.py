@@ -16,11 +16,14 @@ class JudgeNotes(Judgement):
 
 def judgement(run: FinishedRun, number: int) -> JudgeNotes | None:
     """That of the round's collection as it is now; None where that was not judged."""
-    manifest = run.workspace.judgement(number).manifest()
-    collected = run.workspace.collected(number).manifest()
-    if not manifest or not collected or manifest.recipe.inputs["collection"] != collected.identity:
-        return None
-    return JudgeNotes.of(manifest)
+    workspace = run.workspace
+    manifest = workspace.judgement(number).manifest()
+    current = (
+        manifest is not None
+        and manifest.made_of("collection", workspace.collected(number).manifest())
+        and manifest.made_of("topics of pages", workspace.page_topics().manifest())
+    )
+    return JudgeNotes.of(manifest) if manifest and current else None
 
 
 def _cells(run: FinishedRun, number: int) -> dict[str, str]:

@@ -34,18 +34,16 @@ def topic_lines(run: FinishedRun, last: int) -> list[str]:
 def _corpus(run: FinishedRun, last: int) -> Mapping[str, int] | None:
     """Pages of the corpus by topic; None where there is none of the round's collection."""
     workspace = run.workspace
-    collected, corpus = workspace.collected(last).manifest(), workspace.corpus().manifest()
-    counted = workspace.corpus_topics().manifest()
-    if not collected or not corpus or not counted:
+    counted, corpus = workspace.corpus_topics().manifest(), workspace.corpus().manifest()
+    if counted is None or corpus is None:
         return None
-    made_of = corpus.recipe.inputs
-    is_of_round = (
-        made_of.get(f"collection of round {last}") == collected.identity
-        and f"collection of round {last + 1}" not in made_of
+    current = (
+        counted.made_of("corpus", corpus)
+        and counted.made_of("topics of pages", workspace.page_topics().manifest())
+        and corpus.made_of(f"collection of round {last}", workspace.collected(last).manifest())
+        and f"collection of round {last + 1}" not in corpus.recipe.inputs
     )
-    if not is_of_round or counted.recipe.inputs["corpus"] != corpus.identity:
-        return None
-    return TopicCountNotes.of(counted).topics
+    return TopicCountNotes.of(counted).topics if current else None
 
 
 TOPIC_SHARES = Section(lines=topic_lines)

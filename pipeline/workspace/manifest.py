@@ -125,6 +125,10 @@ class Manifest:
         """What a table made from this one depends on."""
         return self.recipe.fingerprint + (f"+{self.content}" if self.content else "")
 
+    def made_of(self, name: str, table: Manifest | None) -> bool:
+        """Whether the input of that name was the table as it is now."""
+        return table is not None and self.recipe.inputs.get(name) == table.identity
+
     def to_json(self) -> str:
         document = asdict(self) | {
             "counts": self.counts.document(),
