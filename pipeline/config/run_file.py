@@ -11,19 +11,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from pipeline.base.arguments import Takes, checked
 from pipeline.base.errors import ConfigError
 from pipeline.config.gone_settings import GONE
 from pipeline.config.settings import CRAWL_ID, PATTERN_FILES, S3, Config, Crawl, Section, SeedTexts
 from pipeline.config.toml_file import read_toml
 
 
-def load_config(path: Path) -> Config:
+@checked(path=Takes((str, Path), "a str or a Path: where the run's TOML is"))
+def load_config(path: str | Path) -> Config:
     """Read a run's TOML.
 
     Raises ``InputMissing`` where there is no such file and ``ConfigError`` where
     it is no TOML, has an unknown key (the nearest known one is suggested) or a
     value out of range.
     """
+    path = Path(path)
     return parse_config(_read_toml(path), folder=path.parent, name=str(path))
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
+from pipeline.base.arguments import Takes, checked, takes_one_of
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.config.settings import MAX_PAGE_BYTES, MAX_RECORD_SECONDS
 from pipeline.web.bodies import decoded_body
@@ -63,6 +64,23 @@ class Capture(NamedTuple):
     truncated: str | None
 
 
+@runtime_checkable
+class _Seekable(Protocol):
+    """What a stream has that a path, or bytes, has not."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def tell(self) -> int: ...
+
+
+@checked(
+    stream=Takes(
+        (_Seekable,),
+        "a seekable binary stream at its start",
+        'of a path: open(path, "rb"); of bytes: io.BytesIO(data)',
+    ),
+    reader=takes_one_of(*_READERS),
+)
 def read_warc(
     stream: BinaryIO,
     *,
@@ -77,7 +95,7 @@ def read_warc(
     file's size. Damage is no error: what cannot be read is set aside with offset and
     reason; so is what takes the reader over ``max_seconds`` of CPU without a record.
     Offsets are unique within a file. Raises ``OSError`` only where reading the stream
-    itself fails.
+    itself fails, and ``ArgumentError`` at once for what is no stream.
     """
     last = -1
     begin = 0
