@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+import pipeline
 from tests.places import PROJECT
 
 #: From the roof down. ``pipeline`` is the front door, pipeline/__init__.py.
@@ -26,8 +27,8 @@ HOUSE = [
     jobs
     cli
     loop
-    report tagging
-    extract classify dedupe mine topics decontaminate corpus pipeline
+    report tagging pipeline
+    extract classify dedupe mine topics decontaminate corpus
     web
     workspace text config sampleweb
     base
@@ -175,20 +176,37 @@ for found in pkgutil.walk_packages({package}.__path__, "{package}."):
 """
 
 
+#: Each function of the front door at work.
+USED = """
+import io
+from pipeline import *
+page = extract_page(b"<p>How many apples does Janet have if she eats two of her five?")
+assert not find_traces(page.text, index_benchmarks(texts=["three words only"])).hits
+assert estimated_jaccard(minhash(page.text), minhash(page.text)) == 1
+assert len(list(read_warc(io.BytesIO(b"")))) == 1
+assert load_config("seeds/sample.toml").crawls
+"""
+
+
 @pytest.mark.parametrize(
     "code",
     [
         ALL_OF.format(package="pipeline.web"),
         ALL_OF.format(package="pipeline.text"),
         "import pipeline\nfor name in pipeline.__all__: getattr(pipeline, name)",
-        "from pipeline import Capture, Page, errors, extract_page, load_config, read_warc",
+        USED,
     ],
-    ids=["web", "text", "every name of the front door", "the front door"],
+    ids=["web", "text", "every name of the front door", "every function of it, used"],
 )
 def test_reading_pages_needs_neither_spark_nor_a_server(code: str) -> None:
     loaded = loaded_by(code)
     assert "pipeline.base.errors" in loaded
-    assert not loaded & {"pyspark", "starlette", "uvicorn"}
+    assert not loaded & {"pyspark", "py4j", "starlette", "uvicorn", "http.server"}
+
+
+def test_every_function_of_the_front_door_is_among_those_used() -> None:
+    functions = {name for name in pipeline.__all__ if callable(getattr(pipeline, name))}
+    assert {name for name in functions if f"{name}(" not in USED} == {"Capture", "Page", "SetAside"}
 
 
 def test_the_front_door_opens_no_room_unasked() -> None:

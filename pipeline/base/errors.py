@@ -2,6 +2,7 @@
 
     MathmineError
     ├── ConfigError          a key or a value of the run's TOML
+    ├── ArgumentError        what a program gave to a function of the front door
     ├── InputError           something that the run was told to read
     │   ├── InputMissing     … is not there
     │   ├── InputMalformed   … is there and cannot be read as what it should be
@@ -75,6 +76,10 @@ def _rebuild(
 
 class ConfigError(MathmineError):
     """A key or a value of the run's TOML."""
+
+
+class ArgumentError(MathmineError, TypeError):
+    """What a program gave to a function: of another type than it takes, or no argument of it."""
 
 
 class InputError(MathmineError):

@@ -19,8 +19,6 @@ _MAGIC, _VERSION = 793_712_314, 12
 _SUPERVISED, _SOFTMAX = 3, 3
 #: Entry types of the dictionary.
 _WORD = 0
-#: Centroids of a product quantizer: a code is one byte.
-_CENTROIDS = 256
 #: Rows multiplied at once.
 _ROWS = 1 << 15
 
@@ -30,15 +28,9 @@ class FastTextFile:
     """A supervised model with softmax loss and without character n-grams."""
 
     word_ngrams: int
-    #: buckets that word n-grams are hashed into; 0 where there are none
-    buckets: int
     #: the first rows of the input matrix
     words: list[bytes]
     labels: list[str]
-    #: words read in training, ends of lines and labels among them
-    tokens: int
-    #: buckets that a quantized model has kept, and their places after the words; None: all
-    kept: tuple[np.ndarray, np.ndarray] | None
     input: Matrix
     output: Matrix
 
@@ -50,7 +42,7 @@ class FastTextFile:
         except (struct.error, ValueError, IndexError) as error:
             raise InputMalformed(
                 f"{path} is no fastText classifier that can be read: {error}",
-                expected="a supervised model, softmax, no character n-grams, format 12",
+                expected="a supervised model, softmax, no character n-grams, whole, format 12",
                 remedy="train the model again",
             ) from None
 
@@ -59,35 +51,34 @@ class FastTextFile:
         if file.unpack("ii") != (_MAGIC, _VERSION):
             raise ValueError("not fastText's format 12")
         arguments = file.unpack("12i")
-        ngrams, loss, kind, buckets, longest_subword = (arguments[i] for i in (5, 6, 7, 8, 10))
+        ngrams, loss, kind, longest_subword = (arguments[i] for i in (5, 6, 7, 10))
         if (kind, loss, longest_subword) != (_SUPERVISED, _SOFTMAX, 0):
             raise ValueError(f"model {kind}, loss {loss}, character n-grams {longest_subword}")
         file.unpack("d")
-        entries, words, _, tokens, kept = file.unpack("iiiqq")
+        entries, words, _, _, kept = file.unpack("iiiqq")
         names = [file.entry() for _ in range(entries)]
         if any((kind == _WORD) != (row < words) for row, (_, kind) in enumerate(names)):
             raise ValueError("words and labels are mixed")
-        places = None
         if kept >= 0:
-            pairs = file.array(2 * kept, "<i4").reshape(kept, 2)
-            places = pairs[:, 0], pairs[:, 1]
+            raise ValueError("a quantized model")
         return cls(
             word_ngrams=ngrams,
-            buckets=buckets,
             words=[name for name, _ in names[:words]],
             labels=[name.decode() for name, _ in names[words:]],
-            tokens=tokens,
-            kept=places,
-            input=file.matrix(),
-            output=file.matrix(),
+            input=Matrix(file),
+            output=Matrix(file),
         )
 
 
 class Matrix:
-    """Rows that are read as they are asked for."""
+    """Rows of ``float32`` that are read as they are asked for."""
 
-    rows: int
-    columns: int
+    def __init__(self, file: _Cursor) -> None:
+        (quantized,) = file.unpack("?")
+        if quantized:
+            raise ValueError("a quantized model")
+        self.rows, self.columns = file.unpack("qq")
+        self._values = file.array(self.rows * self.columns, "<f4").reshape(self.rows, -1)
 
     def times(self, vector: np.ndarray) -> np.ndarray:
         """The product with each row: ``float32``, worked out in ``float64``."""
@@ -99,35 +90,7 @@ class Matrix:
 
     def block(self, start: int, stop: int) -> np.ndarray:
         """Rows as ``float64``."""
-        raise NotImplementedError
-
-
-class _Dense(Matrix):
-    def __init__(self, file: _Cursor) -> None:
-        self.rows, self.columns = file.unpack("qq")
-        self._values = file.array(self.rows * self.columns, "<f4").reshape(self.rows, -1)
-
-    def block(self, start: int, stop: int) -> np.ndarray:
         return self._values[start:stop].astype(np.float64)
-
-
-class _Quantized(Matrix):
-    """A product quantizer's codes, a byte for a few columns; perhaps each row's norm, too."""
-
-    def __init__(self, file: _Cursor) -> None:
-        with_norms, self.rows, self.columns, codes = file.unpack("?qqi")
-        self._codes = file.array(codes, "u1").reshape(self.rows, -1)
-        self._centroids = file.centroids()
-        self._norms = None
-        if with_norms:
-            norms = file.array(self.rows, "u1")
-            self._norms = file.centroids()[0][norms, 0].astype(np.float64)
-
-    def block(self, start: int, stop: int) -> np.ndarray:
-        codes = self._codes[start:stop]
-        parts = [table[codes[:, part]] for part, table in enumerate(self._centroids)]
-        rows = np.concatenate(parts, axis=1).astype(np.float64)
-        return rows if self._norms is None else rows * self._norms[start:stop, np.newaxis]
 
 
 class _Cursor:
@@ -159,15 +122,3 @@ class _Cursor:
             raise ValueError("the file is cut")
         self._at += size
         return part.view(dtype)
-
-    def centroids(self) -> list[np.ndarray]:
-        """A table of 256 vectors for each part of a row."""
-        columns, parts, width, last = self.unpack("4i")
-        values = self.array(columns * _CENTROIDS, "<f4")
-        whole = (parts - 1) * _CENTROIDS * width
-        tables = list(values[:whole].reshape(parts - 1, _CENTROIDS, width))
-        return [*tables, values[whole:].reshape(_CENTROIDS, last)]
-
-    def matrix(self) -> Matrix:
-        (quantized,) = self.unpack("?")
-        return _Quantized(self) if quantized else _Dense(self)

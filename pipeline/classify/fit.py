@@ -53,21 +53,6 @@ def fit(arguments: dict[str, Any], model_path: Path, note: Callable[[str], None]
     """
     # fastText reads its file once for the words, and once an epoch.
     to_read = Path(arguments["input"]).stat().st_size * (1 + arguments["epoch"])
-    return _work({"train": arguments, "model": str(model_path)}, note, to_read)
-
-
-def quantize(model_path: Path, rows: int, note: Callable[[str], None]) -> Fitted:
-    """Replace a model by what fastText's product quantization makes of it.
-
-    ``rows`` of the input matrix are kept, those of the greatest norm; 0 keeps all.
-    Raises ``FitFailed``, ``StorageFull``.
-    """
-    arguments = {"qnorm": True, "cutoff": rows}
-    return _work({"quantize": arguments, "model": str(model_path)}, note, 0)
-
-
-def _work(job: dict[str, Any], note: Callable[[str], None], to_read: int) -> Fitted:
-    """Have a process of its own do a job, which reads so many bytes (0: not known)."""
     started = time.monotonic()
     search_path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(  # noqa: S603 - this interpreter, this module
@@ -81,6 +66,7 @@ def _work(job: dict[str, Any], note: Callable[[str], None], to_read: int) -> Fit
             assert process.stdin
             assert process.stdout
             assert process.stderr
+            job = {"train": arguments, "model": str(model_path)}
             process.stdin.write(json.dumps(job).encode() + b"\n")
             process.stdin.flush()
             # The pipe stays open: its end tells the child that this process is gone.
@@ -96,7 +82,7 @@ def _work(job: dict[str, Any], note: Callable[[str], None], to_read: int) -> Fit
     except ValueError:
         told = {"error": said or f"exit status {process.returncode}"}
     if NO_SPACE in told["error"]:
-        raise storage_full(str(Path(job["model"]).parent))
+        raise storage_full(str(model_path.parent))
     if told["error"]:
         raise FitFailed(told["error"])
     return Fitted(round(time.monotonic() - started, 3), told["peak_memory"])
@@ -146,7 +132,7 @@ def _share_read(pid: int, to_read: int) -> float:
     except OSError:
         return 0.0
     read = int(counters.split("rchar:")[1].split()[0])
-    return min(1.0, read / to_read) if to_read else 0.0
+    return min(1.0, read / to_read)
 
 
 def _end_with_parent() -> None:
@@ -179,11 +165,7 @@ def _main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     error = ""
     try:
-        if "train" in job:
-            model = fasttext.train_supervised(**job["train"])
-        else:
-            model = fasttext.load_model(job["model"])
-            model.quantize(**job["quantize"])
+        model = fasttext.train_supervised(**job["train"])
         model.save_model(job["model"])
         _check_room(Path(job["model"]))
     except (RuntimeError, ValueError, OSError) as failure:

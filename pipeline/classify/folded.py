@@ -26,10 +26,9 @@ from pipeline.classify.fasttext_words import END_OF_LINE, Words, keys_of, read_l
 #: Lines scored together: the arrays of as many still fit a processor's cache.
 LINES_AT_ONCE = 32
 
-#: What a file begins with: magic, word n-grams, slots, homes among them, buckets, whether
-#: some buckets are absent, the model's digest. The arrays follow: keys, word weights,
-#: bucket weights.
-_HEADER = struct.Struct("<8sIQQQ?16s")
+#: What a file begins with: magic, word n-grams, slots, homes among them, buckets, a byte of
+#: zero, the model's digest. The arrays follow: keys, word weights, bucket weights.
+_HEADER = struct.Struct("<8sIQQQx16s")
 _MAGIC = b"folded 1"
 _ARRAYS_AT = 64
 
@@ -57,18 +56,8 @@ def fold(model: Path, label: str, target: Path, digest: str) -> None:
     weights = file.input.times(output[chosen] - output[1 - chosen])
     keys, word_weights, homes = _table(keys_of(file.words), weights[: len(file.words)])
     buckets = weights[len(file.words) :]
-    if file.kept is not None:
-        places = file.kept
-        buckets = np.full(file.buckets, np.nan, dtype=np.float32)
-        buckets[places[0]] = weights[len(file.words) :][places[1]]
     header = _HEADER.pack(
-        _MAGIC,
-        file.word_ngrams,
-        len(keys),
-        homes,
-        len(buckets),
-        file.kept is not None,
-        bytes.fromhex(digest),
+        _MAGIC, file.word_ngrams, len(keys), homes, len(buckets), bytes.fromhex(digest)
     )
     with target.open("wb") as out:
         out.write(header.ljust(_ARRAYS_AT, b"\0"))
@@ -83,9 +72,7 @@ class Folded:
         """Raises ``InputMalformed`` where the file is cut or no folded model."""
         with path.open("rb") as file:
             head = file.read(_ARRAYS_AT).ljust(_ARRAYS_AT, b"\0")
-        magic, self._ngrams, slots, self._homes, buckets, self._some_absent, digest = (
-            _HEADER.unpack_from(head)
-        )
+        magic, self._ngrams, slots, self._homes, buckets, digest = _HEADER.unpack_from(head)
         size = _ARRAYS_AT + 12 * slots + 4 * buckets
         if magic != _MAGIC or path.stat().st_size != size:
             raise InputMalformed(
@@ -126,12 +113,8 @@ class Folded:
             weights = self._bucket_weights[places]
             # An n-gram does not go beyond its line.
             for before in range(further):
-                weights[np.maximum(words.ends - before, 0)] = np.nan if self._some_absent else 0
-            if self._some_absent:
-                counts += np.add.reduceat(~np.isnan(weights), firsts, dtype=np.int64)
-                np.nan_to_num(weights, copy=False)
-            else:
-                counts += np.maximum(words.ends - firsts + 1 - further, 0)
+                weights[np.maximum(words.ends - before, 0)] = 0
+            counts += np.maximum(words.ends - firsts + 1 - further, 0)
             sums += weights
         means = np.add.reduceat(sums, firsts) / np.maximum(counts, 1)
         with np.errstate(over="ignore"):  # as good as never

@@ -21,6 +21,7 @@ from pipeline.classify.evaluation import evaluate, figures
 from pipeline.classify.groups import Group, counted, groups_of, to_leave_out
 from pipeline.classify.model import Model
 from pipeline.classify.training import train
+from pipeline.classify.trials import usual_updates
 from pipeline.config.settings import Evaluate, Train
 from pipeline.workspace.table_schemas import Checkpoint
 
@@ -190,7 +191,7 @@ def _small_models(
         update={
             "dim": min(train_settings.dim, SMALL_DIM),
             "buckets": min(train_settings.buckets, SMALL_BUCKETS),
-            "min_updates": min(train_settings.min_updates, SMALL_UPDATES),
+            "small_seed_updates": (min(usual_updates(train_settings), SMALL_UPDATES),),
         }
     )
     models: dict[str, Model] = {}

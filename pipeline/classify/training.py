@@ -14,8 +14,7 @@ from pipeline.classify.examples import write_shuffled
 from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.folded import Folded
 from pipeline.classify.model import FOLDED, LABELS, MODEL, Description, Model, complete
-from pipeline.classify.quantization import Quantized, quantized
-from pipeline.classify.trials import Sample, Trial, epochs_for, epochs_to_try
+from pipeline.classify.trials import Sample, Trial, epochs_to_try, usual_epochs
 from pipeline.config.settings import Train
 
 #: With fewer examples of a class there is nothing to learn from.
@@ -43,7 +42,6 @@ class TrainingReport:
     vocabulary: int
     model_bytes: int
     model_digest: str
-    quantized: Quantized | None
 
 
 def train(
@@ -58,10 +56,10 @@ def train(
     """Train on ``(label, line of features)`` and write ``model_path`` with what goes with it.
 
     Where the examples are few, several numbers of epochs are tried, and ``held_out``,
-    examples like ``lines`` but of other hosts, choose. They are read for that alone, and
-    for what quantization changes. ``scratch`` is a local folder with room for twice the
-    examples and a model; what is written there is removed. With ``settings.threads`` = 1
-    the same examples in any order give the same model, bit for bit.
+    examples like ``lines`` but of other hosts, choose. They are read for that alone.
+    ``scratch`` is a local folder with room for twice the examples and a model; what is
+    written there is removed. With ``settings.threads`` = 1 the same examples in any order
+    give the same model, bit for bit.
 
     Raises ``TrainingFailed`` where a class has too few examples, no word is
     frequent enough, or the numbers overflow at every learning rate tried.
@@ -72,13 +70,13 @@ def train(
         examples = write_shuffled(lines, examples_file, seed=settings.seed)
         _require_both_classes(examples.of)
         choices = epochs_to_try(examples.total, settings)
-        sample = Sample.of(held_out if len(choices) > 1 or settings.quantize else ())
-        chosen_by = "train.epochs" if choices == [settings.epochs] else "train.min_updates"
+        sample = Sample.of(held_out if len(choices) > 1 else ())
+        chosen_by = "train.epochs"
         if len(choices) > 1 and sample.can_choose:
             chosen_by = f"{len(sample.lines):,} held-out examples"
         elif len(choices) > 1:
-            choices = [epochs_for(examples.total, settings)]
-            chosen_by += ", for want of held-out examples"
+            choices = [usual_epochs(examples.total, settings)]
+            chosen_by = "train.small_seed_updates, for want of held-out examples"
         note(
             f"training on {examples.of['math']:,} mathematical and {examples.of['other']:,} other"
             f" examples, {' or '.join(map(str, choices))} epochs, dimension {settings.dim}"
@@ -96,7 +94,6 @@ def train(
             f"no word occurs {settings.min_count} times in the examples",
             remedy="lower train.min_count or give more examples",
         )
-    small = _quantized(model_path, settings, sample, note) if settings.quantize else None
     description = Description.beside(model_path)
     return TrainingReport(
         examples={label: examples.of[label] for label in LABELS},
@@ -111,7 +108,6 @@ def train(
         vocabulary=vocabulary,
         model_bytes=description.model_bytes,
         model_digest=description.model_digest,
-        quantized=small,
     )
 
 
@@ -190,21 +186,8 @@ class _Maker:
             f"fastText met NaN at every learning rate from {self.settings.learning_rate:g}"
             f" to {rate * 2:g}",
             expected="a rate at which training stays finite",
-            remedy="lower train.learning_rate, train.max_epochs or train.min_updates",
+            remedy="lower train.learning_rate or train.small_seed_updates",
         )
-
-
-def _quantized(
-    model_path: Path, settings: Train, sample: Sample, note: Callable[[str], None]
-) -> Quantized:
-    try:
-        return quantized(model_path, settings, sample, note)
-    except FitFailed as failure:
-        raise TrainingFailed(
-            f"fastText could not quantize the model: {failure}",
-            expected="a model of 256 words and buckets or more, and memory for it",
-            remedy="set train.quantize to false",
-        ) from None
 
 
 def _require_both_classes(examples: Counter[str]) -> None:

@@ -19,6 +19,8 @@ MOST_TRIED = 5_000
 LEAST_OF_A_CLASS = 20
 #: A larger difference than this is taken for one.
 MARGIN = 0.005
+#: Epochs over a seed at most, however small it is.
+MOST_EPOCHS = 50
 #: Numbers of epochs that are nearer to each other than this are not both tried.
 STEP = 1.25
 #: The score from which a page counts as mathematical: the likelier label.
@@ -97,27 +99,36 @@ class Sample:
         )
 
 
-def epochs_for(examples: int, settings: Train, factor: float = 1.0) -> int:
-    """The paper's epochs at its size, more where the seed is small.
+def usual_updates(settings: Train) -> int:
+    """The middle one of ``small_seed_updates``, of two the greater; 0 where there is none."""
+    updates = sorted(settings.small_seed_updates)
+    return updates[len(updates) // 2] if updates else 0
 
-    A model learns by updates, one an example and epoch; three epochs over a few
-    thousand pages leave it where it started.
+
+def usual_epochs(examples: int, settings: Train) -> int:
+    """The epochs for so many examples where nothing can choose among several.
+
+    The paper's at its size, more where the seed is small: a model learns by updates, one an
+    example and epoch; three epochs over a few thousand pages leave it where it started.
     """
-    needed = math.ceil(settings.min_updates * factor / examples)
-    return max(settings.epochs, min(needed, settings.max_epochs))
+    return _epochs(examples, settings, usual_updates(settings))
 
 
 def epochs_to_try(examples: int, settings: Train) -> list[int]:
-    """Ascending; more than one only where ``min_updates`` asks for more epochs than ``epochs``.
+    """Numbers of epochs, ascending; ``epochs`` alone where the seed is not small.
 
-    So what is tried costs the sum of ``update_factors`` times ``min_updates`` at most, and
-    at the paper's size nothing.
+    So what is tried costs the sum of ``small_seed_updates`` at most beside the paper's
+    epochs, and at the paper's size nothing.
     """
-    usual = epochs_for(examples, settings)
-    if usual == settings.epochs or not settings.update_factors:
-        return [usual]
     choices = [settings.epochs]
-    for epochs in sorted(epochs_for(examples, settings, f) for f in settings.update_factors):
+    if usual_epochs(examples, settings) == settings.epochs:
+        return choices
+    for updates in sorted(settings.small_seed_updates):
+        epochs = _epochs(examples, settings, updates)
         if epochs >= STEP * choices[-1]:
             choices.append(epochs)
     return choices
+
+
+def _epochs(examples: int, settings: Train, updates: int) -> int:
+    return max(settings.epochs, min(math.ceil(updates / examples), MOST_EPOCHS))

@@ -11,18 +11,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from pipeline.base.arguments import Takes, checked
 from pipeline.base.errors import ConfigError
+from pipeline.config.gone_settings import GONE
 from pipeline.config.settings import CRAWL_ID, PATTERN_FILES, S3, Config, Crawl, Section, SeedTexts
 from pipeline.config.toml_file import read_toml
 
 
-def load_config(path: Path) -> Config:
+@checked(path=Takes((str, Path), "a str or a Path: where the run's TOML is"))
+def load_config(path: str | Path) -> Config:
     """Read a run's TOML.
 
     Raises ``InputMissing`` where there is no such file and ``ConfigError`` where
     it is no TOML, has an unknown key (the nearest known one is suggested) or a
     value out of range.
     """
+    path = Path(path)
     return parse_config(_read_toml(path), folder=path.parent, name=str(path))
 
 
@@ -32,7 +36,7 @@ def parse_config(document: dict[str, Any], *, folder: Path, name: str = "configu
     try:
         config = Config.model_validate(document)
     except ValidationError as error:
-        raise _explained(error, name) from None
+        raise _explained(error, name, document) from None
     return _with_absolute_paths(config, folder)
 
 
@@ -99,13 +103,15 @@ def _absolute(text: str, folder: Path) -> str:
     return str((folder / text).resolve())
 
 
-def _explained(error: ValidationError, name: str) -> ConfigError:
+def _explained(error: ValidationError, name: str, document: dict[str, Any]) -> ConfigError:
     # A misspelt required key is two errors; the spelling is the one to tell.
     first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
     location = [str(part) for part in first["loc"]]
     key = ".".join(location)
     if first["type"] != "extra_forbidden":
         return ConfigError(f"{name}: {key or 'document'} is {first['input']!r}: {first['msg']}")
+    if key in GONE:
+        return ConfigError(f"{name}: {key} is no setting any more", remedy=GONE[key](document))
     known = sorted(_section_at(location[:-1]).model_fields)
     near = difflib.get_close_matches(location[-1], known, n=1)
     return ConfigError(

@@ -245,18 +245,11 @@ class Train(Section):
     word_ngrams: int = of_paper(PAPER_WORD_NGRAMS, "words of the longest n-gram", ge=1)
     min_count: int = of_paper(PAPER_MIN_COUNT, "rarer words are left out", ge=1)
     epochs: int = of_paper(PAPER_EPOCHS, "at least; more where the seed is small", ge=1)
-    min_updates: int = Field(
-        130_000, ge=0, description="examples seen, over all epochs, below which epochs are added"
-    )
-    max_epochs: int = Field(50, ge=1, description="at most, however small the seed")
-    update_factors: tuple[Annotated[float, Field(gt=0)], ...] = Field(
-        (0.5, 1.0, 2.0),
-        description="multiples of min_updates that are tried where the seed is small, beside "
-        "epochs alone; held-out hosts choose. Empty: min_updates untried",
-    )
-    quantize: bool = Field(False, description="product quantization: model.bin in an eighth")
-    quantize_rows: int = Field(
-        0, ge=0, description="words and n-grams that a quantized model keeps; 0: all"
+    small_seed_updates: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        (65_000, 130_000, 260_000),
+        description="how long a small seed is trained: examples seen over all epochs, each of "
+        "which is tried beside epochs; held-out hosts choose, or else it is the middle one. A "
+        "seed is small where epochs come to less than the middle one. Empty: epochs alone",
     )
     buckets: int = Field(
         BUCKETS, ge=1, description="for n-grams; each takes dim numbers", json_schema_extra=FASTTEXT

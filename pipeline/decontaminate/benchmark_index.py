@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import mmap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import xxhash
 
-from pipeline.base.errors import SchemaMismatch
+from pipeline.base.arguments import Takes, checked
+from pipeline.base.errors import ArgumentError, InputEmpty, InputMalformed, SchemaMismatch
 from pipeline.config.settings import Decontaminate
-from pipeline.decontaminate.allowed import AllowList
+from pipeline.decontaminate.allowed import AllowList, load_allowed
 from pipeline.decontaminate.benchmark_texts import Rule, texts_of
-from pipeline.decontaminate.benchmarks import Item
+from pipeline.decontaminate.benchmarks import Item, load_benchmarks
 from pipeline.decontaminate.hashes import Bitmap, quick_hashes
 from pipeline.text.words import WORDS_VERSION, ngram_hashes
 
@@ -166,6 +167,63 @@ def build_index(
             "name_ends": named.ends,
         },
     )
+
+
+@checked(
+    folder=Takes((str, Path), "a str or a Path: the folder of benchmark files"),
+    texts=Takes((Iterable,), "an iterable of str, a text each", "of one text: texts=[text]"),
+    catalogue=Takes((str, Path), "a str or a Path: a TOML as seeds/benchmarks.toml"),
+    allowed=Takes((str, Path), "a str or a Path: a TOML as seeds/allowed_grams.toml"),
+)
+def index_benchmarks(
+    folder: str | Path = "",
+    *,
+    texts: Iterable[str] = (),
+    catalogue: str | Path = "",
+    allowed: str | Path = "",
+) -> Index:
+    """An index of all benchmarks in a folder, of ``texts``, or of both: for :func:`find_traces`.
+
+    The folder's files are in the normal form, or as published where ``catalogue`` describes
+    them. ``texts`` are looked for as questions are: item ``N`` of the benchmark ``texts``, from
+    1. ``allowed`` is a list of grams that condemn nothing. Raises what
+    :func:`load_benchmarks` raises, ``InputEmpty`` where there is neither folder nor text, and
+    ``InputMalformed`` for a text too short to be looked for.
+    """
+    settings = Decontaminate(
+        benchmarks=str(folder or ""),
+        catalogue=str(catalogue or ""),
+        allowed=str(allowed or ""),
+        names=("*",),
+    )
+    items = [*load_benchmarks(settings), *_items_of(texts, settings)]
+    if not items:
+        raise InputEmpty(
+            "there is no benchmark to look for",
+            expected="a folder of benchmark files, or texts",
+            remedy="index_benchmarks(folder), or index_benchmarks(texts=[question, answer])",
+        )
+    return build_index(items, settings, load_allowed(settings.allowed))
+
+
+def _items_of(texts: Iterable[str], settings: Decontaminate) -> Iterator[Item]:
+    if isinstance(texts, str | bytes):
+        raise ArgumentError(
+            "index_benchmarks: texts is one text", expected="several", remedy="texts=[text]"
+        )
+    for number, text in enumerate(texts, start=1):
+        if not isinstance(text, str):
+            raise ArgumentError(
+                f"index_benchmarks: text {number} is of type {type(text).__name__}",
+                expected="a str",
+            )
+        item = Item(benchmark="texts", split="", id=str(number), question=text, answer="")
+        if not any(one.found for one in texts_of(item, settings)):
+            raise InputMalformed(
+                f"text {number} is too short to be looked for: {text!r}",
+                expected=f"{settings.min_grams} words or more",
+            )
+        yield item
 
 
 def write_index(index: Index, folder: Path) -> Path:

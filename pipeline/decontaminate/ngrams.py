@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.base.arguments import Takes, checked
 from pipeline.decontaminate.benchmark_index import Index
 from pipeline.decontaminate.benchmark_texts import Rule
 from pipeline.decontaminate.hashes import quick_hashes
@@ -82,11 +83,10 @@ class Traces:
     exempted: list[Exempted]
 
 
-def find_hits(text: str, index: Index) -> list[Hit]:
-    """The hits of :func:`find_traces`."""
-    return find_traces(text, index).hits
-
-
+@checked(
+    text=Takes((str,), "a str: a page's text", "of a page: find_traces(page.text, index)"),
+    index=Takes((Index,), "an index", "make one: index_benchmarks(folder)"),
+)
 def find_traces(text: str, index: Index) -> Traces:
     """Every trace of the index's texts in a page.
 

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
+from pipeline.base.arguments import Takes, checked, takes_one_of
 from pipeline.base.errors import SetupError
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.bounds import check_source
 from pipeline.text.decode import to_utf8
-from pipeline.text.extractors import Extractor, marked_content
+from pipeline.text.extractors import EXTRACTORS, Extractor, marked_content
 from pipeline.text.formulas.sources.delimiters import mark_delimited, page_delimiters
 from pipeline.text.formulas.sources.scripts import write_scripts
 from pipeline.text.html_tags import NUMBERS
@@ -45,6 +46,21 @@ class Page(NamedTuple):
     encoding: str
 
 
+@checked(
+    html=Takes(
+        (bytes,),
+        "bytes: the body of the response, before anything decoded it",
+        'of a str: extract_page(text.encode(), content_type="text/html; charset=utf-8"); '
+        "of a bytearray or a memoryview: bytes(it)",
+    ),
+    url=Takes((str,), "a str: the page's address, or nothing where it is not known"),
+    content_type=Takes(
+        (str,),
+        'a str: the response\'s header, such as "text/html; charset=utf-8", or "" without one',
+        "of bytes: content_type.decode('latin-1')",
+    ),
+    extractor=takes_one_of(*EXTRACTORS),
+)
 def extract_page(
     html: bytes,
     *,
@@ -57,7 +73,8 @@ def extract_page(
     ``html`` is the body of an HTTP response, content encodings undone;
     ``content_type`` that response's header. Pure: the same bytes, the same page.
     Raises ``SetAside`` with ``BAD_CHARSET``, ``TOO_DEEP``, ``EXTRACTOR_FAILED`` or
-    ``NO_TEXT``; never anything else on account of the page.
+    ``NO_TEXT``; never anything else on account of the page. ``ArgumentError``, a ``TypeError``,
+    says that an argument is of another type.
     """
     page, _ = extract_marked(html, url=url, content_type=content_type, extractor=extractor)
     return page

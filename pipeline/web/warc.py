@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from os import PathLike, fspath
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
+from pipeline.base.arguments import Takes, checked, takes_one_of
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.config.settings import MAX_PAGE_BYTES, MAX_RECORD_SECONDS, Read
 from pipeline.web.deadline import OutOfTime, in_time
@@ -60,6 +61,23 @@ class Capture(NamedTuple):
     truncated: str | None
 
 
+@runtime_checkable
+class _Seekable(Protocol):
+    """What a stream has that a path, or bytes, has not."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def tell(self) -> int: ...
+
+
+@checked(
+    source=Takes(
+        (str, PathLike, _Seekable),
+        "a path, an address, or a seekable binary stream at its start",
+        "of bytes: io.BytesIO(data)",
+    ),
+    reader=takes_one_of(*_READERS),
+)
 def read_warc(
     source: str | PathLike[str] | BinaryIO,
     *,
@@ -86,7 +104,8 @@ def read_warc(
     Memory stays within a few times ``max_page_bytes``, time is linear in the file's size.
     Damage is no error. Offsets are unique within a file. Raises, at the first record,
     ``InputMissing`` where there is no file at a path; ``OSError`` where reading itself fails,
-    and of that ``ReadFailed`` where the network does.
+    and of that ``ReadFailed`` where the network does; ``ArgumentError`` at once for what is
+    none of these.
     """
     if isinstance(source, str | PathLike):
         return _read_file(fspath(source), network, reader, max_page_bytes, max_seconds)

@@ -288,7 +288,7 @@ def _scores(
     """Each page's score by a model that knows nothing of its host; ``timed`` pages a CPU second."""
     scores = np.zeros(len(pages))
     seconds = 0.0
-    settings = Train(dim=32, buckets=200_000, max_words=max(LENGTHS), min_updates=UPDATES)
+    settings = Train(dim=32, buckets=200_000, max_words=max(LENGTHS), small_seed_updates=(UPDATES,))
     for part in range(parts):
         learnt = [page for page in pages if part_of[page.host] != part]
         line_of = way(learnt)

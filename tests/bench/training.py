@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=100_000, help="examples of each class")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
-    settings = Train(threads=arguments.threads, min_updates=0)
+    settings = Train(threads=arguments.threads, small_seed_updates=())
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mathmine-train-") as folder:
         place = Path(folder)

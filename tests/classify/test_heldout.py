@@ -16,7 +16,7 @@ from pipeline.classify.training import train
 from pipeline.config.settings import Evaluate, Train
 from pipeline.report.evaluation_page import report_html
 
-SETTINGS = Train(dim=8, buckets=1_000, min_count=1, min_updates=2_000, max_words=100)
+SETTINGS = Train(dim=8, buckets=1_000, min_count=1, small_seed_updates=(2_000,), max_words=100)
 HOSTILE = "<script>alert(1)</script>"
 LINES = "id string, label string, held_out boolean, host string, language string, line string"
 PAGES = "page_id string, url string, notations string"

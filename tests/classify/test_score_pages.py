@@ -12,7 +12,7 @@ from pipeline.classify.training import train
 from pipeline.config.settings import Train
 from pipeline.workspace.table_schemas import schema
 
-SETTINGS = Train(dim=8, buckets=1_000, min_count=1, min_updates=2_000, max_words=100)
+SETTINGS = Train(dim=8, buckets=1_000, min_count=1, small_seed_updates=(2_000,), max_words=100)
 MATH, SOUP = "Theorem and proof: $x^{%d} \\le \\sum y$", "Stir the soup for %d minutes"
 
 

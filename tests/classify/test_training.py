@@ -27,7 +27,7 @@ from pipeline.classify.model import Description, Model, loaded
 from pipeline.classify.training import train
 from pipeline.config.settings import Train
 
-SMALL = Train(dim=8, buckets=1_000, min_count=1, min_updates=2_000, max_words=100)
+SMALL = Train(dim=8, buckets=1_000, min_count=1, small_seed_updates=(2_000,), max_words=100)
 
 
 def examples(count: int = 60, seed: int = 1) -> list[tuple[str, str]]:
@@ -178,7 +178,7 @@ def test_a_disk_that_is_full_is_told_as_such(tmp_path: Path) -> None:
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("only root can mount a small disk to fill")
     try:
-        settings = Train(dim=16, buckets=20_000, min_updates=0, min_count=1)
+        settings = Train(dim=16, buckets=20_000, small_seed_updates=(), min_count=1)
         lines = [("math", f"sum of {n}") for n in range(99)]
         lines += [("other", f"recipe {n}") for n in range(99)]
         with pytest.raises(StorageFull, match="no space left while writing to"):
@@ -220,7 +220,8 @@ def test_a_training_with_one_thread_is_not_silent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fit_module, "NOTE_SECONDS", 0.05)
-    _, notes = trained(tmp_path, examples(3_000), Train(dim=8, buckets=1_000, min_updates=200_000))
+    long = Train(dim=8, buckets=1_000, small_seed_updates=(200_000,))
+    _, notes = trained(tmp_path, examples(3_000), long)
     shares = [
         int(note.removeprefix("training: ").removesuffix("% read"))
         for note in notes

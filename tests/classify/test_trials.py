@@ -11,12 +11,12 @@ from pipeline.base.errors import TrainingFailed
 from pipeline.classify import training
 from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.model import Model
-from pipeline.classify.trials import Figures, Sample, Trial, epochs_for, epochs_to_try
+from pipeline.classify.trials import Figures, Sample, Trial, epochs_to_try, usual_epochs
 from pipeline.config.settings import Train
 from tests.classify.test_training import SMALL, examples, trained
 
-PAPER = Train(min_updates=130_000, max_epochs=50, epochs=3)
-TRYING = SMALL.model_copy(update={"min_updates": 3_000, "update_factors": (0.5, 1.0)})
+PAPER = Train()
+TRYING = SMALL.model_copy(update={"small_seed_updates": (1_500, 3_000)})
 HELD_OUT = examples(40, seed=8)
 
 
@@ -24,7 +24,7 @@ HELD_OUT = examples(40, seed=8)
     ("count", "epochs"), [(1_000_000, 3), (43_334, 3), (43_333, 4), (5_000, 26), (100, 50)]
 )
 def test_small_seeds_get_more_epochs(count: int, epochs: int) -> None:
-    assert epochs_for(count, PAPER) == epochs
+    assert usual_epochs(count, PAPER) == epochs
 
 
 @pytest.mark.parametrize(
@@ -40,15 +40,24 @@ def test_small_seeds_get_more_epochs(count: int, epochs: int) -> None:
 )
 def test_what_is_tried(count: int, choices: list[int]) -> None:
     assert epochs_to_try(count, PAPER) == choices
-    untried = PAPER.model_copy(update={"update_factors": ()})
-    assert epochs_to_try(count, untried) == [epochs_for(count, PAPER)]
+    assert epochs_to_try(count, Train(small_seed_updates=())) == [3]
+    assert epochs_to_try(count, Train(small_seed_updates=(260_000, 65_000, 130_000))) == choices
+
+
+@pytest.mark.parametrize(
+    ("updates", "epochs"), [((), 3), ((900,), 9), ((500, 900), 9), ((2_000, 500, 900), 9)]
+)
+def test_where_nothing_can_choose_it_is_the_middle_one(
+    updates: tuple[int, ...], epochs: int
+) -> None:
+    assert usual_epochs(100, Train(small_seed_updates=updates)) == epochs
 
 
 def test_trials_cost_no_more_than_they_say() -> None:
     for count in (50, 1_000, 2_600, 10_000, 43_333, 500_000):
         tried = epochs_to_try(count, PAPER)
         if len(tried) > 1:
-            limit = PAPER.min_updates * (1 + sum(PAPER.update_factors))
+            limit = 3 * count + sum(PAPER.small_seed_updates)
             # Each number of epochs is rounded up.
             assert count * sum(tried) <= limit + count * len(tried)
 
@@ -113,7 +122,7 @@ def test_too_few_held_out_examples_choose_nothing(
     report, _ = trained(tmp_path, examples(), TRYING, held_out)
     assert [one.epochs for one in report.trials] == [25]
     assert report.trials[0].figures is None
-    assert report.chosen_by == "train.min_updates, for want of held-out examples"
+    assert report.chosen_by == "train.small_seed_updates, for want of held-out examples"
 
 
 def test_held_out_examples_are_not_read_where_there_is_no_choice(tmp_path: Path) -> None:
@@ -121,7 +130,7 @@ def test_held_out_examples_are_not_read_where_there_is_no_choice(tmp_path: Path)
         raise AssertionError("read")
         yield
 
-    settings = SMALL.model_copy(update={"min_updates": 0})
+    settings = SMALL.model_copy(update={"small_seed_updates": ()})
     path = tmp_path / "out" / "model.bin"
     report = training.train(
         iter(examples()), settings, path, scratch=tmp_path, note=lambda _: None, held_out=never()
@@ -153,31 +162,3 @@ def test_where_all_trials_fail_training_does(
     monkeypatch.setattr(training, "fit", fails)
     with pytest.raises(TrainingFailed, match="NaN at every learning rate"):
         trained(tmp_path, examples(), TRYING, HELD_OUT)
-
-
-def test_a_quantized_model_says_how_far_its_scores_drifted(tmp_path: Path) -> None:
-    fixed = SMALL.model_copy(update={"update_factors": ()})
-    plain, _ = trained(tmp_path / "plain", examples(), fixed)
-    settings = fixed.model_copy(update={"quantize": True, "quantize_rows": 600})
-    report, _ = trained(tmp_path / "small", examples(), settings, HELD_OUT)
-    small = report.quantized
-    assert small is not None
-    paths = [tmp_path / name / "out" / "model.bin" for name in ("plain", "small")]
-    assert [small.bytes_before, small.bytes_after] == [path.stat().st_size for path in paths]
-    assert small.bytes_after < small.bytes_before
-    assert report.model_bytes == small.bytes_after
-    assert small.examples == len(HELD_OUT)
-    before, after = (Model.load(path).score(Sample.of(HELD_OUT).lines) for path in paths)
-    drift = np.abs(after - before)
-    assert 0 < small.mean_difference == pytest.approx(drift.mean(), abs=1e-6)
-    assert small.max_difference == pytest.approx(drift.max(), abs=1e-6)
-    assert small.changed == ((before >= 0.5) != (after >= 0.5)).sum()
-    by_fasttext = Model.load(paths[1], "fasttext").score(Sample.of(HELD_OUT).lines)
-    np.testing.assert_allclose(after, by_fasttext, rtol=0, atol=1e-5)
-    assert plain.quantized is None
-
-
-def test_a_model_too_small_to_quantize_is_told(tmp_path: Path) -> None:
-    settings = SMALL.model_copy(update={"quantize": True, "buckets": 10})
-    with pytest.raises(TrainingFailed, match="could not quantize"):
-        trained(tmp_path, examples(), settings)

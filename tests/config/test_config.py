@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.base.errors import ConfigError, InputMissing
+from pipeline.classify.trials import MOST_EPOCHS
 from pipeline.config import settings
+from pipeline.config.gone_settings import GONE
 from pipeline.config.run_file import load_config, parse_config
 
 CRAWLS = {"crawls": {"one": {"warcs": ["a/*.warc.gz"]}}}
@@ -41,9 +43,42 @@ def test_misspelt_key_is_refused_with_the_right_one(document, key, suggestion):
 
 
 @pytest.mark.parametrize(
+    ("train", "key", "remedy"),
+    [
+        (
+            {"min_updates": 130_000},
+            "min_updates",
+            "train.small_seed_updates = [65_000, 130_000, 260_000]",
+        ),
+        (
+            {"min_updates": 60_000, "update_factors": [1.0]},
+            "min_updates",
+            "small_seed_updates = [60_000]",
+        ),
+        ({"update_factors": [2, 4]}, "update_factors", "= [260_000, 520_000] in place of"),
+        ({"min_updates": 0}, "min_updates", "small_seed_updates = [] in place"),
+        ({"min_updates": "many"}, "min_updates", "[65_000, 130_000, 260_000]"),
+        ({"max_epochs": 20}, "max_epochs", "leave it out: a small seed has 50 epochs at most"),
+        ({"quantize": True}, "quantize", "leave it out: pages are scored with folded.bin"),
+        ({"quantize_rows": 9}, "quantize_rows", "leave it out"),
+    ],
+)
+def test_a_key_that_is_gone_says_what_to_write_instead(train, key, remedy):
+    with pytest.raises(ConfigError, match=f"train.{key} is no setting any more") as caught:
+        parse({"train": train})
+    assert remedy in caught.value.remedy
+
+
+def test_what_a_gone_key_suggests_is_what_was_the_default():
+    assert parse({}).train.small_seed_updates == (65_000, 130_000, 260_000)
+    assert f"{MOST_EPOCHS} epochs" in GONE["train.max_epochs"]({})
+
+
+@pytest.mark.parametrize(
     "document",
     [
         {"train": {"dim": 0}},
+        {"train": {"small_seed_updates": [0]}},
         {"train": {"dim": "many"}},
         {"select": {"floor": 1.5}},
         {"extract": {"reader": "curl"}},

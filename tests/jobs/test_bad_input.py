@@ -158,7 +158,7 @@ def pooled(spark, sample_web, tmp_path_factory):
 
 def train(pooled, extra, tmp_path, **options):
     folder, toml = pooled
-    small = "[train]\ndim = 4\nbuckets = 1000\nmin_updates = 0\n"
+    small = "[train]\ndim = 4\nbuckets = 1000\nsmall_seed_updates = []\n"
     config = configured(tmp_path, toml + small + extra)
     return run_plan(only(TRAIN), config, folder / "w", **options)
 

@@ -104,7 +104,7 @@ def test_executors_elsewhere_get_code_and_model(tmp_path):
         "from pipeline.workspace.session import start_session\n"
         "spark = start_session('test')\n"
         "folder = Path(sys.argv[1])\n"
-        "settings = Train(dim=4, buckets=100, min_updates=0, min_count=1)\n"
+        "settings = Train(dim=4, buckets=100, small_seed_updates=(), min_count=1)\n"
         "lines = [('math', f'sum of {i}') for i in range(30)]\n"
         "lines += [('other', f'recipe {i}') for i in range(30)]\n"
         "train(lines, settings, folder / 'made' / 'model.bin', scratch=folder, note=print)\n"
