@@ -95,13 +95,13 @@ def _hashed(
     for place in range(having[_TOGETHER] if len(having) > _TOGETHER else 0):
         rest = signed[at[place] : at[place] + left[place] - _TOGETHER].tolist()
         hashes[place], keys[place] = _hashed_on(int(hashes[place]), int(keys[place]), rest)
-    found = np.empty_like(hashes), np.empty_like(keys)
-    found[0][order], found[1][order] = hashes, np.maximum(keys, 1)
-    return found
+    ordered = np.empty_like(hashes), np.empty_like(keys)
+    ordered[0][order], ordered[1][order] = hashes, np.maximum(keys, 1)
+    return ordered
 
 
-def _hashed_on(hash_32: int, hash_64: int, rest: list[int]) -> tuple[int, int]:
-    for byte in rest:
+def _hashed_on(hash_32: int, hash_64: int, later_bytes: list[int]) -> tuple[int, int]:
+    for byte in later_bytes:
         hash_32 = (hash_32 ^ byte) * 0x01000193 & 0xFFFFFFFF
         hash_64 = (hash_64 ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
     return hash_32, hash_64

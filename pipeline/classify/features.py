@@ -104,15 +104,15 @@ def features(text: str, max_words: int) -> str:
     """
     head = text[: CHARACTERS_PER_WORD * max_words]
     if not head.isascii():
-        head = _SCRIPT.sub(lambda found: _SCRIPTS[found.group()], head)
+        head = _SCRIPT.sub(lambda match: _SCRIPTS[match.group()], head)
         head = unicodedata.normalize("NFKC", head)
     return " ".join(_words(head.casefold())[:max_words])
 
 
 def _words(folded: str) -> list[str]:
-    known = _COMMANDS.get
+    name_of = _COMMANDS.get
     return [
-        _size(word) if word[0].isdigit() else known(word, word)
+        _size(word) if word[0].isdigit() else name_of(word, word)
         for word in _WORD.findall(folded)
         if word
     ]

@@ -89,8 +89,8 @@ class Folded:
     @property
     def vocabulary(self) -> int:
         """Words that the model knows; neither n-grams nor the end of line are counted."""
-        known = int(np.count_nonzero(self._keys))
-        return known - int(self._of_words(keys_of([END_OF_LINE.encode()]))[1].sum())
+        words = int(np.count_nonzero(self._keys))
+        return words - int(self._of_words(keys_of([END_OF_LINE.encode()]))[1].sum())
 
     def score(self, lines: Sequence[str]) -> np.ndarray:
         """Probabilities of the label as fastText's, within 1e-5: ``float32``."""
@@ -102,8 +102,8 @@ class Folded:
 
     def _score(self, words: Words) -> np.ndarray:
         firsts = np.concatenate(([0], words.ends[:-1] + 1))
-        sums, known = self._of_words(words.keys)
-        counts = np.add.reduceat(known, firsts, dtype=np.int64)
+        sums, in_model = self._of_words(words.keys)
+        counts = np.add.reduceat(in_model, firsts, dtype=np.int64)
         hashes = words.hashes.view(np.int32).astype(np.int64).view(np.uint64)
         rolled = hashes.copy()
         for further in range(1, self._ngrams):
@@ -126,25 +126,25 @@ class Folded:
     def _of_words(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Each word's weight (``float64``), and whether the model knows it."""
         slots = _homes(keys, self._homes)
-        found = self._keys[slots]
+        slot_keys = self._keys[slots]
         # A word lies where its key sends it or, where others lie there, in the next slots.
-        looking = np.flatnonzero((found != keys) & (found != 0))
+        looking = np.flatnonzero((slot_keys != keys) & (slot_keys != 0))
         while len(looking):
             slots[looking] += 1
-            there = self._keys[slots[looking]]
-            looking = looking[(there != keys[looking]) & (there != 0)]
-        known = self._keys[slots] != 0
-        return self._word_weights[slots].astype(np.float64), known
+            next_keys = self._keys[slots[looking]]
+            looking = looking[(next_keys != keys[looking]) & (next_keys != 0)]
+        in_model = self._keys[slots] != 0
+        return self._word_weights[slots].astype(np.float64), in_model
 
 
 def _table(keys: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """Keys and weights in slots, as ``Folded._of_words`` looks for them; how many are homes."""
     homes = max(_SLOTS_A_WORD * len(keys), 1)
-    wanted = _homes(keys, homes)
-    order = np.argsort(wanted, kind="stable")
+    first_slots = _homes(keys, homes)
+    order = np.argsort(first_slots, kind="stable")
     number = np.arange(len(keys))
     # In the order of their homes, each word takes its home or else the slot after the last one.
-    slots = number + np.maximum.accumulate(wanted[order] - number)
+    slots = number + np.maximum.accumulate(first_slots[order] - number)
     # The last slot stays empty, so that every search ends.
     size = max(homes, slots[-1] + 1 if len(slots) else 0) + 1
     all_keys, all_weights = np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.float32)

@@ -80,10 +80,10 @@ def counted(
 
     ``host`` may be cut down to its end.
     """
-    found: dict[Group, dict[tuple[bool, str], int]] = {}
+    counts_by_group: dict[Group, dict[tuple[bool, str], int]] = {}
     for language, notations, host, held_out, label, examples in rows:
         for sort, names in groups_of(language, notations, host).items():
             for name in names:
-                of = found.setdefault(Group(sort, name), {})
+                of = counts_by_group.setdefault(Group(sort, name), {})
                 of[held_out, label] = of.get((held_out, label), 0) + examples
-    return found
+    return counts_by_group

@@ -116,13 +116,13 @@ class Description:
         if wrong:
             raise ModelMismatch(
                 f"{model_path} has "
-                + ", ".join(f"{name} {_said(getattr(self, name))}" for name in wrong),
-                expected=", ".join(f"{name} {_said(here[name])}" for name in wrong),
+                + ", ".join(f"{name} {_as_text(getattr(self, name))}" for name in wrong),
+                expected=", ".join(f"{name} {_as_text(here[name])}" for name in wrong),
                 remedy="train the model again (jobs/train.py --force)",
             )
 
 
-def _said(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return "/".join(value) if isinstance(value, tuple) else str(value)
 
 

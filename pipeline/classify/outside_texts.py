@@ -72,14 +72,17 @@ def _parquet(spark: SparkSession, source: SeedTexts) -> DataFrame:
 def _jsonl(spark: SparkSession, source: SeedTexts) -> DataFrame:
     # Spark gives null for a column that is not there, so the first lines are asked.
     first = spark.read.text(list(map(for_spark, source.paths))).limit(LINES_LOOKED_AT).collect()
-    found: dict[str, str] = {}
+    kinds: dict[str, str] = {}
     for row in first:
         for name, value in _object(row.value).items():
-            found[name] = "string" if isinstance(value, str) else found.get(name, "other")
+            kinds[name] = "string" if isinstance(value, str) else kinds.get(name, "other")
     if first:
-        _require(found, source)
-    wanted = [*dict.fromkeys(filter(None, (source.text_column, source.url_column))), _BROKEN]
-    columns = ", ".join(f"`{name}` string" for name in wanted)
+        _require(kinds, source)
+    columns_to_read = [
+        *dict.fromkeys(filter(None, (source.text_column, source.url_column))),
+        _BROKEN,
+    ]
+    columns = ", ".join(f"`{name}` string" for name in columns_to_read)
     parsed = (
         spark.read.text(list(map(for_spark, source.paths)))
         .where(F.trim("value") != "")
@@ -108,13 +111,13 @@ def _object(line: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _require(found: dict[str, str], source: SeedTexts) -> None:
+def _require(kinds: dict[str, str], source: SeedTexts) -> None:
     for name in filter(None, (source.text_column, source.url_column)):
-        if found.get(name) == "string":
+        if kinds.get(name) == "string":
             continue
-        trouble = "is not text" if name in found else "is missing"
+        trouble = "is not text" if name in kinds else "is missing"
         raise InputMalformed(
-            f"column {name} {trouble} in {_where(source)}; there are: {', '.join(found) or 'none'}",
+            f"column {name} {trouble} in {_where(source)}; there are: {', '.join(kinds) or 'none'}",
             expected="columns of text with the names in seed.texts",
             remedy="mend seed.texts.text_column or seed.texts.url_column",
         )
@@ -122,8 +125,10 @@ def _require(found: dict[str, str], source: SeedTexts) -> None:
 
 def _unreadable(source: SeedTexts, error: Exception) -> InputMalformed:
     # Spark leaves some errors of reading as the Java exceptions that they are.
-    said = error.java_exception.getMessage() if isinstance(error, Py4JJavaError) else str(error)
-    message = (said or "").strip().splitlines()
+    java_message = (
+        error.java_exception.getMessage() if isinstance(error, Py4JJavaError) else str(error)
+    )
+    message = (java_message or "").strip().splitlines()
     return InputMalformed(
         f"{_where(source)} cannot be read: {message[0][:300] if message else error!r}",
         expected=f"{source.format} files",

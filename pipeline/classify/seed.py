@@ -67,14 +67,18 @@ def choose_seed(
     by = F.when(F.col("automatic"), "auto:").otherwise("pattern:")
     mathematical = tagged.where("mathematical").join(of_pages, "page_id")
     under_patterns = _of_crawl(mathematical, F.concat(by, "pattern"))
-    known = _known(already_collected, previous_seed)
-    fresh = under_patterns if known is None else under_patterns.join(known, "page_id", "left_anti")
+    already_found = _found_by_model(already_collected, previous_seed)
+    fresh = (
+        under_patterns
+        if already_found is None
+        else under_patterns.join(already_found, "page_id", "left_anti")
+    )
     positives = _capped(fresh, settings.positives, settings)
     if texts is not None:
         positives = positives.unionByName(_capped(_outside(texts), settings.positives, settings))
-    wanted = math.ceil(positives.count() * settings.negatives_per_positive)
-    wanted = min(settings.negatives, wanted)
-    negatives = _negatives(tagged, under_patterns, of_pages, wanted, settings)
+    count = math.ceil(positives.count() * settings.negatives_per_positive)
+    count = min(settings.negatives, count)
+    negatives = _negatives(tagged, under_patterns, of_pages, count, settings)
 
     chosen = positives.withColumn("label", F.lit("math")).unionByName(
         negatives.withColumn("label", F.lit("other"))
@@ -116,8 +120,8 @@ def seed_lines(
     def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             lines = [features(text.as_py(), max_words) for text in batch.column("text")]
-            kept = batch.drop_columns(["text"])
-            yield kept.append_column("line", pa.array(lines, type=pa.string()))
+            labels = batch.drop_columns(["text"])
+            yield labels.append_column("line", pa.array(lines, type=pa.string()))
 
     ddl = "id string, label string, held_out boolean, host string, language string, line string"
     return rows.mapInArrow(read, ddl)
@@ -130,19 +134,21 @@ def _of_crawl(pages: DataFrame, origin: Column) -> DataFrame:
 
 
 def _negatives(
-    tagged: DataFrame, mathematical: DataFrame, pages: DataFrame, wanted: int, settings: Train
+    tagged: DataFrame, mathematical: DataFrame, pages: DataFrame, count: int, settings: Train
 ) -> DataFrame:
-    """``wanted`` rows of label other, see :func:`choose_seed`, or as many as there are."""
+    """``count`` rows of label other, see :func:`choose_seed`, or as many as there are."""
     rejected = tagged.where("NOT mathematical AND NOT automatic").join(pages, "page_id")
-    most = int(wanted * settings.max_tagged_negatives)
-    said = _capped(_of_crawl(rejected, F.concat(F.lit("not:"), "pattern")), most, settings)
+    most = int(count * settings.max_tagged_negatives)
+    tagged_negatives = _capped(
+        _of_crawl(rejected, F.concat(F.lit("not:"), "pattern")), most, settings
+    )
     # The hosts are as many as people tagged, so they fit everywhere; a shuffle by
     # host would send all pages of the largest one to a single task.
     mathematical_hosts = F.broadcast(mathematical.select("host").distinct())
     elsewhere = pages.join(mathematical_hosts, "host", "left_anti")
-    others = _of_crawl(elsewhere.join(said, "page_id", "left_anti"), F.lit("random"))
-    left = wanted - said.count()
-    return said.unionByName(_at_most(others, others.count(), left, settings.seed))
+    others = _of_crawl(elsewhere.join(tagged_negatives, "page_id", "left_anti"), F.lit("random"))
+    left = count - tagged_negatives.count()
+    return tagged_negatives.unionByName(_at_most(others, others.count(), left, settings.seed))
 
 
 def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
@@ -160,33 +166,35 @@ def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
     by_host = ~F.coalesce("large", F.lit(False)) & (
         _fraction(_place("held out", settings.seed, F.col("group"))) < share
     )
-    told = (
+    hosts_by_label = (
         hosts.join(large, "group", "left")
         .groupBy("label")
         .agg(F.count("*").alias("hosts"), F.count_if(by_host).alias("held out"))
     )
     least = {"math": MIN_MATHEMATICAL_HOSTS, "other": 1}
-    whole = [
+    by_host_labels = [
         row["label"]
-        for row in told.collect()
+        for row in hosts_by_label.collect()
         if row["held out"] and row["hosts"] >= least[row["label"]]
     ]
     by_page = _fraction(_place("held out", settings.seed, _id())) < share
     rows = chosen.withColumn("group", _host_or_id()).join(large, "group", "left")
     return rows.withColumn(
-        "held_out", F.when(F.col("label").isin(whole), by_host).otherwise(by_page)
+        "held_out", F.when(F.col("label").isin(by_host_labels), by_host).otherwise(by_page)
     )
 
 
-def _known(collected: DataFrame | None, previous_seed: DataFrame | None) -> DataFrame | None:
+def _found_by_model(
+    collected: DataFrame | None, previous_seed: DataFrame | None
+) -> DataFrame | None:
     """Pages that the model found by itself: collected, and not because it trained on them."""
     if collected is None:
         return None
-    known = collected.select("page_id")
+    page_ids = collected.select("page_id")
     if previous_seed is None:
-        return known
+        return page_ids
     learnt = previous_seed.where("label = 'math' AND page_id IS NOT NULL").select("page_id")
-    return known.join(learnt, "page_id", "left_anti")
+    return page_ids.join(learnt, "page_id", "left_anti")
 
 
 def _outside(texts: DataFrame) -> DataFrame:

@@ -13,7 +13,7 @@ def without_segments(text: str, spans: Iterable[tuple[int, int]]) -> str:
     are joined by one blank line. Empty where none stays.
     """
     ordered = sorted((begin, begin + length) for begin, length in spans)
-    kept = []
+    clean = []
     reached = 0  # how far the spans passed so far cover the text
     passed = 0
     for begin, end in _paragraphs(text):
@@ -21,8 +21,8 @@ def without_segments(text: str, spans: Iterable[tuple[int, int]]) -> str:
             reached = max(reached, ordered[passed][1])
             passed += 1
         if reached <= begin:
-            kept.append(text[begin:end])
-    return "\n\n".join(kept)
+            clean.append(text[begin:end])
+    return "\n\n".join(clean)
 
 
 def _paragraphs(text: str) -> Iterable[tuple[int, int]]:

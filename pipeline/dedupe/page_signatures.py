@@ -38,10 +38,10 @@ def _described(batch: pa.RecordBatch, settings: Dedupe) -> pa.RecordBatch:
     signatures: list[bytes] = []
     for scalar in batch["text"]:  # one text at a time in Python's memory
         text = scalar.as_py()
-        found = comparable_words(text)
-        text_keys.append(text_key(found))
+        page_words = comparable_words(text)
+        text_keys.append(text_key(page_words))
         characters.append(len(text))
-        signatures.append(signature(found, settings).tobytes())
+        signatures.append(signature(page_words, settings).tobytes())
     columns = [
         batch["page_id"],
         pa.array([url_key(scalar.as_py()) for scalar in batch["url"]], pa.string()),

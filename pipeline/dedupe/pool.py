@@ -80,10 +80,10 @@ def build_pool(
     if texts is not None:
         verified = by_minhash
 
-    kept = checkpoint(_followed(by_url, by_text, by_minhash), "kept")
+    fates = checkpoint(_followed(by_url, by_text, by_minhash), "kept")
     pool = (
-        kept.join(_clusters(kept), "kept_page_id", "left")
-        .join(_similarities(kept, signatures), "page_id", "left")
+        fates.join(_clusters(fates), "kept_page_id", "left")
+        .join(_similarities(fates, signatures), "page_id", "left")
         .withColumn("cluster", F.coalesce("cluster", "page_id"))
     )
     if verified is not None:
@@ -126,20 +126,20 @@ def _followed(by_url: DataFrame, by_text: DataFrame, by_minhash: DataFrame) -> D
     )
 
 
-def _clusters(kept: DataFrame) -> DataFrame:
+def _clusters(fates: DataFrame) -> DataFrame:
     """``kept_page_id``, ``cluster`` of the groups that have more than one page."""
     return (
-        kept.filter("page_id != kept_page_id")
+        fates.filter("page_id != kept_page_id")
         .groupBy("kept_page_id")
         .agg(F.least(F.min("page_id"), F.col("kept_page_id")).alias("cluster"))
     )
 
 
-def _similarities(kept: DataFrame, signatures: DataFrame) -> DataFrame:
+def _similarities(fates: DataFrame, signatures: DataFrame) -> DataFrame:
     """``page_id``, ``similarity`` of each dropped page and the one kept instead."""
     signatures = signatures.select("page_id", "signature")
     dropped = (
-        kept.filter("page_id != kept_page_id")
+        fates.filter("page_id != kept_page_id")
         .join(signatures.withColumnRenamed("signature", "left"), "page_id")
         .join(
             signatures.select(

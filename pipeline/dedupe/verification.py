@@ -41,7 +41,7 @@ def verified_survivors(
     the page, from 1; pages that nobody took after the last turn survive with 0.
     """
     shingled = checkpoint(_shingled(texts, clustered, settings), "shingles")
-    left, taken = clustered, []
+    left, fates = clustered, []
     for turn in range(1, MOST_TURNS + 1):
         compared = checkpoint(_compared(left, shingled), f"compared-{turn}")
         # A survivor is compared with nothing.
@@ -49,17 +49,17 @@ def verified_survivors(
             F.col("similarity") >= settings.least_similarity,
             F.col("page_id") == F.col("minhash_survivor"),
         )
-        taken.append(_fates(compared.filter(alike), turn))
+        fates.append(_fates(compared.filter(alike), turn))
         left = compared.filter(~alike).select(*clustered.columns)
         if left.isEmpty():
             break
     else:
         alone = left.withColumn("minhash_survivor", F.col("page_id"))
-        taken.append(_fates(alone.withColumn("similarity", F.lit(None).cast("double")), 0))
-    whole = taken[0]
-    for rows in taken[1:]:
-        whole = whole.unionByName(rows)
-    return whole
+        fates.append(_fates(alone.withColumn("similarity", F.lit(None).cast("double")), 0))
+    all_fates = fates[0]
+    for rows in fates[1:]:
+        all_fates = all_fates.unionByName(rows)
+    return all_fates
 
 
 def _fates(rows: DataFrame, turn: int) -> DataFrame:
@@ -100,12 +100,14 @@ def _shingled(texts: DataFrame, clustered: DataFrame, settings: Dedupe) -> DataF
 
     def shingle(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            found = [
+            shingles = [
                 np.unique(shingle_hashes(comparable_words(text.as_py()), settings))
                 for text in batch["text"]
             ]
-            column = pa.array([hashes.astype("<u8").tobytes() for hashes in found], pa.binary())
+            column = pa.array([hashes.astype("<u8").tobytes() for hashes in shingles], pa.binary())
             yield pa.RecordBatch.from_arrays([batch["page_id"], column], schema=_SHINGLES)
 
-    wanted = texts.join(clustered.select("page_id"), "page_id", "left_semi")
-    return wanted.select("page_id", "text").mapInArrow(shingle, "page_id string, shingles binary")
+    clustered_texts = texts.join(clustered.select("page_id"), "page_id", "left_semi")
+    return clustered_texts.select("page_id", "text").mapInArrow(
+        shingle, "page_id string, shingles binary"
+    )

@@ -39,8 +39,8 @@ def crawled_pages(indexed: DataFrame, fetched: DataFrame, settings: Mine) -> Dat
         .groupBy("domain", "crawl")
         .agg(F.sum("fetched").alias("fetched"))
     )
-    beside = F.sum(F.when(F.col("fetched").isNotNull(), F.col("pages")))
-    ratio = beside / F.sum("fetched")
+    counted_pages = F.sum(F.when(F.col("fetched").isNotNull(), F.col("pages")))
+    ratio = counted_pages / F.sum("fetched")
     return (
         of_crawl.join(fetched_of_crawl, ["domain", "crawl"], "left")
         .groupBy("domain")

@@ -56,8 +56,8 @@ class Pattern:
 
     def line(self) -> str:
         """As a line of the TSV, of which a spreadsheet runs nothing."""
-        said = "yes" if self.mathematical else "no"
-        cells = (self.pattern, said, self.who, self.when, str(self.round), self.note)
+        mathematical = "yes" if self.mathematical else "no"
+        cells = (self.pattern, mathematical, self.who, self.when, str(self.round), self.note)
         return "\t".join(map(_cell, cells))
 
     @classmethod
@@ -69,9 +69,11 @@ class Pattern:
                 f"{place}: {len(fields)} fields in {line[:200]!r}",
                 expected=f"{len(HEADER)} with tabs between: {', '.join(HEADER)}",
             )
-        text, said, who, when, round_, note = map(_text_of, fields)
-        if said not in ("yes", "no"):
-            raise InputMalformed(f"{place}: mathematical is {said[:200]!r}", expected="yes or no")
+        text, mathematical, who, when, round_, note = map(_text_of, fields)
+        if mathematical not in ("yes", "no"):
+            raise InputMalformed(
+                f"{place}: mathematical is {mathematical[:200]!r}", expected="yes or no"
+            )
         if not who:
             raise InputMalformed(f"{place}: nobody in the column who", expected="a name")
         if not (round_.isascii() and round_.isdecimal() and len(round_) <= _ROUND_DIGITS):
@@ -86,7 +88,7 @@ class Pattern:
                 raise InputMalformed(
                     f"{place}: when is {when[:200]!r}", expected="a date such as 2025-01-31"
                 ) from None
-        return cls(_checked(text, place), said == "yes", who, when, int(round_), note)
+        return cls(_checked(text, place), mathematical == "yes", who, when, int(round_), note)
 
 
 def normal_pattern(text: str) -> str:
@@ -94,17 +96,17 @@ def normal_pattern(text: str) -> str:
 
     Raises ``ValueError`` that says what is wrong with it.
     """
-    _, scheme, rest = text.strip().rpartition("://")
+    _, scheme, address = text.strip().rpartition("://")
     if scheme and not text.strip().lower().startswith(("http://", "https://")):
         raise ValueError("a scheme other than http or https")
-    bad = next((character for character in rest if character in "?#" or character <= " "), None)
+    bad = next((character for character in address if character in "?#" or character <= " "), None)
     if bad is not None:
         raise ValueError(f"{bad!r} in it, and patterns are host and path only")
     try:
-        host = host_of(f"http://{rest}")
+        host = host_of(f"http://{address}")
     except SetAside:
         raise ValueError("it does not begin with a host") from None
-    segments = filter(None, rest.split("/")[1:])
+    segments = filter(None, address.split("/")[1:])
     return "/".join((host, *(STAR if segment.upper() == STAR else segment for segment in segments)))
 
 
@@ -162,7 +164,7 @@ class Patterns:
             ) from None
         except UnicodeDecodeError as error:
             raise InputMalformed(f"{path} is not UTF-8: {error}") from None
-        found: dict[str, tuple[Pattern, int]] = {}
+        decisions: dict[str, tuple[Pattern, int]] = {}
         header_seen = False
         for number, line in enumerate(text.split("\n"), start=1):
             line = line.removesuffix("\r")
@@ -173,7 +175,7 @@ class Patterns:
                 header_seen = True
                 continue
             pattern = Pattern.of_line(line, f"{path}:{number}")
-            first, first_number = found.setdefault(pattern.pattern, (pattern, number))
+            first, first_number = decisions.setdefault(pattern.pattern, (pattern, number))
             if first.mathematical != pattern.mathematical:
                 raise InputMalformed(
                     f"{path}:{number}: {pattern.pattern} is {_word(pattern)} here"
@@ -181,10 +183,10 @@ class Patterns:
                     expected="one word on a pattern",
                     remedy="keep the line that is right",
                 )
-        if list(found) != sorted(found):
-            told = "%s is not sorted by pattern; sorted files are easier to review"
-            _log.warning(told, visible(str(path), LONGEST_SENTENCE))
-        return cls(pattern for pattern, _ in found.values())
+        if list(decisions) != sorted(decisions):
+            warning = "%s is not sorted by pattern; sorted files are easier to review"
+            _log.warning(warning, visible(str(path), LONGEST_SENTENCE))
+        return cls(pattern for pattern, _ in decisions.values())
 
     def match(self, url: str) -> Pattern | None:
         """The pattern that decides on ``url``; None where there is none, or no http(s) URL."""
@@ -217,10 +219,10 @@ class Patterns:
         """Every pattern that matches ``url``, the one that decides first."""
         try:
             node = self._hosts.get(host_of(url))
-            found = _matching(node, literal_segments(url)) if node else ()
+            matching = _matching(node, literal_segments(url)) if node else ()
         except SetAside:
             return []
-        return sorted(found, key=_precedence, reverse=True)
+        return sorted(matching, key=_precedence, reverse=True)
 
     def merged_with(self, other: Patterns) -> Patterns:
         """These, and those of ``other`` on which these say nothing.

@@ -51,11 +51,11 @@ def automatic_patterns(
         for row in prefixes
         if row["share"] >= settings.auto_share and row["pages"] >= settings.auto_min_pages
     ]
-    taken: set[str] = set()
+    chosen: set[str] = set()
     for _, prefix in sorted(fit):
         parts = prefix.split("/")
-        if not any("/".join(parts[:length]) in taken for length in range(1, len(parts) + 1)):
-            taken.add(prefix)
+        if not any("/".join(parts[:length]) in chosen for length in range(1, len(parts) + 1)):
+            chosen.add(prefix)
     return Patterns(
-        Pattern(prefix, mathematical=True, who=AUTO, round=round_number) for prefix in taken
+        Pattern(prefix, mathematical=True, who=AUTO, round=round_number) for prefix in chosen
     )

@@ -63,16 +63,16 @@ def remarks(
 
     ``counting`` are those that the next round takes into account.
     """
-    found = reached.get(pattern.pattern, Reach())
-    if not found.matched:
+    reach = reached.get(pattern.pattern, Reach())
+    if not reach.matched:
         yield "dead: no page of the pool is under it"
-    elif not found.decided:
+    elif not reach.decided:
         yield "shadowed: longer patterns decide on all of its pages"
     above = patterns.above(pattern.pattern)
     if above is not None and above.mathematical == pattern.mathematical:
         yield f"needless: {above.pattern} says the same"
     elif above is not None and above.who != pattern.who:
-        said = "mathematical" if above.mathematical else "not mathematical"
-        yield f"conflict: {above.pattern} is {said} to {above.who}"
+        decision = "mathematical" if above.mathematical else "not mathematical"
+        yield f"conflict: {above.pattern} is {decision} to {above.who}"
     if pattern not in counting:
         yield "not yet: its domain was not found mathematical, or its round is to come"

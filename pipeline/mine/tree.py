@@ -55,7 +55,7 @@ def placed_pages(
     def placed(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             prefixes = [url_prefixes(url, depth) for url in batch["url"].to_pylist()]
-            deepest = pa.array([found[-1] if found else None for found in prefixes], pa.string())
+            deepest = pa.array([path[-1] if path else None for path in prefixes], pa.string())
             batch = batch.drop_columns(["url"]).append_column("deepest", deepest)
             yield batch.filter(deepest.is_valid()).select(_PLACED.names).cast(_PLACED)
 
@@ -127,18 +127,18 @@ def sample_table(placed: DataFrame, prefixes: DataFrame, settings: Mine) -> Data
     chosen = (
         _in_every_prefix(placed)
         .groupBy("prefix")
-        .agg(*(pages.alias(str(taken)) for taken, pages in zip(sides, lowest, strict=True)))
+        .agg(*(pages.alias(str(side)) for side, pages in zip(sides, lowest, strict=True)))
         .join(prefixes.select("prefix"), "prefix", "left_semi")
     )
     both = [
-        chosen.select("prefix", F.posexplode(str(taken)).alias("before", "page")).select(
+        chosen.select("prefix", F.posexplode(str(side)).alias("before", "page")).select(
             "prefix",
             "page.page_id",
-            F.lit(taken).alias("collected"),
+            F.lit(side).alias("collected"),
             "page.score",
             (F.col("before") + 1).alias("place"),
         )
-        for taken in sides
+        for side in sides
     ]
     return both[0].unionByName(both[1]).select(*schema("samples").names)
 
@@ -156,8 +156,8 @@ def sample_pages_table(samples: DataFrame, pages: DataFrame, settings: Mine) -> 
         "language",
         F.substring("text", 1, settings.sample_characters).alias("text"),
     )
-    wanted = samples.select("page_id").distinct()
-    return shown.join(wanted, "page_id").select(*schema("sample_pages").names)
+    sampled = samples.select("page_id").distinct()
+    return shown.join(sampled, "page_id").select(*schema("sample_pages").names)
 
 
 def _in_every_prefix(placed: DataFrame) -> DataFrame:
@@ -167,19 +167,19 @@ def _in_every_prefix(placed: DataFrame) -> DataFrame:
         F.sequence(F.lit(1), F.size(parts)),
         lambda length: F.array_join(F.slice(parts, F.lit(1), length), "/"),
     )
-    kept = [name for name in placed.columns if name != "deepest"]
-    return placed.select(*kept, F.posexplode(prefixes).alias("depth", "prefix"))
+    columns = [name for name in placed.columns if name != "deepest"]
+    return placed.select(*columns, F.posexplode(prefixes).alias("depth", "prefix"))
 
 
 def _quantile(fraction: float) -> Column:
     """The first step at which ``fraction`` of the pages is reached, as a score."""
-    wanted = F.lit(fraction) * F.col("pages")
+    target = F.lit(fraction) * F.col("pages")
 
-    def taken_on(state: Column, one: Column) -> Column:
-        seen = state["seen"] + one["pages"]
-        reached = F.when(state["seen"] >= wanted, state["step"]).otherwise(one["step"])
-        return F.struct(seen.alias("seen"), reached.alias("step"))
+    def step_reached(state: Column, one: Column) -> Column:
+        pages_so_far = state["seen"] + one["pages"]
+        reached = F.when(state["seen"] >= target, state["step"]).otherwise(one["step"])
+        return F.struct(pages_so_far.alias("seen"), reached.alias("step"))
 
     start = F.struct(F.lit(0).cast("long").alias("seen"), F.lit(0).alias("step"))
-    last = F.aggregate("steps", start, taken_on, lambda state: state["step"])
+    last = F.aggregate("steps", start, step_reached, lambda state: state["step"])
     return (last / F.lit(float(_STEPS))).cast("float")

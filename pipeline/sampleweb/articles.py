@@ -60,8 +60,8 @@ def _original(plan: Plan, spec: Spec) -> Article:
     length = int(dice.quantile(_LENGTHS))
     if root.family:
         length = max(length, _LENGTH_OF_FAMILIES)
-    told, blocks = MAKERS[root.section.maker](dice, length)
-    title = told.say("title" if "title" in told.rules else _TITLES[root.section.maker])
+    telling, blocks = MAKERS[root.section.maker](dice, length)
+    title = telling.say("title" if "title" in telling.rules else _TITLES[root.section.maker])
     if root.family:
         # Extractors take lists for navigation in one furniture and not in another,
         # which would make two pages of one.
@@ -70,20 +70,20 @@ def _original(plan: Plan, spec: Spec) -> Article:
     # The share is exact over any run of slots, so that every host has its part.
     if (root.slot * 59 + 7) % 100 < 100 * root.section.seed_like:
         # Mostly the seed's manner and TeX, so that the first round finds the page.
-        blocks[2:-1] = _seed_like_passage(dice, told, length)
+        blocks[2:-1] = _seed_like_passage(dice, telling, length)
         notation, language = _TEX_INSTEAD.get(notation, notation), "en"
     else:
         subject = "math" if root.section.mathematical else root.section.kind
-        if mix_in(dice, told, blocks, subject, host.site.language) and notation == "typed":
+        if mix_in(dice, telling, blocks, subject, host.site.language) and notation == "typed":
             notation = dice.pick(("typed", "dollars", "brackets"))
-    comments = _comments(told)
+    comments = _comments(telling)
     if root.family:
         # Print views have none, and an extractor may take them for the text.
         del comments[3:]
-    related = _related(told, title)
-    made = Article(title, blocks, told.formulas, comments, related, notation, language)
+    related = _related(telling, title)
+    made = Article(title, blocks, telling.formulas, comments, related, notation, language)
     if root.planted:
-        _plant(plan, root, dice, told, made)
+        _plant(plan, root, dice, telling, made)
     return made
 
 
@@ -91,10 +91,10 @@ def _original(plan: Plan, spec: Spec) -> Article:
 _TEX_INSTEAD = {"typed": "dollars", "image-spoken": "image-tex", "mathml": "script"}
 
 
-def _seed_like_passage(dice: Dice, told: Telling, length: int) -> list[Block]:
-    """English mathematics whose formulas are put into ``told``'s list."""
+def _seed_like_passage(dice: Dice, telling: Telling, length: int) -> list[Block]:
+    """English mathematics whose formulas are put into ``telling``'s list."""
     inner = math_en.telling(dice)
-    inner.formulas = told.formulas
+    inner.formulas = telling.formulas
     if dice.chance(0.5):
         return math_en.question(inner, max(2, length // 3))
     return math_en.lecture(inner, max(6, length))
@@ -103,33 +103,33 @@ def _seed_like_passage(dice: Dice, told: Telling, length: int) -> list[Block]:
 _TITLES = {"thread": "thread_title", "stories": "story_title"}
 
 
-def _comments(told: Telling) -> list[str]:
-    if "comment" not in told.rules or told.dice.chance(0.5):
+def _comments(telling: Telling) -> list[str]:
+    if "comment" not in telling.rules or telling.dice.chance(0.5):
         return []
-    return [told.say("comment") for _ in range(told.dice.between(1, 12))]
+    return [telling.say("comment") for _ in range(telling.dice.between(1, 12))]
 
 
-def _related(told: Telling, title: str) -> list[str]:
-    rule = next(name for name in ("title", "thread_title", "story_title") if name in told.rules)
-    titles = [told.say(rule) for _ in range(told.dice.between(4, 14))]
+def _related(telling: Telling, title: str) -> list[str]:
+    rule = next(name for name in ("title", "thread_title", "story_title") if name in telling.rules)
+    titles = [telling.say(rule) for _ in range(telling.dice.between(4, 14))]
     return [FORMULA_MARK.sub("…", text) for text in titles if text != title]
 
 
-def _plant(plan: Plan, spec: Spec, dice: Dice, told: Telling, made: Article) -> None:
+def _plant(plan: Plan, spec: Spec, dice: Dice, telling: Telling, made: Article) -> None:
     """Put a benchmark item, or what only resembles one, among the blocks."""
     language = spec.host.site.language
     at = dice.between(1, len(made.blocks))
     if spec.planted == "lookalike":
         while (passage := resembling(dice, language)).formulas and _typed(spec):
             pass
-        made.blocks.insert(at, ("p", passage.told_in(told)))
+        made.blocks.insert(at, ("p", passage.told_in(telling)))
         return
     benchmark = CHINESE if language == "zh" else ENGLISH
     chosen: Item = item(plan.seed, benchmark, dice.below(ITEMS))
     while chosen.question.formulas and _typed(spec):
         chosen = item(plan.seed, benchmark, dice.below(ITEMS))
-    whole = chosen.short or dice.chance(0.8)
-    text = (chosen.question if whole else chosen.answer).told_in(told)
+    question_whole = chosen.short or dice.chance(0.8)
+    text = (chosen.question if question_whole else chosen.answer).told_in(telling)
     way = dice.below(4)
     if way == 1:
         text = text.upper() if dice.chance(0.5) else text.title()

@@ -199,38 +199,38 @@ _LIFE_RULES = {
 
 def school_telling(dice: Dice) -> Telling:
     """A telling of school mathematics."""
-    told = Telling(dice, _MATH, "school")
-    told.narrow(item=8, thing=12, act=10, like=8, good=8, nick=5)
-    return told
+    telling = Telling(dice, _MATH, "school")
+    telling.narrow(item=8, thing=12, act=10, like=8, good=8, nick=5)
+    return telling
 
 
-def school(told: Telling, problems: int) -> list[Block]:
+def school(telling: Telling, problems: int) -> list[Block]:
     """An introduction, problems, their solutions."""
-    blocks: list[Block] = [("p", "".join(told.say("teach") for _ in range(2)))]
+    blocks: list[Block] = [("p", "".join(telling.say("teach") for _ in range(2)))]
     for at in range(problems):
         if at % 5 == 4:
-            blocks.append(("h2", told.say("title")))
-            blocks.append(("p", told.say("teach") + told.say("teach")))
-        blocks.append(("p", f"{at + 1}．" + told.say("problem")))
-        if told.dice.chance(0.75):
-            steps = [told.say("step") for _ in range(told.dice.between(2, 4))]
+            blocks.append(("h2", telling.say("title")))
+            blocks.append(("p", telling.say("teach") + telling.say("teach")))
+        blocks.append(("p", f"{at + 1}．" + telling.say("problem")))
+        if telling.dice.chance(0.75):
+            steps = [telling.say("step") for _ in range(telling.dice.between(2, 4))]
             blocks.append(("p", "".join(steps)))
     return blocks
 
 
 def life_telling(dice: Dice, topic: str) -> Telling:
     """A telling of an everyday page, of one of ``TOPICS``."""
-    told = Telling(dice, _LIFE_RULES[topic])
-    told.narrow(noun=12, thing=14, act=12, like=10, place=4, name=4)
-    return told
+    telling = Telling(dice, _LIFE_RULES[topic])
+    telling.narrow(noun=12, thing=14, act=12, like=10, place=4, name=4)
+    return telling
 
 
-def life(told: Telling, paragraphs: int) -> list[Block]:
+def life(telling: Telling, paragraphs: int) -> list[Block]:
     """Paragraphs under a few headings."""
     blocks: list[Block] = []
     for at in range(paragraphs):
         if at % 4 == 3:
-            blocks.append(("h2", told.say("title")))
-        sentences = [told.say("sentence") for _ in range(told.dice.between(3, 7))]
+            blocks.append(("h2", telling.say("title")))
+        sentences = [telling.say("sentence") for _ in range(telling.dice.between(3, 7))]
         blocks.append(("p", "".join(sentences)))
     return blocks

@@ -49,13 +49,13 @@ class Dice:
     def some(self, items: Sequence[T], count: int) -> list[T]:
         """Up to ``count`` of ``items``, at different places of the sequence."""
         left = list(items)
-        taken = []
+        drawn = []
         for _ in range(min(count, len(left))):
             at = int(self.random() * len(left))
-            taken.append(left[at])
+            drawn.append(left[at])
             left[at] = left[-1]
             left.pop()
-        return taken
+        return drawn
 
     def quantile(self, table: Sequence[float]) -> float:
         """A number whose quantiles, at equal steps from 0 to 1, are ``table``."""

@@ -132,37 +132,37 @@ _RULES = {"de": _DE, "ru": _RU}
 
 def life_telling(dice: Dice, language: str) -> Telling:
     """A telling of an everyday page, ``language`` de or ru."""
-    told = Telling(dice, _RULES[language])
-    told.narrow(noun=14, adj=8, verb=6)
-    return told
+    telling = Telling(dice, _RULES[language])
+    telling.narrow(noun=14, adj=8, verb=6)
+    return telling
 
 
-def life(told: Telling, paragraphs: int) -> list[Block]:
+def life(telling: Telling, paragraphs: int) -> list[Block]:
     """Paragraphs under a few headings."""
     blocks: list[Block] = []
     for at in range(paragraphs):
         if at % 4 == 3:
-            blocks.append(("h2", told.say("title")))
-        blocks.append(("p", told.paragraph("sentence", 3, 7)))
+            blocks.append(("h2", telling.say("title")))
+        blocks.append(("p", telling.paragraph("sentence", 3, 7)))
     return blocks
 
 
 def notes_telling(dice: Dice, subject: str) -> Telling:
     """A telling of German lecture notes."""
-    told = Telling(dice, _NOTES, subject)
-    told.narrow(object=10, kind=9, surname=4)
-    return told
+    telling = Telling(dice, _NOTES, subject)
+    telling.narrow(object=10, kind=9, surname=4)
+    return telling
 
 
-def notes(told: Telling, paragraphs: int) -> list[Block]:
+def notes(telling: Telling, paragraphs: int) -> list[Block]:
     """Numbered statements with few formulas."""
     blocks: list[Block] = []
     for at in range(paragraphs):
         if at % 5 == 3:
-            blocks.append(("h2", told.say("title")))
-        if told.dice.chance(0.5):
-            blocks.append(("p", f"{told.say('name')} {at + 1}. " + told.say("sentence")))
-        blocks.append(("p", told.paragraph("sentence", 3, 6)))
-        if told.dice.chance(0.2):
-            blocks.append(("display", told.fill("{=eq}")))
+            blocks.append(("h2", telling.say("title")))
+        if telling.dice.chance(0.5):
+            blocks.append(("p", f"{telling.say('name')} {at + 1}. " + telling.say("sentence")))
+        blocks.append(("p", telling.paragraph("sentence", 3, 6)))
+        if telling.dice.chance(0.2):
+            blocks.append(("display", telling.fill("{=eq}")))
     return blocks

@@ -212,20 +212,20 @@ RULES = {genre: _rules(genre) for genre in GENRES}
 
 def telling(dice: Dice, genre: str) -> Telling:
     """A telling of an ordinary page of that genre."""
-    told = Telling(dice, RULES[genre])
-    told.narrow(noun=14, adj=5, verb=5, thing=30, act=24, like=20, how=12, surname=5, town=3)
-    return told
+    telling = Telling(dice, RULES[genre])
+    telling.narrow(noun=14, adj=5, verb=5, thing=30, act=24, like=20, how=12, surname=5, town=3)
+    return telling
 
 
-def article(told: Telling, paragraphs: int) -> list[Block]:
+def article(telling: Telling, paragraphs: int) -> list[Block]:
     """Paragraphs under a few headings, now and then a list."""
-    dice = told.dice
+    dice = telling.dice
     blocks: list[Block] = []
     for at in range(paragraphs):
         if at % 4 == 3:
-            blocks.append(("h2", told.say("title")))
+            blocks.append(("h2", telling.say("title")))
         if dice.chance(0.12):
-            blocks.extend(("li", told.say("sentence")) for _ in range(dice.between(3, 7)))
+            blocks.extend(("li", telling.say("sentence")) for _ in range(dice.between(3, 7)))
         else:
-            blocks.append(("p", told.paragraph("sentence", 2, 6)))
+            blocks.append(("p", telling.paragraph("sentence", 2, 6)))
     return blocks

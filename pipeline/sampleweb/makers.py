@@ -21,50 +21,50 @@ Maker = Callable[[Dice, int], tuple[Telling, list[Block]]]
 
 
 def _lecture(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-    told = math_en.telling(dice)
-    return told, math_en.lecture(told, length)
+    telling = math_en.telling(dice)
+    return telling, math_en.lecture(telling, length)
 
 
 def _question(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-    told = math_en.telling(dice)
-    return told, math_en.question(told, max(1, length // 3))
+    telling = math_en.telling(dice)
+    return telling, math_en.question(telling, max(1, length // 3))
 
 
 def _thread(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-    told = talk_en.forum_telling(dice)
-    return told, talk_en.thread(told, length)
+    telling = talk_en.forum_telling(dice)
+    return telling, talk_en.thread(telling, length)
 
 
 def _stories(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-    told = talk_en.story_telling(dice)
-    return told, talk_en.stories(told, max(3, length * 2 // 3))
+    telling = talk_en.story_telling(dice)
+    return telling, talk_en.stories(telling, max(3, length * 2 // 3))
 
 
 def _worksheet(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-    told = school_en.telling(dice)
-    return told, school_en.worksheet(told, length)
+    telling = school_en.telling(dice)
+    return telling, school_en.worksheet(telling, length)
 
 
 def _school_zh(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-    told = chinese.school_telling(dice)
-    return told, chinese.school(told, length)
+    telling = chinese.school_telling(dice)
+    return telling, chinese.school(telling, length)
 
 
 def _notes_de(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-    told = german_russian.notes_telling(dice, dice.pick(math_en.SUBJECTS))
-    return told, german_russian.notes(told, length)
+    telling = german_russian.notes_telling(dice, dice.pick(math_en.SUBJECTS))
+    return telling, german_russian.notes(telling, length)
 
 
 def _of(
-    telling: Callable[[Dice, str], Telling],
+    telling_of: Callable[[Dice, str], Telling],
     article: Callable[[Telling, int], list[Block]],
     genre: str,
 ) -> Maker:
     """The maker of one of several genres that are told and written alike."""
 
     def make(dice: Dice, length: int) -> tuple[Telling, list[Block]]:
-        told = telling(dice, genre)
-        return told, article(told, length)
+        telling = telling_of(dice, genre)
+        return telling, article(telling, length)
 
     return make
 
@@ -109,7 +109,7 @@ _MIXED_INTO = {
 }
 
 
-def mix_in(dice: Dice, told: Telling, blocks: list[Block], subject: str, language: str) -> bool:
+def mix_in(dice: Dice, telling: Telling, blocks: list[Block], subject: str, language: str) -> bool:
     """Replace paragraphs of a page by ones of another subject; whether any were.
 
     ``subject`` is what the page is: ``math``, ``near-miss`` or ``ordinary``. The
@@ -124,5 +124,5 @@ def mix_in(dice: Dice, told: Telling, blocks: list[Block], subject: str, languag
     other, strange = MAKERS[dice.pick(others)](dice, len(chosen) + 2)
     paragraphs = [text for kind, text in strange if kind in ("p", "li")]
     for at in chosen:
-        blocks[at] = ("p", told.adopt(dice.pick(paragraphs), other.formulas))
+        blocks[at] = ("p", telling.adopt(dice.pick(paragraphs), other.formulas))
     return True

@@ -118,44 +118,44 @@ Block = tuple[str, str]
 def telling(dice: Dice, subject: str = "") -> Telling:
     """A telling of mathematics about ``subject``, one of ``SUBJECTS``."""
     subject = subject or dice.pick(SUBJECTS)
-    told = Telling(dice, RULES, subject)
-    told.favour["mnoun"] = [noun.replace("_", " ") for noun in MATH_NOUNS[subject].split()]
-    told.narrow(mlike=14, mrare=6, thing=30, act=24, like=24, how=12, surname=5)
-    return told
+    telling = Telling(dice, RULES, subject)
+    telling.favour["mnoun"] = [noun.replace("_", " ") for noun in MATH_NOUNS[subject].split()]
+    telling.narrow(mlike=14, mrare=6, thing=30, act=24, like=24, how=12, surname=5)
+    return telling
 
 
-def lecture(told: Telling, paragraphs: int) -> list[Block]:
+def lecture(telling: Telling, paragraphs: int) -> list[Block]:
     """Headings, definitions, theorems, proofs, displayed formulas."""
-    dice = told.dice
-    blocks: list[Block] = [("p", told.paragraph("lead", 1, 2))]
+    dice = telling.dice
+    blocks: list[Block] = [("p", telling.paragraph("lead", 1, 2))]
     for at in range(paragraphs):
         if at % 4 == 1:
-            blocks.append(("h2", told.say("title")))
+            blocks.append(("h2", telling.say("title")))
         roll = dice.random()
         if roll < 0.3:
-            statement = f"{told.say('theorem_name')} {at + 1}. {told.say('theorem')}"
+            statement = f"{telling.say('theorem_name')} {at + 1}. {telling.say('theorem')}"
             blocks.append(("p", statement))
-            blocks.append(("p", "Proof. " + told.paragraph("sentence", 3, 6)))
+            blocks.append(("p", "Proof. " + telling.paragraph("sentence", 3, 6)))
         elif roll < 0.6:
-            blocks.append(("p", told.paragraph("sentence", 2, 4)))
-            blocks.append(("display", told.fill("{=f}")))
+            blocks.append(("p", telling.paragraph("sentence", 2, 4)))
+            blocks.append(("display", telling.fill("{=f}")))
         else:
-            blocks.append(("p", told.paragraph("sentence", 3, 6)))
+            blocks.append(("p", telling.paragraph("sentence", 3, 6)))
     return blocks
 
 
-def question(told: Telling, answers: int) -> list[Block]:
+def question(telling: Telling, answers: int) -> list[Block]:
     """A question and its answers."""
-    dice = told.dice
+    dice = telling.dice
     blocks: list[Block] = [
-        ("p", told.paragraph("ask", 1, 3)),
-        ("display", told.fill("{=f}")),
-        ("p", told.paragraph("sentence", 1, 3) + " " + told.say("ask")),
+        ("p", telling.paragraph("ask", 1, 3)),
+        ("display", telling.fill("{=f}")),
+        ("p", telling.paragraph("sentence", 1, 3) + " " + telling.say("ask")),
     ]
     for _ in range(answers):
-        blocks.append(("h3", f"Answer by {told.say('first')} {told.say('surname')}"))
+        blocks.append(("h3", f"Answer by {telling.say('first')} {telling.say('surname')}"))
         for _ in range(dice.between(1, 3)):
-            blocks.append(("p", told.paragraph("sentence", 2, 5)))
+            blocks.append(("p", telling.paragraph("sentence", 2, 5)))
             if dice.chance(0.5):
-                blocks.append(("display", told.fill("{=f}")))
+                blocks.append(("display", telling.fill("{=f}")))
     return blocks

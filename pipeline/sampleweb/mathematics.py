@@ -119,8 +119,8 @@ def _congruence(dice: Dice) -> Node:
 
 def _member(dice: Dice) -> Node:
     space = ("bb", dice.pick(_SETS))
-    whole: Node = ("^", space, ("v", "n")) if dice.chance(0.3) else space
-    return ("r", (_var(dice), ("s", "in"), whole))
+    set_: Node = ("^", space, ("v", "n")) if dice.chance(0.3) else space
+    return ("r", (_var(dice), ("s", "in"), set_))
 
 
 def _mapping(dice: Dice) -> Node:

@@ -227,27 +227,27 @@ RULES = {trade: _BASE | rules for trade, rules in _TRADES.items()}
 
 def telling(dice: Dice, trade: str) -> Telling:
     """A telling of a near miss of that trade."""
-    told = Telling(dice, RULES[trade])
-    told.narrow(noun=16, thing=24, act=24, like=20, how=10, surname=6, town=4, brand=4, mnoun=8)
-    return told
+    telling = Telling(dice, RULES[trade])
+    telling.narrow(noun=16, thing=24, act=24, like=20, how=10, surname=6, town=4, brand=4, mnoun=8)
+    return telling
 
 
-def article(told: Telling, paragraphs: int) -> list[Block]:
+def article(telling: Telling, paragraphs: int) -> list[Block]:
     """Paragraphs, tables of numbers, code where the trade has any."""
-    dice = told.dice
+    dice = telling.dice
     blocks: list[Block] = []
     for at in range(paragraphs):
         if at % 4 == 2:
-            blocks.append(("h2", told.say("title")))
-        blocks.append(("p", told.paragraph("sentence", 2, 5)))
-        if "code" in told.rules and dice.chance(0.5):
-            lines = [told.say("code") for _ in range(dice.between(2, 7))]
+            blocks.append(("h2", telling.say("title")))
+        blocks.append(("p", telling.paragraph("sentence", 2, 5)))
+        if "code" in telling.rules and dice.chance(0.5):
+            lines = [telling.say("code") for _ in range(dice.between(2, 7))]
             blocks.append(("pre", "\n".join(lines)))
         elif dice.chance(0.25):
             width = dice.between(3, 6)
             rows = [
                 "\t".join(
-                    [told.say("noun"), *(str(dice.between(1, 999) / 10) for _ in range(width))]
+                    [telling.say("noun"), *(str(dice.between(1, 999) / 10) for _ in range(width))]
                 )
                 for _ in range(dice.between(4, 12))
             ]

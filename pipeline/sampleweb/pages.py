@@ -49,13 +49,17 @@ def _own_address(plan: Plan, spec: Spec, made: Article) -> str:
 
 def _another(url: str, dice: Dice, slot: int) -> str:
     """The same page at an address that differs only in what servers ignore."""
-    scheme, _, rest = url.partition("://")
+    scheme, _, after_scheme = url.partition("://")
     way = slot % 12
     if way == 0:
-        return ("http" if scheme == "https" else "https") + "://" + rest
+        return ("http" if scheme == "https" else "https") + "://" + after_scheme
     if way == 1:
-        rest = rest.removeprefix("www.") if rest.startswith("www.") else "www." + rest
-        return f"{scheme}://{rest}"
+        after_scheme = (
+            after_scheme.removeprefix("www.")
+            if after_scheme.startswith("www.")
+            else "www." + after_scheme
+        )
+        return f"{scheme}://{after_scheme}"
     if way == 2 and "?" not in url and not url.endswith((".html", ".htm")):
         return url[:-1] if url.endswith("/") else url + "/"
     joint = "&" if "?" in url else "?"

@@ -145,10 +145,10 @@ class Plan:
         return "leak" if roll < 0.045 else "lookalike" if roll < 0.1 else ""
 
 
-def _on(site_name: str, beside: Host) -> str:
-    """The host of another site with the same count as ``beside``."""
-    head = beside.name.partition(".")[0]
-    count = head[len(beside.site.name.partition(".")[0]) :]
+def _on(site_name: str, sibling: Host) -> str:
+    """The host of another site with the same count as ``sibling``."""
+    head = sibling.name.partition(".")[0]
+    count = head[len(sibling.site.name.partition(".")[0]) :]
     label, _, domain = site_name.partition(".")
     return f"{label}{count}.{domain}"
 
@@ -163,13 +163,13 @@ def _hosts(pages: int) -> list[Host]:
     ]
     copies = max(1, isqrt(pages // _DEFAULT_PAGES))
     # The later hosts of a site are the smaller ones, as on the web.
-    wanted = [(site, at, site.weight / (at + 1)) for site in sites for at in range(copies)]
-    total = sum(weight for _, _, weight in wanted)
-    slots = [max(1, int(pages * weight / total)) for _, _, weight in wanted]
+    candidates = [(site, at, site.weight / (at + 1)) for site in sites for at in range(copies)]
+    total = sum(weight for _, _, weight in candidates)
+    slots = [max(1, int(pages * weight / total)) for _, _, weight in candidates]
     slots[0] += pages - sum(slots)
     return [
         Host(number, _numbered(site.name, at), site, count)
-        for number, ((site, at, _), count) in enumerate(zip(wanted, slots, strict=True))
+        for number, ((site, at, _), count) in enumerate(zip(candidates, slots, strict=True))
     ]
 
 

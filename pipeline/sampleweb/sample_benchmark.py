@@ -105,9 +105,9 @@ class Passage:
             lambda mark: f"${tex(self.formulas[ord(mark.group()) - FORMULA_BASE])}$", self.text
         )
 
-    def told_in(self, told: Telling) -> str:
-        """The text with its formulas moved to ``told``."""
-        return told.adopt(self.text, self.formulas)
+    def told_in(self, telling: Telling) -> str:
+        """The text with its formulas moved to ``telling``."""
+        return telling.adopt(self.text, self.formulas)
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,6 @@ def resembling(dice: Dice, language: str) -> Passage:
 
 
 def _passage(dice: Dice, rule: str, half: int) -> Passage:
-    told = Telling(dice, _RULES[half], "school")
-    text = told.say(rule)
-    return Passage(text, tuple(told.formulas))
+    telling = Telling(dice, _RULES[half], "school")
+    text = telling.say(rule)
+    return Passage(text, tuple(telling.formulas))

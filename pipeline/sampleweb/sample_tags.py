@@ -21,7 +21,9 @@ def tag_lines(plan: Plan) -> Iterator[str]:
         if not any(section.mathematical for section in sections):
             continue
         for section in sections:
-            said = "yes" if section.mathematical else "no"
+            mathematical = "yes" if section.mathematical else "no"
             note = f"sample web: {section.kind}"
-            lines.append(f"{host.name}{section.pattern}\t{said}\tsample\t2024-06-01\t1\t{note}\n")
+            lines.append(
+                f"{host.name}{section.pattern}\t{mathematical}\tsample\t2024-06-01\t1\t{note}\n"
+            )
     yield from sorted(lines)

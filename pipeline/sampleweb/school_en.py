@@ -71,18 +71,18 @@ RULES: dict[str, Sequence[str]] = {
 
 def telling(dice: Dice) -> Telling:
     """A telling of school algebra."""
-    told = Telling(dice, RULES, "school")
-    told.narrow(topic=6, thing=14, act=10, like=10, tip=18)
-    return told
+    telling = Telling(dice, RULES, "school")
+    telling.narrow(topic=6, thing=14, act=10, like=10, tip=18)
+    return telling
 
 
-def worksheet(told: Telling, parts: int) -> list[Block]:
+def worksheet(telling: Telling, parts: int) -> list[Block]:
     """Short explanations, a few displayed equations."""
-    blocks: list[Block] = [("p", told.paragraph("hello", 1, 2))]
+    blocks: list[Block] = [("p", telling.paragraph("hello", 1, 2))]
     for at in range(parts):
         if at % 3 == 2:
-            blocks.append(("h2", told.say("title")))
-        blocks.append(("p", told.paragraph("tip", 2, 5)))
-        if told.dice.chance(0.2):
-            blocks.append(("display", told.fill("{=eq}")))
+            blocks.append(("h2", telling.say("title")))
+        blocks.append(("p", telling.paragraph("tip", 2, 5)))
+        if telling.dice.chance(0.2):
+            blocks.append(("display", telling.fill("{=eq}")))
     return blocks

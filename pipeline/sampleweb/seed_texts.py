@@ -28,21 +28,21 @@ def seed_texts(seed: int, count: int) -> Iterator[dict[str, str]]:
     """Rows of ``url`` and ``text``; no host of theirs is in the crawl."""
     for number in range(count):
         dice = Dice(seed, "seed text", number)
-        told = math_en.telling(dice)
+        telling = math_en.telling(dice)
         length = int(dice.quantile(_LENGTHS))
         if dice.chance(0.5):
-            blocks = math_en.question(told, max(1, length // 3))
+            blocks = math_en.question(telling, max(1, length // 3))
         else:
-            blocks = math_en.lecture(told, length)
-        mix_in(dice, told, blocks, "math", "en")
+            blocks = math_en.lecture(telling, length)
+        mix_in(dice, telling, blocks, "math", "en")
         url = f"https://{dice.pick(_HOSTS)}/{number}"
-        yield {"url": url, "text": _written(told, told.say("title"), blocks)}
+        yield {"url": url, "text": _written(telling, telling.say("title"), blocks)}
 
 
-def _written(told: Telling, title: str, blocks: list[Block]) -> str:
+def _written(telling: Telling, title: str, blocks: list[Block]) -> str:
     def inline(text: str) -> str:
         return FORMULA_MARK.sub(
-            lambda mark: f"${tex(told.formulas[ord(mark.group()) - FORMULA_BASE])}$", text
+            lambda mark: f"${tex(telling.formulas[ord(mark.group()) - FORMULA_BASE])}$", text
         )
 
     lines = [f"# {inline(title)}"]

@@ -312,22 +312,24 @@ def damaged(seed: int, kind: str, host: str, info: str, visit: int) -> Iterator[
     dice = Dice(name)
     body = _html(dice, 1500)
     lines = [*server_headers(dice, visit), ("Content-Type", _HTML)]
-    whole = response(where, http("200 OK", lines, body), body, (Outcome.PAGE,)).data
-    length = next(line for line in whole.split(b"\r\n") if line.startswith(b"Content-Length: "))
+    warc_record = response(where, http("200 OK", lines, body), body, (Outcome.PAGE,)).data
+    length = next(
+        line for line in warc_record.split(b"\r\n") if line.startswith(b"Content-Length: ")
+    )
     stated = int(length.split()[1])
     yield request(where)
     outcomes = (Outcome.BAD_RECORD, Outcome.TRUNCATED_RECORD, Outcome.PAGE)
     if kind == "long-length":
-        whole = whole.replace(length, b"Content-Length: %d" % (stated + 700), 1)
+        warc_record = warc_record.replace(length, b"Content-Length: %d" % (stated + 700), 1)
     elif kind == "short-length":
-        whole = whole.replace(length, b"Content-Length: %d" % (stated - 300), 1)
+        warc_record = warc_record.replace(length, b"Content-Length: %d" % (stated - 300), 1)
     elif kind == "no-version":
-        whole = whole.replace(b"WARC/1.0", b"HARK/9.9", 1)
+        warc_record = warc_record.replace(b"WARC/1.0", b"HARK/9.9", 1)
     elif kind == "no-length":
-        whole = whole.replace(length + b"\r\n", b"", 1)
+        warc_record = warc_record.replace(length + b"\r\n", b"", 1)
     elif kind == "cut-header":
-        whole = whole[:150]
-    packed = member(whole)
+        warc_record = warc_record[:150]
+    packed = member(warc_record)
     if kind == "cut-member":
         packed = packed[: len(packed) * 6 // 10]
     elif kind == "flipped-bytes":

@@ -179,36 +179,44 @@ RULES: dict[str, Sequence[str]] = {
 
 def forum_telling(dice: Dice) -> Telling:
     """A telling of an olympiad thread."""
-    told = Telling(dice, RULES, "school")
-    told.narrow(thing=20, act=16, like=12, surname=6)
-    return told
+    telling = Telling(dice, RULES, "school")
+    telling.narrow(thing=20, act=16, like=12, surname=6)
+    return telling
 
 
-def thread(told: Telling, posts: int) -> list[Block]:
+def thread(telling: Telling, posts: int) -> list[Block]:
     """A problem and the posts below it."""
     blocks: list[Block] = [
-        ("p", told.say("source")),
-        ("p", told.say("forum_problem")),
+        ("p", telling.say("source")),
+        ("p", telling.say("forum_problem")),
     ]
     for at in range(posts):
-        blocks.append(("h3", f"{told.say('surname')}{told.dice.between(2, 99)} wrote: #{at + 2}"))
-        blocks.append(("p", told.paragraph("forum", 1, 4)))
+        blocks.append(
+            ("h3", f"{telling.say('surname')}{telling.dice.between(2, 99)} wrote: #{at + 2}")
+        )
+        blocks.append(("p", telling.paragraph("forum", 1, 4)))
     return blocks
 
 
 def story_telling(dice: Dice) -> Telling:
     """A telling of word problems."""
-    told = Telling(dice, RULES, "school")
-    told.narrow(thing=16, act=12, like=10, good=7, worker=3, vessel=3, first=5, town=3)
-    return told
+    telling = Telling(dice, RULES, "school")
+    telling.narrow(thing=16, act=12, like=10, good=7, worker=3, vessel=3, first=5, town=3)
+    return telling
 
 
-def stories(told: Telling, count: int) -> list[Block]:
+def stories(telling: Telling, count: int) -> list[Block]:
     """Word problems, each with its answer worked out in words."""
-    blocks: list[Block] = [("p", told.paragraph("teach", 1, 2))]
+    blocks: list[Block] = [("p", telling.paragraph("teach", 1, 2))]
     for at in range(count):
         blocks.append(("h3", f"Problem {at + 1}"))
-        asked = told.say("start") + " " + told.paragraph("more", 0, 2) + " " + told.say("wonder")
+        asked = (
+            telling.say("start")
+            + " "
+            + telling.paragraph("more", 0, 2)
+            + " "
+            + telling.say("wonder")
+        )
         blocks.append(("p", asked.replace("  ", " ")))
-        blocks.append(("p", "Answer. " + told.paragraph("solve", 2, 4)))
+        blocks.append(("p", "Answer. " + telling.paragraph("solve", 2, 4)))
     return blocks

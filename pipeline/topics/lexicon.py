@@ -75,10 +75,10 @@ def read_lexicon(document: bytes) -> Lexicon:
     han: dict[str, dict[int, float]] = {}
     for place, (name, entry) in enumerate(tomllib.loads(document.decode("utf-8")).items()):
         topics.append(Topic(name, entry["title"], entry["about"]))
-        for language, found in (("latin", latin), ("han", han)):
+        for language, weights_of in (("latin", latin), ("han", han)):
             for weight, terms in entry[language].items():
                 for term in terms:
-                    weights = found.setdefault(term, {})
+                    weights = weights_of.setdefault(term, {})
                     if place in weights:
                         raise ValueError(f"{name} has {term!r} twice")
                     weights[place] = float(weight)
@@ -115,8 +115,8 @@ def _forms(term: str) -> list[str]:
 def _by_longest_word(
     phrases: list[tuple[list[str], int]],
 ) -> dict[str, tuple[tuple[frozenset[str], str, int], ...]]:
-    found: dict[str, list[tuple[frozenset[str], str, int]]] = {}
+    by_word: dict[str, list[tuple[frozenset[str], str, int]]] = {}
     for parts, number in phrases:
         phrase = f" {' '.join(parts)} "
-        found.setdefault(max(parts, key=len), []).append((frozenset(parts), phrase, number))
-    return {word: tuple(entries) for word, entries in found.items()}
+        by_word.setdefault(max(parts, key=len), []).append((frozenset(parts), phrase, number))
+    return {word: tuple(entries) for word, entries in by_word.items()}

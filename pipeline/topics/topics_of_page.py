@@ -46,50 +46,50 @@ def topics_of(text: str) -> PageTopics:
     the one with the most points, others count with ``SECOND_SHARE`` of those. Reads
     ``MOST_CHARACTERS`` of the page.
     """
-    known = lexicon()
+    lookup = lexicon()
     head = text[:MOST_CHARACTERS].lower()
-    points, terms = points_of(head, known)
+    points, terms = points_of(head, lookup)
     least_terms = LEAST_TERMS - (len(head) < SHORT_CHARACTERS)
     needed = LEAST_POINTS + len(head) / CHARACTERS_PER_POINT
-    told = {
+    scores = {
         name: points[place]
-        for place, name in enumerate(known.names)
+        for place, name in enumerate(lookup.names)
         if points[place] >= needed and terms[place] >= least_terms
     }
-    proofs = told.pop(PROOFS, 0.0) > 0
-    if not told:
+    proofs = scores.pop(PROOFS, 0.0) > 0
+    if not scores:
         return PageTopics((), proofs)
-    least = SECOND_SHARE * max(told.values())
+    least = SECOND_SHARE * max(scores.values())
     # Sorting keeps the lexicon's order among equals.
-    foremost = sorted((name for name in told if told[name] >= least), key=lambda n: -told[n])
+    foremost = sorted((name for name in scores if scores[name] >= least), key=lambda n: -scores[n])
     return PageTopics(tuple(foremost), proofs)
 
 
-def points_of(head: str, known: Lexicon) -> tuple[list[float], list[int]]:
+def points_of(head: str, lookup: Lexicon) -> tuple[list[float], list[int]]:
     """Points by topic, and terms that gave them, for text in lower case."""
-    found = WORD.findall(head)
-    counts = Counter(found)
+    tokens = WORD.findall(head)
+    counts = Counter(tokens)
     present = set(counts)
     times: dict[int, int] = {}
-    for word in present & known.words.keys():
-        number = known.words[word]
+    for word in present & lookup.words.keys():
+        number = lookup.words[word]
         times[number] = times.get(number, 0) + counts[word]
     line = ""
-    for longest in present & known.phrases.keys():
-        for parts, phrase, number in known.phrases[longest]:
+    for longest in present & lookup.phrases.keys():
+        for parts, phrase, number in lookup.phrases[longest]:
             if parts <= present:
-                line = line or " ".join(("", *found, ""))
+                line = line or " ".join(("", *tokens, ""))
                 if repeated := line.count(phrase):
                     times[number] = times.get(number, 0) + repeated
     if HAN.search(head):
         characters = set(head)
-        for parts, term, number in known.han:
+        for parts, term, number in lookup.han:
             if parts <= characters and (repeated := head.count(term)):
                 times[number] = repeated
-    points = [0.0] * len(known.topics)
-    terms = [0] * len(known.topics)
+    points = [0.0] * len(lookup.topics)
+    terms = [0] * len(lookup.topics)
     for number, repeated in times.items():
-        for place, weight in known.weights[number]:
+        for place, weight in lookup.weights[number]:
             points[place] += weight * min(repeated, _MOST_TIMES)
             terms[place] += 1
     return points, terms
