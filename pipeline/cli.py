@@ -13,7 +13,7 @@ from pipeline.base.printing import LONGEST_SENTENCE, aligned, masked, say, sente
 from pipeline.base.program import Parser, run_program
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Config
-from pipeline.loop.rounds import Plan, carry_out, last_round, told, until_stable, whole_loop
+from pipeline.loop.rounds import Plan, carry_out, closing, last_round, until_stable, whole_loop
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report, Step
 from pipeline.workspace.session import PROJECT
@@ -69,7 +69,7 @@ def tell(description: str | None, lines: Callable[[Run, int], Iterable[str]]) ->
 
 
 def _tell(steps: Plan, run: Run, number: int) -> None:
-    if lines := told(steps, run, number):
+    if lines := closing(steps, run, number):
         say(lines)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Config
-from pipeline.loop.rounds import carry_out, told, whole_loop
+from pipeline.loop.rounds import carry_out, closing, whole_loop
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report
 from pipeline.sampleweb.generate import Size, generate
@@ -67,7 +67,7 @@ def carry_out_rounds(web: SampleWeb, workspace: Path, number: int, **options) ->
 
 def round_lines(run: Run, number: int) -> list[str]:
     """What jobs/round.py says after its closing table."""
-    return told(whole_loop(run.config, number), run, number)
+    return closing(whole_loop(run.config, number), run, number)
 
 
 @dataclass(frozen=True)

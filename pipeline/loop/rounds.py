@@ -86,14 +86,14 @@ def is_stable(run: Run, number: int) -> bool:
     return known is not None and verdict(known.page_share, run.config.loop).stable
 
 
-#: Steps in the order in which they are told of.
-_TOLD = (TRAIN, SELECT, MINE, JUDGE, CONVERGE, TOPICS, DEDUPE, DECONTAMINATE, EMIT)
+#: Steps in the order in which a closing speaks of them.
+_IN_CLOSING = (TRAIN, SELECT, MINE, JUDGE, CONVERGE, TOPICS, DEDUPE, DECONTAMINATE, EMIT)
 
 
-def told(plan: Plan, run: Run, number: int) -> list[str]:
+def closing(plan: Plan, run: Run, number: int) -> list[str]:
     """What a job says at its end, of each step of its plan, up to round ``number``."""
     names = {step.name for step, _ in plan}
-    says = [step.says for step in _TOLD if step.says and step.name in names]
+    says = [step.says for step in _IN_CLOSING if step.says and step.name in names]
     return closing_lines(says, run, number)
 
 

@@ -44,10 +44,10 @@ def closing_lines(sections: Iterable[Section], run: FinishedRun, last: int) -> l
     sections = list(sections)
     lines = _table_of_rounds([section for section in sections if section.cells], run, last)
     for section in sections:
-        told = section.lines(run, last) if section.lines else []
-        if told and not (section.goes_on and lines):
+        of_section = section.lines(run, last) if section.lines else []
+        if of_section and not (section.goes_on and lines):
             lines.append("")
-        lines += told
+        lines += of_section
     return lines
 
 

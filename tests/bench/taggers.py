@@ -27,7 +27,7 @@ import numpy as np
 from pipeline.base.printing import aligned
 from pipeline.classify.evaluation import RECALL, auc, precision_recall
 from pipeline.config.run_file import load_config
-from pipeline.loop.rounds import carry_out, is_stable, told, whole_loop
+from pipeline.loop.rounds import carry_out, closing, is_stable, whole_loop
 from pipeline.loop.run import Run
 from pipeline.mine.patterns import HEADER
 from pipeline.sampleweb.generate import Size, generate
@@ -97,7 +97,7 @@ class Game:
         counts = ", ".join(f"{count:,}" for count in decisions)
         return [
             f"{self.name}: decisions after each round: {counts}",
-            *told(whole_loop(self.run().config, number), self.run(), number),
+            *closing(whole_loop(self.run().config, number), self.run(), number),
             "",
             *aligned([_HEADER, *(self._ranked(n) for n in range(1, number + 1))]),
         ]

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from pipeline.decontaminate.findings import top_grams
-from pipeline.loop.rounds import carry_out, only, told
+from pipeline.loop.rounds import carry_out, closing, only
 from pipeline.loop.run import Run
 from pipeline.loop.steps.decontaminate import DECONTAMINATE
 from tests.places import PROJECT
@@ -80,7 +80,7 @@ def test_the_report_has_the_views_grams(ruled, finished, views, spark):
 
 
 def test_the_job_and_the_round_say_what_was_exempted(ruled):
-    lines = "\n".join(told(only(DECONTAMINATE)(ruled[1].config, 3), ruled[1], 3))
+    lines = "\n".join(closing(only(DECONTAMINATE)(ruled[1].config, 3), ruled[1], 3))
     assert "decontaminated against 2 benchmarks, 300 items" in lines
     assert "exempted " in lines
     assert "the grams that hit most" in lines

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.loop.rounds import only, told
+from pipeline.loop.rounds import closing, only
 from pipeline.loop.run import Run
 from pipeline.loop.steps.converge import CONVERGE
 from pipeline.loop.steps.judge import JUDGE
@@ -47,7 +47,7 @@ def table_of_rounds(lines: list[str]) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def said(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+def lines_of(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
     """What a job prints after its closing table, for the third round, with all up to date."""
 
     def run(job: str) -> list[str]:
@@ -71,10 +71,10 @@ def said(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 
 @pytest.mark.parametrize("job", TOLD)
 def test_a_job_run_alone_says_what_the_round_says_of_its_steps(
-    finished: Finished, said: Callable[[str], list[str]], job: str
+    finished: Finished, lines_of: Callable[[str], list[str]], job: str
 ) -> None:
     headings, beginnings = TOLD[job]
-    lines, of_round = said(job), round_lines(finished.run, finished.rounds)[1:]
+    lines, of_round = lines_of(job), round_lines(finished.run, finished.rounds)[1:]
     if not headings and not beginnings:
         assert lines == []
         return
@@ -90,11 +90,11 @@ def test_a_job_run_alone_says_what_the_round_says_of_its_steps(
 
 
 def test_the_round_says_all_that_its_jobs_say_and_nothing_else(
-    finished: Finished, said: Callable[[str], list[str]]
+    finished: Finished, lines_of: Callable[[str], list[str]]
 ) -> None:
     of_round = round_lines(finished.run, finished.rounds)
-    assert ["", *said("round")] == of_round
-    jobs = {line for job in TOLD for line in said(job)}
+    assert ["", *lines_of("round")] == of_round
+    jobs = {line for job in TOLD for line in lines_of(job)}
     assert [line for line in of_round[2 + finished.rounds :] if line not in jobs] == []
 
 
@@ -110,7 +110,7 @@ def test_a_step_that_earlier_rounds_went_without_still_tells(
     shutil.rmtree(tmp_path / "w" / "corpus")
 
     def lines(*steps):
-        return told(only(*steps)(run.config, 3), run, 3)
+        return closing(only(*steps)(run.config, 3), run, 3)
 
     judged = table_of_rounds(lines(JUDGE)[1:])
     assert judged["true recall"][:2] == ["–", "–"]
@@ -132,7 +132,7 @@ def test_a_judgement_of_another_collection_is_not_told(finished: Finished, tmp_p
     collection = run.workspace.collected(3).existing().identity
     manifest.write_text(manifest.read_text().replace(collection, "of another time"))
     [header] = [
-        line for line in told(only(TOPICS)(run.config, 3), run, 3) if line.startswith("topic ")
+        line for line in closing(only(TOPICS)(run.config, 3), run, 3) if line.startswith("topic ")
     ]
     assert "recall" not in header
     assert "corpus" in header
