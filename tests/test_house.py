@@ -246,3 +246,30 @@ def test_the_floors_are_told_from_the_roof_down() -> None:
     found = floors(arrows(room))
     highest = [max(found[name] for name in row) for row in HOUSE]
     assert all(above > below for above, below in pairwise(highest))
+
+
+#: Rooms in which no name is one of these words: a thing is called what it is.
+NAMED_ROOMS = ("web", "extract")
+POINTING_WORDS = {"found", "told", "said", "its", "there", "beside"}
+
+
+def names_in(tree: ast.AST) -> Iterator[str]:
+    """What a module calls its variables, arguments, attributes, functions and classes."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name):
+                yield name
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+
+
+def test_names_say_what_a_thing_is() -> None:
+    pointing = [
+        f"{module}: {name}"
+        for module, path in SOURCES.items()
+        if room(module) in NAMED_ROOMS
+        for name in names_in(ast.parse(path.read_text(encoding="utf-8")))
+        if POINTING_WORDS & set(name.strip("_").split("_"))
+    ]
+    assert pointing == []
+    assert "found" in names_in(ast.parse("def f():\n    found = 1"))
