@@ -182,6 +182,7 @@ def test_without_a_compiler_it_says_what_is_missing(installed: Installed) -> Non
     told = installed.run("python", "-m", "pipeline.base.native", CC="/nowhere/cc")
     assert told.returncode == 1
     assert "text extraction was not compiled" in told.stderr
+    assert "/nowhere/cc" in told.stderr  # mypy had nothing to say before
     assert "mathmine[compile]" in told.stderr
     assert "Traceback" not in told.stderr
     [log] = (installed.cache / "mathmine").glob("native-*.log")
