@@ -5,21 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 from pipeline.base.errors import ConfigError
-from pipeline.base.printing import LONGEST_SENTENCE, aligned, masked, say, sentence
+from pipeline.base.printing import LONGEST_SENTENCE, aligned, masked, print_visibly, say, sentence
 from pipeline.base.program import Parser, run_program
+from pipeline.base.project import checkout, part_of_project
+from pipeline.base.version import __version__
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Config
 from pipeline.loop.rounds import Plan, carry_out, closing, last_round, until_stable, whole_loop
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report, Step
-from pipeline.workspace.session import PROJECT
 
-SAMPLE_CONFIG = PROJECT / "seeds" / "sample.toml"
-SAMPLE_WORKSPACE = PROJECT / "build" / "workspace"
 #: Of a round's number: nobody counts so far.
 _ROUND_DIGITS = 6
 
@@ -109,17 +109,22 @@ def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) ->
 
 def _parser(description: str | None) -> argparse.ArgumentParser:
     parser = Parser(description)
+    # The sample web is made in a checkout alone.
+    project = checkout()
     parser.add_argument(
         "--workspace",
-        default=str(SAMPLE_WORKSPACE),
+        default=str(project / "build" / "workspace") if project else None,
+        required=not project,
         metavar="URI",
-        help="folder or URI (file:, hdfs:, s3a:) where tables live (default: %(default)s)",
+        help="folder or URI (file:, hdfs:, s3a:) where tables live"
+        + (" (default: %(default)s)" if project else ""),
     )
     parser.add_argument(
         "--config",
-        default=str(SAMPLE_CONFIG),
+        default=str(project / "seeds" / "sample.toml") if project else None,
+        required=not project,
         metavar="TOML",
-        help="the run's configuration (default: that of the sample web)",
+        help="the run's configuration" + (" (default: that of the sample web)" if project else ""),
     )
     parser.add_argument(
         "--round", type=_round_number, default=1, metavar="N", help="round of the loop, from 1"
@@ -173,6 +178,32 @@ def closing_table(reports: Sequence[Report]) -> str:
     # Reasons last: they are long.
     order = (0, 1, 2, 3, 5, 4)
     return "\n".join(aligned([[row[i] for i in order] for row in rows], LONGEST_SENTENCE))
+
+
+def main() -> None:
+    """``mathmine JOB …``: one of the jobs, from wherever the project is installed."""
+    print_visibly()
+    jobs = {Path(job.name).stem: job for job in part_of_project("jobs").iterdir()}
+    jobs = {name: jobs[name] for name in sorted(jobs) if jobs[name].name.endswith(".py")}
+    about = {name: job.read_text(encoding="utf-8").split('"""')[1] for name, job in jobs.items()}
+    lines = [(f"  {name}", text.strip().split("\n")[0]) for name, text in about.items()]
+    parser = Parser(
+        "Mines a mathematics corpus out of WARC files. The jobs:\n\n"
+        + "\n".join(aligned(lines, LONGEST_SENTENCE))
+        + "\n\nmathmine JOB --help says more of each. For spark-submit they are files in\n"
+        f"{part_of_project('jobs')};\nstarts for your own TOML are in {part_of_project('seeds')}.",
+        prog="mathmine",
+    )
+    parser.add_argument("--version", action="version", version=f"mathmine {__version__}")
+    parser.add_argument("job", choices=list(jobs), metavar="JOB", help="the job, and its arguments")
+    # All that follows is the job's own.
+    name = parser.parse_args(sys.argv[1:2]).job
+    sys.argv[:2] = [f"mathmine {name}"]
+    # Not by runpy, which would give the job's file as the name of the command.
+    spec = spec_from_file_location("__main__", str(jobs[name]))
+    assert spec
+    assert spec.loader
+    spec.loader.exec_module(module_from_spec(spec))
 
 
 def _line(report: Report) -> str:

@@ -17,6 +17,10 @@ LOG = os.path.join("build", "setup.log")
 #: In an environment that this script has begun to make, and in one that it has finished.
 BEGUN, COMPLETE = ".made-by-mathmine", ".complete"
 
+NO_INDEX = (
+    "the package index cannot be reached: a network (or pip's own settings for an index "
+    "at hand) is needed once"
+)
 #: What a line of the log says, and what that means for the user.
 CAUSES = (
     (r"no space left on device", "no space left on the disk: about 2 GB are needed"),
@@ -30,8 +34,7 @@ CAUSES = (
         r"newconnectionerror|name resolution|network is unreachable|connecttimeout"
         r"|failed to establish|error sending request|dns error|connection refused"
         r"|client error \(connect\)|max retries exceeded",
-        "the package index cannot be reached: a network (or pip's own settings for an index "
-        "at hand) is needed once",
+        NO_INDEX,
     ),
     (
         r"ensurepip is not available|no module named (venv|ensurepip)",

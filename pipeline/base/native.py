@@ -1,14 +1,15 @@
 """Text extraction as machine code: ``pipeline.text``, compiled by mypyc where there is a C
 compiler.
 
-The same modules, a third faster. They lie beside the sources (``build/native``), or on an
-executor beside the archive of the code, and are used only while they are of exactly these
-sources and this Python: an edited source is read by the interpreter again. Where nothing
-was compiled, nothing is missing but speed.
+The same modules, a third faster. They lie in ``build/native`` of a checkout, in the user's
+folder of caches where a wheel was installed, or on an executor beside the archive of the code.
+They are used only while they are of exactly these sources and this Python: an edited source is
+read by the interpreter again. Where nothing was compiled, nothing is missing but speed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import hashlib
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from pipeline.base.errors import SetupError
 from pipeline.base.program import run_program
+from pipeline.base.project import DATA, ROOT, cache_folder, checkout
 
 #: Set to anything, everything is interpreted: for coverage, and to compare.
 SWITCH = "MATHMINE_INTERPRETED"
@@ -33,9 +35,7 @@ _PACKAGE = "text"
 _FINGERPRINT = "fingerprint"
 #: These say what is in a package, and cannot be compiled.
 _INTERPRETED = frozenset(("__init__.py", "__main__.py"))
-_ROOT = Path(__file__).parents[2]
-_BUILT = _ROOT / "build" / "native"
-_LOG = _ROOT / "build" / "native.log"
+_NOT_COPIED = shutil.ignore_patterns("__pycache__", DATA)
 #: What ``_build`` is told, in a process of its own.
 _BUILD = "import sys; from pipeline.base.native import build; build(sys.argv[1])"
 
@@ -51,7 +51,7 @@ def folder() -> Path | None:
     """Where modules compiled from these sources for this Python are, if anywhere."""
     if os.environ.get(SWITCH):
         return None
-    for place in (_BUILT, _ROOT.parent / ARCHIVE):
+    for place in _places():
         try:
             same = (place / _FINGERPRINT).read_text(encoding="ascii") == fingerprint()
         except OSError:
@@ -59,6 +59,21 @@ def folder() -> Path | None:
         if same and _runs_here(place):
             return place
     return None
+
+
+def _places() -> Iterator[Path]:
+    with contextlib.suppress(SetupError):
+        yield built_folder()
+    yield ROOT.parent / ARCHIVE
+
+
+def built_folder() -> Path:
+    """Where compiled modules are to be. ``SetupError``: installed, and the user has no home."""
+    project = checkout()
+    if project is not None:
+        return project / "build" / "native"
+    # Each version, and each Python, has its own.
+    return cache_folder() / f"native-{fingerprint()[:16]}"
 
 
 def _runs_here(place: Path) -> bool:
@@ -104,8 +119,9 @@ def build(target: str) -> None:
 
     sources = [f"pipeline/{name}" for name, _ in _sources()]
     extensions = mypycify(
-        # Types are checked elsewhere, with the project's settings.
-        ["--config-file=", "--ignore-missing-imports", *sources],
+        # Types are checked elsewhere, with the project's settings: of what these modules stand
+        # on, such as pydantic's, mypy knows less here.
+        ["--config-file=", "--ignore-missing-imports", "--follow-imports=silent", *sources],
         opt_level="2",
         debug_level="0",
         # The library that they share is found where they are.
@@ -123,15 +139,16 @@ def compile_modules() -> bool:
     """Compile them unless that is done. Whether something was done; raises ``SetupError``."""
     if folder() is not None:
         return False
-    made = _BUILT.with_name("native.new")
-    beside = [made.with_name(f"{made.name}{suffix}") for suffix in ("", ".c", ".o")]
-    for place in beside:
-        shutil.rmtree(place, ignore_errors=True)
-    made.mkdir(parents=True)
-    with _LOG.open("w") as log:
+    built = built_folder()
+    log_file = built.with_name(f"{built.name}.log")
+    # Among installed packages, which may not be written, mypy would take them for those of others.
+    work = built.with_name(f"{built.name}.new")
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(ROOT / "pipeline", work / "pipeline", ignore=_NOT_COPIED)
+    with log_file.open("w") as log:
         ended = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", _BUILD, str(made.relative_to(_ROOT))],
-            cwd=_ROOT,
+            [sys.executable, "-c", _BUILD, "made"],
+            cwd=work,
             env=os.environ | {SWITCH: "1"},
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -139,15 +156,15 @@ def compile_modules() -> bool:
         )
     if ended.returncode:
         raise SetupError(
-            f"text extraction was not compiled: {_cause(_LOG.read_text(errors='replace'))}",
-            remedy="nothing needs it, it is faster only; a C compiler and Python's headers are "
-            f"needed (Debian: gcc, python3-dev). All that was said is in {_LOG.name} in build",
+            f"text extraction was not compiled: {_cause(log_file.read_text(errors='replace'))}",
+            remedy="nothing needs it, it is faster only; mypy, setuptools (pip install "
+            "'mathmine[compile]'), a C compiler and Python's headers are needed (Debian: gcc, "
+            f"python3-dev). All that was said is in {log_file}",
         )
-    (made / _FINGERPRINT).write_text(fingerprint(), encoding="ascii")
-    shutil.rmtree(_BUILT, ignore_errors=True)
-    made.rename(_BUILT)
-    for place in beside[1:]:
-        shutil.rmtree(place, ignore_errors=True)
+    (work / "made" / _FINGERPRINT).write_text(fingerprint(), encoding="ascii")
+    shutil.rmtree(built, ignore_errors=True)
+    (work / "made").rename(built)
+    shutil.rmtree(work, ignore_errors=True)
     folder.cache_clear()
     return True
 
@@ -166,7 +183,9 @@ def main() -> int:
 def _compile() -> int:
     print("compiling text extraction, once: two minutes or so", flush=True)
     done = compile_modules()
-    print(f"{'done' if done else 'up to date'}: {_BUILT.relative_to(_ROOT)}")
+    place, project = built_folder(), checkout()
+    shown = place.relative_to(project) if project else place
+    print(f"{'done' if done else 'up to date'}: {shown}")
     return 0
 
 

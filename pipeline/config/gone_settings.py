@@ -14,9 +14,11 @@ _MIN_UPDATES, _UPDATE_FACTORS = 130_000, (0.5, 1.0, 2.0)
 def _updates(document: dict[str, Any]) -> str:
     """The one list that says what ``min_updates`` and ``update_factors`` said together."""
     train = document["train"]
-    least, factors = train.get("min_updates", _MIN_UPDATES), train.get("update_factors")
+    least = train.get("min_updates", _MIN_UPDATES)
+    # Without factors min_updates itself was trained for, and nothing tried.
+    factors = train.get("update_factors", _UPDATE_FACTORS) or (1.0,)
     try:
-        updates = [round(least * factor) for factor in factors or _UPDATE_FACTORS]
+        updates = [round(least * factor) for factor in factors]
         written = Train(small_seed_updates=tuple(filter(None, updates))).small_seed_updates
     except (TypeError, ValueError, OverflowError):
         written = Train().small_seed_updates  # what they held was never allowed

@@ -16,13 +16,12 @@ from pipeline.base import errors, native
 from pipeline.base.errors import MathmineError
 from pipeline.base.java import java_home
 from pipeline.base.program import read_errors_by
+from pipeline.base.project import DATA, ROOT, checkout
 from pipeline.workspace import s3a
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -40,7 +39,7 @@ _LOCAL_SETTINGS = {
     "spark.sql.shuffle.partitions": "8",
     # Elsewhere this code arrives only after the daemon has started.
     "spark.python.daemon.module": "pipeline.workspace.workers",
-    "spark.executorEnv.PYTHONPATH": str(PROJECT),
+    "spark.executorEnv.PYTHONPATH": str(ROOT),
     # A JVM of minutes earns nothing by compiling for hours.
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
@@ -102,13 +101,16 @@ def _tell_once(context: SparkContext) -> None:
 
 
 def _code_archive(folder: Path) -> Path:
-    """The packages of this project as a zip that Python imports from."""
-    archive = folder / "mathmine.zip"
+    """This project as a zip that Python imports from, laid as a wheel is."""
+    archive, package = folder / "mathmine.zip", ROOT / "pipeline"
+    places = {package: Path("pipeline")}
+    if (project := checkout()) is not None:
+        places[project / "schemas"] = Path("pipeline", DATA, "schemas")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for package in ("pipeline", "schemas"):
-            for source in sorted((PROJECT / package).rglob("*")):
+        for place, name in places.items():
+            for source in sorted(place.rglob("*")):
                 if source.is_file() and source.suffix != ".pyc":
-                    file.write(source, source.relative_to(PROJECT))
+                    file.write(source, name / source.relative_to(place))
     return archive
 
 

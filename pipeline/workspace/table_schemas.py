@@ -10,10 +10,12 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
+
+from pipeline.base.project import part_of_project
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -70,9 +72,13 @@ class TableSchema:
         )
 
 
+def _source(table: str) -> Traversable:
+    return part_of_project("schemas").joinpath(f"{table}.toml")
+
+
 @cache
 def schema(table: str) -> TableSchema:
     """The declared schema of ``table``, such as ``pages``."""
-    document = tomllib.loads((files("schemas") / f"{table}.toml").read_text(encoding="utf-8"))
+    document = tomllib.loads(_source(table).read_text(encoding="utf-8"))
     columns = tuple(Column(name=name, **spec) for name, spec in document["columns"].items())
     return TableSchema(table, document["version"], document["about"], columns)

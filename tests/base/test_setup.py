@@ -102,6 +102,80 @@ def test_what_went_wrong_is_one_line(log, meaning):
     assert "\n" not in line
 
 
+def recording(program, record):
+    """A program that writes down what it is given, and which constraints it sees."""
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$0" "$@" "$PIP_CONSTRAINT" "$UV_CONSTRAINT" > "{record}"\n'
+    )
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.parametrize("with_uv", [True, False])
+def test_uv_installs_where_it_is_on_the_machine_and_pip_elsewhere(tmp_path, monkeypatch, with_uv):
+    record = tmp_path / "record"
+    python = recording(tmp_path / "venv" / "bin" / "python", record)
+    (tmp_path / "path").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    if with_uv:
+        uv = recording(tmp_path / "path" / "uv", record)
+    with (tmp_path / "log").open("w") as log:
+        bootstrap.install(str(python), ".[dev]", log, "installing")
+    program = [uv, "pip", "install", "--python", python] if with_uv else [python, "-m", "pip"]
+    rest = ["--editable", ".[dev]"] if with_uv else ["install", "--editable", ".[dev]"]
+    expected = [*program, *rest, "constraints.txt", "constraints.txt"]
+    assert record.read_text().splitlines() == list(map(str, expected))
+
+
+@pytest.mark.parametrize("program", ["uv", "python"])
+def test_what_fails_to_install_ends_the_setup_with_one_line(tmp_path, monkeypatch, program):
+    failing = tmp_path / "path" / program
+    failing.parent.mkdir()
+    failing.write_text("#!/bin/sh\necho 'No space left on device'; exit 2\n")
+    failing.chmod(0o755)
+    monkeypatch.setenv("PATH", str(failing.parent))
+    with (tmp_path / "log").open("w") as log, pytest.raises(SystemExit, match="no space left"):
+        bootstrap.install(str(failing), ".[dev]", log, "installing")
+
+
+RESOLVES = (sys.executable, PROJECT / ".ci" / "resolves.py")
+
+
+def test_each_python_is_resolved_for_and_a_package_without_wheels_fails(tmp_path):
+    uv = tmp_path / "uv"
+    uv.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in\n'
+        '*"--python-version 3.14"*) echo "No solution found: x has no wheels"; exit 1;;'
+        '\n*"--only-binary :all:"*) exit 0;;\n*) exit 9;;\nesac\n'
+    )
+    uv.chmod(0o755)
+    told = subprocess.run(
+        RESOLVES, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True
+    )
+    assert told.returncode == 1, told.stderr
+    lines = told.stdout.splitlines()
+    assert lines[:3] == [
+        f"Python 3.{minor}: all dependencies are to be had as wheels" for minor in (11, 12, 13)
+    ]
+    assert lines[3].startswith("Python 3.14: ")
+    assert lines[4] == "No solution found: x has no wheels"
+
+
+def test_without_an_index_nothing_is_resolved_and_that_is_said(tmp_path):
+    nobody = {
+        "PATH": str(tmp_path),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+    }
+    told = subprocess.run(RESOLVES, env=nobody, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    lines = told.stdout.splitlines()
+    assert len(lines) == 4
+    assert all("not looked at: the package index cannot be reached" in line for line in lines)
+
+
 def test_old_python_is_told_which_one_is_needed(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 8, 1))
     monkeypatch.chdir(tmp_path)

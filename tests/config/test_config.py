@@ -55,6 +55,7 @@ def test_misspelt_key_is_refused_with_the_right_one(document, key, suggestion):
             "min_updates",
             "small_seed_updates = [60_000]",
         ),
+        ({"min_updates": 60_000, "update_factors": []}, "min_updates", "= [60_000] in place"),
         ({"update_factors": [2, 4]}, "update_factors", "= [260_000, 520_000] in place of"),
         ({"min_updates": 0}, "min_updates", "small_seed_updates = [] in place"),
         ({"min_updates": "many"}, "min_updates", "[65_000, 130_000, 260_000]"),

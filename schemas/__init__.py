@@ -1,1 +1,0 @@
-"""Declared schemas, a TOML a table, and DuckDB views; see ``pipeline.workspace.table_schemas``."""
