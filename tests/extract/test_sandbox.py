@@ -36,6 +36,7 @@ HEALTHY = 200
 def quick(monkeypatch):
     """Little time for pages that use none, and for memory to become free."""
     monkeypatch.setattr(child_process, "_WAIT_FACTOR", 2)
+    monkeypatch.setattr(child_process, "_SILENCE", 0.2)
     monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.03))
 
 

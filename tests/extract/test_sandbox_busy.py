@@ -25,6 +25,7 @@ CRASHED, TIMEOUT = Outcome.EXTRACTOR_CRASHED, Outcome.EXTRACTOR_TIMEOUT
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(child_process, "_WAIT_FACTOR", 2)
+    monkeypatch.setattr(child_process, "_SILENCE", 0.2)
     monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.03))
 
 
