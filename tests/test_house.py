@@ -175,6 +175,7 @@ for found in pkgutil.walk_packages({package}.__path__, "{package}."):
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "code",
     [
@@ -191,11 +192,13 @@ def test_reading_pages_needs_neither_spark_nor_a_server(code: str) -> None:
     assert not loaded & {"pyspark", "starlette", "uvicorn"}
 
 
+@pytest.mark.process
 def test_the_front_door_opens_no_room_unasked() -> None:
     rooms = {room(name) for name in loaded_by("import pipeline") if name.startswith("pipeline.")}
     assert rooms == {"base"}
 
 
+@pytest.mark.process
 def test_the_engine_knows_no_step() -> None:
     loaded = {name for name in loaded_by("import pipeline.loop.step") if "pipeline" in name}
     mathematics = HOUSE[4]

@@ -15,6 +15,8 @@ from pipeline.classify.trials import Figures, Sample, Trial, epochs_for, epochs_
 from pipeline.config.settings import Train
 from tests.classify.test_training import SMALL, examples, trained
 
+pytestmark = pytest.mark.process
+
 PAPER = Train(min_updates=130_000, max_epochs=50, epochs=3)
 TRYING = SMALL.model_copy(update={"min_updates": 3_000, "update_factors": (0.5, 1.0)})
 HELD_OUT = examples(40, seed=8)

@@ -26,6 +26,8 @@ from tests.extract.workers import (
     make_worker,
 )
 
+pytestmark = pytest.mark.process
+
 LIMITS = Limits(seconds=5, memory=250_000_000)
 #: For pages that use up all their time.
 SHORT = Limits(seconds=0.4, memory=250_000_000)

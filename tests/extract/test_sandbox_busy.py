@@ -19,6 +19,8 @@ from pipeline.extract.sandbox import Limits
 from tests.extract.test_sandbox import LIMITS, SHORT, plain, run
 from tests.extract.workers import make_one_that_dies_often, make_starving
 
+pytestmark = pytest.mark.process
+
 CRASHED, TIMEOUT = Outcome.EXTRACTOR_CRASHED, Outcome.EXTRACTOR_TIMEOUT
 
 

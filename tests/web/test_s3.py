@@ -14,7 +14,7 @@ from tests.servers import LOOPBACK, Seaweed, seaweed
 from tests.web.network import DATA, IMPATIENT, READ, RESTLESS
 from tests.wire import unreliable_wire
 
-pytestmark = pytest.mark.usefixtures("own_connections")
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("own_connections")]
 
 
 @pytest.fixture(scope="module")
