@@ -86,13 +86,21 @@ openwebmath: setup ## fetch the paper's seed (16 GB) to where seeds/openwebmath.
 jars: setup ## fetch what Spark needs for a workspace on S3 (700 MB) into build/jars
 	@$(RUN) -m pipeline.workspace.s3a --fetch build/jars
 
+# Tests start this project's code in many processes: what Python compiles of it is kept.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest
+
 .PHONY: test
 test: setup ## run the tests, but for scenarios of minutes
-	@$(RUN) -m pytest -m "not slow" -n auto --maxprocesses 4 $(ARGS)
+	@$(PYTEST) -m "not slow" -n auto --maxprocesses 4 $(ARGS)
+
+.PHONY: test-fast
+test-fast: setup ## run the tests that start no Spark, no browser and no other program
+	@$(PYTEST) -m "not slow and not spark and not browser and not process" \
+	  -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 .PHONY: test-slow
 test-slow: setup ## run the scenarios of minutes
-	@$(RUN) -m pytest -m slow -n auto --maxprocesses 2 $(ARGS)
+	@$(PYTEST) -m slow -n auto --maxprocesses 2 $(ARGS)
 
 .PHONY: check
 check: setup ## lint, format and types

@@ -1,4 +1,4 @@
-"""What all tests share: one small Spark session."""
+"""What all tests share: one small Spark session, and marks by what a test starts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,12 +33,31 @@ settings.register_profile("tests", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("tests")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order in which processes take the files: the longest first, which are of jobs.
+#: A test that uses one of these fixtures starts what the mark says, and so does one with the mark.
+_STARTS = {"spark": "spark", "browser": "browser", "asked": "process", "served": "process"}
+MARKS = frozenset(_STARTS.values())
 
-    Files that look at the one run of three rounds, which the first makes, come last.
+#: The test that runs, where it has none of these marks.
+_unmarked: list[str] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks, and the order in which processes take the files: the longest first.
+
+    These are of jobs. Files that look at the one run of three rounds, which the first
+    makes, come last.
     """
-    looking = {item.path for item in items if "finished" in getattr(item, "fixturenames", ())}
+    looking = set()
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        for name in fixtures:
+            if name in _STARTS:
+                item.add_marker(_STARTS[name])
+        if "jobs" in item.path.parts:
+            item.add_marker("process")
+        if "finished" in fixtures:
+            looking.add(item.path)
 
     def place(item: pytest.Item) -> int:
         if item.path.name == "test_whole_run.py":
@@ -47,6 +67,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 1 if "jobs" in item.path.parts else 2
 
     items.sort(key=place)
+
+
+def _refuse_programs(event: str, arguments: tuple[Any, ...]) -> None:
+    if _unmarked and event in ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"):
+        pytest.fail(f"{_unmarked[0]} starts a program: it lacks a mark ({', '.join(MARKS)})")
+
+
+sys.addaudithook(_refuse_programs)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test that starts Spark, a browser or any other program has a mark that says so."""
+    if not any(item.get_closest_marker(mark) for mark in MARKS):
+        _unmarked.append(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        _unmarked.clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Real servers on loopback: an S3 store, a web server that misbehaves, a wire that is cut."""
+"""Real servers on loopback: an S3 store, and a web server that misbehaves."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import json
 import os
 import random
 import re
-import select
 import shutil
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -32,7 +30,7 @@ _START_SECONDS = 300
 # The server ends with whoever holds the other end of the pipe, however that ends.
 _KEEPER = '"$@" </dev/null & read -r _; kill -9 $!'
 _ROLES = ("master", "volume", "filer", "s3")
-_PIECE = 16_384
+PIECE = 16_384
 
 
 def free_ports(count: int) -> list[int]:
@@ -178,82 +176,6 @@ def _until_it_lists(server: Seaweed, log: Path) -> None:
             time.sleep(0.1)
 
 
-# --- A wire that is cut -------------------------------------------------------
-
-
-@dataclass
-class Wire:
-    """A TCP proxy. Of each connection it lets through a random number of bytes, then ends it."""
-
-    port: int
-    connections: int = 0
-    cuts: int = 0
-    stalls: int = 0
-
-
-@contextmanager
-def unreliable_wire(
-    to: int, *, seed: int, whole: tuple[int, int] = (20_000, 400_000), stalled: float = 0.0
-) -> Iterator[Wire]:
-    """A proxy to a port of this machine.
-
-    Of each connection's answers between ``whole[0]`` and ``whole[1]`` bytes pass.
-    Then it is cut, by an orderly end or a reset, or in the share ``stalled`` of all
-    cases nothing more comes while it stays open.
-    """
-    chance = random.Random(seed)
-    listener = socket.create_server((LOOPBACK, 0))
-    wire = Wire(listener.getsockname()[1])
-    over = threading.Event()
-
-    def carry(client: socket.socket) -> None:
-        wire.connections += 1
-        left = chance.randint(*whole)
-        stall, reset = chance.random() < stalled, chance.random() < 0.5
-        with client, socket.create_connection((LOOPBACK, to)) as server:
-            while not over.is_set():
-                for end in select.select([client, server], [], [], 0.1)[0]:
-                    piece = end.recv(_PIECE)
-                    if not piece:
-                        return
-                    if end is client:
-                        server.sendall(piece)
-                        continue
-                    client.sendall(piece[:left])
-                    left -= min(left, len(piece))
-                    if left:
-                        continue
-                    if stall:
-                        wire.stalls += 1
-                        while not over.is_set() and not select.select([client], [], [], 0.1)[0]:
-                            pass
-                        return
-                    wire.cuts += 1
-                    if reset:
-                        client.setsockopt(
-                            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-                        )
-                    return
-
-    def carry_quietly(client: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            carry(client)
-
-    def accept() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = listener.accept()
-                threading.Thread(target=carry_quietly, args=(client,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield wire
-    finally:
-        over.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
 # --- A web server -------------------------------------------------------------
 
 
@@ -292,6 +214,16 @@ class Web:
     #: Each request: method, path, header fields.
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     chance: random.Random = field(default_factory=lambda: random.Random(1))
+    _etags: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+
+    def etag(self, name: str) -> str:
+        """Of the file's bytes, hashed once for all requests."""
+        data = self.files.get(name, b"")
+        of, etag = self._etags.get(name, (None, ""))
+        if of is not data:
+            etag = f'"{hashlib.sha1(data).hexdigest()}"'
+            self._etags[name] = data, etag
+        return etag
 
     def url(self, name: str) -> str:
         return f"http://{LOOPBACK}:{self.port}/{name}"
@@ -346,7 +278,7 @@ class _Handler(BaseHTTPRequestHandler):
         head = {key.lower(): value for key, value in self.headers.items()}
         web.requests.append((self.command, name, head))
         data = web.files.get(name)
-        etag = f'"{hashlib.sha1(data or b"").hexdigest()}"'
+        etag = web.etag(name)
         if web.fail_next or (web.failing and web.chance.random() < web.failing):
             web.fail_next -= bool(web.fail_next)
             return self._refuse(web.failure, {"Retry-After": web.retry_after or "no matter when"})
@@ -382,8 +314,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, body: bytes, *, whole: bool) -> None:
         sent = body if self.web.cut_after is None else body[: self.web.cut_after]
-        for at in range(0, len(sent), _PIECE):
-            piece = sent[at : at + _PIECE]
+        for at in range(0, len(sent), PIECE):
+            piece = sent[at : at + PIECE]
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if self.web.chunked else piece)
         if self.web.chunked and whole:
             self.wfile.write(b"0\r\n\r\n")

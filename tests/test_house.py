@@ -188,6 +188,7 @@ assert load_config("seeds/sample.toml").crawls
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "code",
     [
@@ -209,11 +210,13 @@ def test_every_function_of_the_front_door_is_among_those_used() -> None:
     assert {name for name in functions if f"{name}(" not in USED} == {"Capture", "Page", "SetAside"}
 
 
+@pytest.mark.process
 def test_the_front_door_opens_no_room_unasked() -> None:
     rooms = {room(name) for name in loaded_by("import pipeline") if name.startswith("pipeline.")}
     assert rooms == {"base"}
 
 
+@pytest.mark.process
 def test_the_engine_knows_no_step() -> None:
     loaded = {name for name in loaded_by("import pipeline.loop.step") if "pipeline" in name}
     mathematics = HOUSE[4]

@@ -21,10 +21,10 @@ from typing import NoReturn
 from pipeline.base.errors import ConfigError
 from pipeline.base.java import java_home
 from pipeline.base.program import Parser, run_program
+from pipeline.base.project import ROOT
 from pipeline.workspace.s3a import spark_home
-from pipeline.workspace.session import PROJECT
 
-JARS = PROJECT / "build" / "jars"
+JARS = ROOT / "build" / "jars"
 #: Memory of a driver whose JVM is Spark's only one, as a job that starts Spark itself has.
 _DRIVER_MEMORY = "2g"
 _NAMES_JARS = re.compile(r"--(?:jars|packages)(?:=|$)|(?:--conf=)?spark\.jars(?:\.packages)?=")

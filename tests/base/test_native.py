@@ -13,6 +13,8 @@ import pytest
 
 from pipeline.base import native
 
+pytestmark = pytest.mark.process
+
 PROJECT = Path(__file__).parents[2]
 WHERE = (
     "import pipeline.text.reader as r, pipeline.text.formulas.tex as t; "

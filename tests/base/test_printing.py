@@ -162,6 +162,7 @@ def run(*arguments: str) -> str:
     return (told.stdout + told.stderr).decode()
 
 
+@pytest.mark.process
 def test_whatever_a_process_prints_is_visible() -> None:
     """Warnings, logs and tracebacks too, though no place thinks of it."""
     said = run(
@@ -183,6 +184,7 @@ def test_whatever_a_process_prints_is_visible() -> None:
     assert "Traceback" in said
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("program", ["pipeline.extract", "pipeline.tagging", "pipeline.sampleweb"])
 def test_command_lines_tell_of_bad_arguments_visibly(program: str) -> None:
     said = run("-m", program, f"--{HOSTILE}=https://ada:pass@h.example", "x", "y", "z" * 9_000)
@@ -206,6 +208,7 @@ def test_every_program_prints_visibly() -> None:
     assert {name for name, text in programs.items() if not ways.search(text)} == apart
 
 
+@pytest.mark.process
 def test_a_path_that_is_missing_is_told_in_two_lines(tmp_path: Path) -> None:
     name = "no\nsuch\x1b[2J"
     said = run("jobs/emit.py", "--config", str(tmp_path / name))

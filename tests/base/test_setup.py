@@ -26,11 +26,13 @@ def make_java(folder, *, version="17.0.9"):
     return java
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("told", "version"), [("17.0.9", 17), ("1.8.0_392", 8), ("21", 21)])
 def test_version_is_read_from_what_java_says(tmp_path, told, version):
     assert java_version(make_java(tmp_path, version=told)) == version
 
 
+@pytest.mark.process
 def test_java_home_goes_before_the_path(tmp_path, monkeypatch):
     make_java(tmp_path / "home")
     make_java(tmp_path / "other")
@@ -41,6 +43,7 @@ def test_java_home_goes_before_the_path(tmp_path, monkeypatch):
     assert java_home() == tmp_path / "other"
 
 
+@pytest.mark.process
 def test_java_home_without_use_is_told(tmp_path, monkeypatch):
     make_java(tmp_path, version="1.8.0_1")
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
@@ -51,6 +54,7 @@ def test_java_home_without_use_is_told(tmp_path, monkeypatch):
         java_home()
 
 
+@pytest.mark.process
 def test_old_java_on_the_path_is_passed_over_for_the_packaged_one(tmp_path, monkeypatch):
     make_java(tmp_path / "old", version="11.0.2")
     make_java(tmp_path / "packaged")
@@ -65,6 +69,7 @@ def test_old_java_on_the_path_is_passed_over_for_the_packaged_one(tmp_path, monk
     assert java_home() == tmp_path / "venv" / "java"
 
 
+@pytest.mark.process
 def test_shim_passes_everything_on_but_the_one_flag(tmp_path):
     make_java(tmp_path / "real java")
     home = shim(tmp_path / "real java", tmp_path / "shim")
@@ -267,6 +272,7 @@ def test_what_is_killed_half_way_is_still_its_own(tmp_path, monkeypatch):
     assert ".complete" not in removed[0]
 
 
+@pytest.mark.process
 def test_make_setup_leaves_a_linked_environment_alone(tmp_path):
     """As people come by it: a worktree whose .venv is another checkout's, and older than needed."""
     for name in ("Makefile", "pyproject.toml", "constraints.txt", "pipeline/base/bootstrap.py"):

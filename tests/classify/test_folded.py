@@ -21,6 +21,8 @@ from pipeline.classify.fasttext_words import keys_of, read_lines
 from pipeline.classify.fit import fit
 from pipeline.classify.folded import Folded, fold
 
+pytestmark = pytest.mark.process
+
 #: More words than fastText keeps apart by their first bytes; some in Chinese.
 WORDS = [f"word{n}" for n in range(300)] + list("定理证明数学整体") + ["\\sum", "^", "=", "😀", "é"]
 #: What separates words or ends lines, in fastText's eyes or in Python's alone.

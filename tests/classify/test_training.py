@@ -27,6 +27,8 @@ from pipeline.classify.model import Description, Model, loaded
 from pipeline.classify.training import train
 from pipeline.config.settings import Train
 
+pytestmark = pytest.mark.process
+
 SMALL = Train(dim=8, buckets=1_000, min_count=1, small_seed_updates=(2_000,), max_words=100)
 
 

@@ -15,6 +15,8 @@ from pipeline.classify.trials import Figures, Sample, Trial, epochs_to_try, usua
 from pipeline.config.settings import Train
 from tests.classify.test_training import SMALL, examples, trained
 
+pytestmark = pytest.mark.process
+
 PAPER = Train()
 TRYING = SMALL.model_copy(update={"small_seed_updates": (1_500, 3_000)})
 HELD_OUT = examples(40, seed=8)

@@ -87,6 +87,7 @@ def test_the_file_is_called_by_what_it_holds(tmp_path):
     assert len({first.name, other.name, unruled.name}) == 3
 
 
+@pytest.mark.process
 def test_the_same_items_make_the_same_file_in_another_process(tmp_path):
     here = write_index(index(), tmp_path)
     program = (

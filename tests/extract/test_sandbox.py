@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,16 @@ from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.extract import child_process
 from pipeline.extract import sandbox as module
 from pipeline.extract.sandbox import Limits, sandbox
-from tests.poison import POISONS
+from tests.extract.workers import (
+    make_crash,
+    make_import_error,
+    make_nothing,
+    make_one_that_dies_of_its_third_task,
+    make_waiting_worker,
+    make_worker,
+)
+
+pytestmark = pytest.mark.process
 
 LIMITS = Limits(seconds=5, memory=250_000_000)
 #: For pages that use up all their time.
@@ -26,22 +34,11 @@ SHORT = Limits(seconds=0.4, memory=250_000_000)
 HEALTHY = 200
 
 
-def make_worker():
-    return work
-
-
-def work(task):
-    """What a page is: bytes that say what becomes of it."""
-    name = task.partition(b" ")[0].decode()
-    if name not in POISONS:
-        return name, len(task), os.getpid()
-    return POISONS[name]()
-
-
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Little time for pages that use none, and for memory to become free."""
     monkeypatch.setattr(child_process, "_WAIT_FACTOR", 2)
+    monkeypatch.setattr(child_process, "_SILENCE", 0.2)
     monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.03))
 
 
@@ -197,16 +194,6 @@ def test_one_child_for_every_use_and_a_new_one_only_for_other_work():
     assert children() == [third] != [first]
 
 
-def wait_for(path):
-    while not path.exists():
-        time.sleep(0.01)
-
-
-def make_waiting_worker(path=None):
-    """Each page waits for ``path``, or for the one that it names itself."""
-    return lambda task: wait_for(path or Path(task.decode()))
-
-
 def test_pages_are_read_while_others_are_worked_on_but_not_without_end(tmp_path):
     read = []
     # The first page is worked on until the second has been read.
@@ -264,36 +251,10 @@ def test_child_that_was_killed_between_two_uses_is_replaced():
     assert [answer[0] for _, answer in run([b"page"] * 10)] == ["page"] * 10
 
 
-def make_one_that_dies_of_its_third_task():
-    """As where one page ruins the memory and another meets the ruin."""
-    count = 0
-
-    def work(task):
-        nonlocal count
-        count += 1
-        if count == 3:
-            os.abort()
-        return task
-
-    return work
-
-
 def test_page_that_is_not_to_blame_is_not_set_aside():
     tasks = healthy(50)
     found = run(tasks, make=make_one_that_dies_of_its_third_task)
     assert [answer for _, answer in found] == tasks
-
-
-def make_nothing():
-    raise SetupError("no such library", remedy="install it")
-
-
-def make_import_error():
-    import no_such_module  # noqa: F401
-
-
-def make_crash():
-    POISONS["segfault"]()
 
 
 @pytest.mark.parametrize(

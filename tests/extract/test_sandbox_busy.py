@@ -17,6 +17,9 @@ from pipeline.extract import child_process
 from pipeline.extract import sandbox as module
 from pipeline.extract.sandbox import Limits
 from tests.extract.test_sandbox import LIMITS, SHORT, plain, run
+from tests.extract.workers import make_one_that_dies_often, make_starving
+
+pytestmark = pytest.mark.process
 
 CRASHED, TIMEOUT = Outcome.EXTRACTOR_CRASHED, Outcome.EXTRACTOR_TIMEOUT
 
@@ -24,6 +27,7 @@ CRASHED, TIMEOUT = Outcome.EXTRACTOR_CRASHED, Outcome.EXTRACTOR_TIMEOUT
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(child_process, "_WAIT_FACTOR", 2)
+    monkeypatch.setattr(child_process, "_SILENCE", 0.2)
     monkeypatch.setattr(module, "_PAUSES", (0.01, 0.02, 0.03))
 
 
@@ -50,23 +54,6 @@ def competitor(core: int) -> Iterator[None]:
             yield
         finally:
             process.kill()
-
-
-def starve(core, seconds, task):
-    """Be about to work for so long by the clock, in which next to no work is done."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        pass
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-    os.sched_setaffinity(0, before)
-    return len(task)
-
-
-def make_starving(core, seconds):
-    return partial(starve, core, seconds)
 
 
 def test_page_that_gets_no_processor_is_not_set_aside():
@@ -123,19 +110,6 @@ def test_only_a_process_that_has_nothing_to_do_waits(name, tmp_path):
             assert child_process._waits(process.pid) is (name in "ST")
         finally:
             os.killpg(process.pid, signal.SIGKILL)
-
-
-def die_often(path, times, task):
-    """As where others fill the memory and the system takes it from this process."""
-    died = len(path.read_bytes())
-    if task == b"victim" and died < times:
-        path.write_bytes(b"x" * (died + 1))
-        os.kill(os.getpid(), signal.SIGKILL)
-    return died
-
-
-def make_one_that_dies_often(path, times):
-    return partial(die_often, path, times)
 
 
 @pytest.mark.parametrize("times", [1, 4, 5])

@@ -14,6 +14,8 @@ import pytest
 from tests.places import PROJECT
 from tests.poison import POISONS
 
+pytestmark = pytest.mark.process
+
 #: Nothing here ends by itself before that is over.
 LONG = 600
 #: What ends does so within moments, where the machine has time for it.

@@ -16,7 +16,8 @@ from pipeline.loop.rounds import carry_out, extraction
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report
 from tests.sample_runs import beginning
-from tests.servers import Web, seaweed, unreliable_wire, web_server
+from tests.servers import Web, seaweed, web_server
+from tests.wire import unreliable_wire
 
 #: Of each WARC file: about 1 MB.
 RECORDS = 150

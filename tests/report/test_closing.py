@@ -31,6 +31,7 @@ FOLDERS = [
 ]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_the_printed_query_works_for_any_workspace(tmp_path: Path, folder: str, shell: str) -> None:

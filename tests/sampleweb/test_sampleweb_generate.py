@@ -27,6 +27,7 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.process
 def test_the_same_numbers_give_the_same_bytes_in_another_process(web, tmp_path):
     again = tmp_path / "again"
     done = subprocess.run(

@@ -155,6 +155,7 @@ def test_bad_questions_are_refused(asked: Asked) -> None:
     assert served.request("GET", "/api/decision").status == 405
 
 
+@pytest.mark.process
 def test_two_people_at_once_lose_nothing(small_workspace: Path, tmp_path: Path) -> None:
     config = run_file(tmp_path)
     (tmp_path / "tags.tsv").write_text(
@@ -195,6 +196,7 @@ def test_a_broken_file_of_tags_is_told_and_not_touched(served: Served, tmp_path:
     assert (tmp_path / "tags.tsv").read_text() == broken
 
 
+@pytest.mark.process
 def test_ten_thousand_domains(tmp_path: Path) -> None:
     large_round(tmp_path / "workspace")
     with serving(tmp_path / "workspace", run_file(tmp_path)) as served:
@@ -217,6 +219,7 @@ def run(workspace: Path, config: Path, *more: str) -> subprocess.CompletedProces
     return subprocess.run(line, cwd=PROJECT, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.process
 def test_errors_say_what_to_do(small_workspace: Path, tmp_path: Path) -> None:
     config = run_file(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -230,6 +233,7 @@ def test_errors_say_what_to_do(small_workspace: Path, tmp_path: Path) -> None:
     assert "Traceback" not in outcome.stderr
 
 
+@pytest.mark.process
 def test_merging_shows_disagreements_and_keeps_both(small_workspace: Path, tmp_path: Path) -> None:
     header = "pattern\tmathematical\twho\twhen\tround\tnote\n"
     (tmp_path / "tags.tsv").write_text(f"{header}{BOARD}\tno\tada\t2025-01-01\t1\tchat\n")

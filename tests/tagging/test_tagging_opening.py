@@ -17,6 +17,8 @@ from serving import PROJECT, Served, command, run_file
 
 from pipeline.mine.patterns import Patterns
 
+pytestmark = pytest.mark.process
+
 BOARD = "board.numbers.example"
 
 

@@ -67,6 +67,7 @@ def _python(program: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.process
 def test_no_more_responses_are_open_than_allowed_over_all_processes(
     web: Web, tmp_path: Path
 ) -> None:
@@ -81,6 +82,7 @@ def test_no_more_responses_are_open_than_allowed_over_all_processes(
     assert most == 2
 
 
+@pytest.mark.process
 def test_who_is_killed_holds_nothing() -> None:
     holder = _python(_HOLDER)
     assert holder.stdout is not None
@@ -95,6 +97,7 @@ def test_who_is_killed_holds_nothing() -> None:
     assert not waiting.is_alive()
 
 
+@pytest.mark.process
 def test_a_forked_child_does_not_keep_what_its_parent_gave_back() -> None:
     holder = _python(_HOLDER, "fork")
     assert holder.stdout is not None

@@ -105,18 +105,22 @@ def test_html_over_the_limit_is_set_aside(tmp_path: Path) -> None:
         assert outcomes == ["page"] * 4 + ["too-large"] + ["page"] * 4
 
 
+@pytest.mark.process
 def test_no_small_file_takes_much_memory(tmp_path: Path) -> None:
     check_apart(quick_files(), tmp_path)
 
 
+@pytest.mark.process
 def test_headers_of_100_megabytes_cost_one_record(tmp_path: Path) -> None:
     check_apart(long_headers(100), tmp_path)
 
 
+@pytest.mark.process
 def test_bodies_that_become_2_gigabytes_cost_one_record(tmp_path: Path) -> None:
     check_apart(encoded_bombs(BOMB), tmp_path)
 
 
+@pytest.mark.process
 def test_a_member_of_2_gigabytes_costs_one_record(tmp_path: Path) -> None:
     check_apart([next(member_bombs(BOMB))], tmp_path, ["fastwarc"])
 
@@ -146,6 +150,7 @@ HARM = {
 }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("hostile", list(html_files()), ids=lambda hostile: hostile.name)
 def test_only_the_hostile_page_is_set_aside(hostile: Hostile, tmp_path: Path) -> None:
     told = hostile.write(tmp_path / "a.warc.gz")
@@ -235,6 +240,7 @@ def test_real_files_are_read_as_carefully_by_the_fast_ways(path: Path) -> None:
         assert read_all(data, reader, CAP) == expected
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not SHARED.exists(), reason="the real data are not here: no ../shared/crawl")
 @pytest.mark.parametrize("reader", READERS)
 def test_real_files_are_read_in_little_memory(reader: str) -> None:

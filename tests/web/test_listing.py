@@ -88,6 +88,7 @@ def test_addresses_are_told_without_their_keys() -> None:
         assert "5f0a" not in repr(caught.value) + str(caught.value)
 
 
+@pytest.mark.process
 def test_a_file_that_failed_is_in_the_ledger_without_its_keys() -> None:
     address = "http://ada:pass@127.0.0.1:1/a.warc.gz?X-Amz-Signature=5f0a"
     warc = WarcFile("a.warc.gz", address, 0, "")

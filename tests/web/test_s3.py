@@ -10,10 +10,11 @@ import pytest
 from pipeline.config.settings import S3, Read
 from pipeline.web import s3 as s3_module
 from pipeline.web.streams import ReadFailed, list_objects, open_stream, read_all, stat
-from tests.servers import LOOPBACK, Seaweed, seaweed, unreliable_wire
+from tests.servers import LOOPBACK, Seaweed, seaweed
 from tests.web.network import DATA, IMPATIENT, READ, RESTLESS
+from tests.wire import unreliable_wire
 
-pytestmark = pytest.mark.usefixtures("own_connections")
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("own_connections")]
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,10 @@ from pipeline.web.https import WebFile
 from pipeline.web.remote import Pace
 from pipeline.web.streams import KEPT, ReadFailed, RemoteStream, Stat, open_stream, read_all, stat
 from pipeline.web.warc import read_warc
-from tests.servers import LOOPBACK, Web, free_ports, unreliable_wire
+from tests.servers import LOOPBACK, Web, free_ports
 from tests.web.network import DATA, IMPATIENT, READ, RESTLESS, Clock
 from tests.web.warcs import CAP, gz, http, members, page, record
+from tests.wire import unreliable_wire
 
 pytestmark = pytest.mark.usefixtures("own_connections")
 

@@ -17,7 +17,7 @@ from pipeline.workspace.session import in_our_terms
 from pipeline.workspace.storage import LocalStorage, for_spark, local_path
 
 
-@pytest.fixture(params=["local", "hadoop"])
+@pytest.fixture(params=["local", pytest.param("hadoop", marks=pytest.mark.spark)])
 def storage(request, tmp_path):
     if request.param == "local":
         return LocalStorage(tmp_path / "root")
@@ -60,6 +60,7 @@ def test_second_run_in_a_workspace_is_refused_and_told_who_has_it(storage, tmp_p
         pass
 
 
+@pytest.mark.process
 def test_lock_of_a_killed_process_is_free_again(tmp_path):
     code = (
         "import os, sys, signal, pathlib\n"
