@@ -24,6 +24,7 @@ def bench(*arguments):
     )
 
 
+@pytest.mark.process
 def test_without_a_name_all_are_listed():
     told = bench("")
     assert told.returncode == 0
@@ -32,6 +33,7 @@ def test_without_a_name_all_are_listed():
         assert f"({one.cost})" in told.stdout
 
 
+@pytest.mark.process
 def test_a_name_that_is_none_is_told():
     told = bench("nonsense")
     assert told.returncode == 2
@@ -39,6 +41,7 @@ def test_a_name_that_is_none_is_told():
     assert "extraction" in told.stderr
 
 
+@pytest.mark.process
 def test_arguments_and_the_exit_status_are_the_benchs_own():
     told = bench("features", "--only", "it's none")
     assert told.returncode == 2

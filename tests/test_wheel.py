@@ -212,6 +212,7 @@ def test_an_executor_gets_all_of_an_installed_project(installed: Installed, tmp_
     assert_serves(Path(told.stdout.strip()))
 
 
+@pytest.mark.process
 def test_an_executor_gets_all_of_a_checkout(tmp_path: Path) -> None:
     assert_serves(_code_archive(tmp_path))
 

@@ -117,6 +117,7 @@ def recording(program, record):
     return program
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("with_uv", [True, False])
 def test_uv_installs_where_it_is_on_the_machine_and_pip_elsewhere(tmp_path, monkeypatch, with_uv):
     record = tmp_path / "record"
@@ -133,6 +134,7 @@ def test_uv_installs_where_it_is_on_the_machine_and_pip_elsewhere(tmp_path, monk
     assert record.read_text().splitlines() == list(map(str, expected))
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("program", ["uv", "python"])
 def test_what_fails_to_install_ends_the_setup_with_one_line(tmp_path, monkeypatch, program):
     failing = tmp_path / "path" / program
@@ -147,6 +149,7 @@ def test_what_fails_to_install_ends_the_setup_with_one_line(tmp_path, monkeypatc
 RESOLVES = (sys.executable, PROJECT / ".ci" / "resolves.py")
 
 
+@pytest.mark.process
 def test_each_python_is_resolved_for_and_a_package_without_wheels_fails(tmp_path):
     uv = tmp_path / "uv"
     uv.write_text(
@@ -168,6 +171,7 @@ def test_each_python_is_resolved_for_and_a_package_without_wheels_fails(tmp_path
     assert lines[4] == "No solution found: x has no wheels"
 
 
+@pytest.mark.process
 def test_without_an_index_nothing_is_resolved_and_that_is_said(tmp_path):
     nobody = {
         "PATH": str(tmp_path),

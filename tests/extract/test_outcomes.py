@@ -111,6 +111,7 @@ def counts_of(rows: list[Row]) -> Counter[str]:
     return Counter({row["outcome"]: row["records"] for row in rows if row.get("kind") == "count"})
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("outcome", Outcome)
 def test_each_outcome_is_made_by_something(
     outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
