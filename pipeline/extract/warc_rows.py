@@ -44,14 +44,6 @@ def extracted_schema() -> pa.Schema:
     return pa.schema(list(columns.items()))
 
 
-def extracted_ddl() -> str:
-    """The same for Spark."""
-    columns = {"table": "string"}
-    for name in ("pages", "ledger"):
-        columns |= {column.name: column.type for column in schema(name).columns}
-    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
-
-
 #: Records of one WARC in the file's order, and what the WARC is called.
 Records = Iterable[Capture | RecordAside]
 

@@ -132,7 +132,7 @@ class Build:
         declared = table.declared
         assert declared is not None
         types = dict(frame.dtypes)
-        wanted = {c.name: _SPARK_NAMES.get(c.type, c.type) for c in declared.columns}
+        wanted = {c.name: c.dataType.simpleString() for c in declared.spark()}
         wrong = {n: types.get(n) for n in wanted if types.get(n) != wanted[n]}
         if wrong:
             raise SchemaMismatch(
@@ -140,7 +140,7 @@ class Build:
             )
         target = self.workspace.storage.uri(self.workspace.staged(table))
         frame.select(*declared.names).write.mode("overwrite").parquet(target)
-        return read_parquet(self.spark, target, declared.ddl())
+        return read_parquet(self.spark, target, declared.spark())
 
     def stage_folder(self, table: Table, folder: Path) -> None:
         """Copy a local folder as an output that is no table, such as a model."""
@@ -225,10 +225,6 @@ class Build:
             content=self.content,
             notes=notes,
         )
-
-
-#: Where ``DataFrame.dtypes`` calls a declared type otherwise.
-_SPARK_NAMES = {"long": "bigint"}
 
 
 def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> Report:

@@ -32,7 +32,7 @@ def _build(build: Build) -> Counts:
         build.notes |= {"benchmarks": {}, "missing names": [], "pages hit": {}}
         for table in outputs:
             assert table.declared is not None
-            build.stage(table, build.spark.createDataFrame([], table.declared.ddl()))
+            build.stage(table, build.spark.createDataFrame([], table.declared.spark()))
         return Counts(rows_in, rows_in)
     build.progress.note("reading benchmarks")
     items = load_benchmarks(settings)

@@ -11,13 +11,14 @@ import pyarrow as pa
 
 from pipeline.base.errors import InputEmpty
 from pipeline.config.settings import Config, Extract, Read
-from pipeline.extract.warc_rows import batches_of, extract_warc, extracted_ddl
+from pipeline.extract.warc_rows import batches_of, extract_warc, extracted_schema
 from pipeline.loop.batches import Batches, committed, retry_reason
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Counts, Step
 from pipeline.text.words import WORDS_VERSION
 from pipeline.web.listing import WarcFile
 from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.workspace.table_schemas import spark_schema
 
 #: Raised whenever the same records give other pages than before.
 VERSION = 4
@@ -84,7 +85,7 @@ def _build(build: Build, crawl: str) -> Counts:
         # One task a WARC.
         rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
             partial(_extract_some, group, crawl, build.config.extract, build.config.read),
-            extracted_ddl(),
+            spark_schema(extracted_schema()),
         )
         batches.commit(rows, {warc.name: identities[warc.name] for warc in group})
         done.update(warc.name for warc in group)

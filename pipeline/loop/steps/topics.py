@@ -32,7 +32,7 @@ def _build_round(build: Build) -> Counts:
     rows = as_rows(topic_shares(candidates, taken))
     assert table.declared is not None
     cells = [tuple(row[name] for name in table.declared.names) for row in rows]
-    build.stage(table, build.spark.createDataFrame(cells, table.declared.ddl()).coalesce(1))
+    build.stage(table, build.spark.createDataFrame(cells, table.declared.spark()).coalesce(1))
     build.notes["topics"] = rows
     aside = collected.existing().rows - taken[ANY]
     whole = collected.existing().rows
@@ -46,7 +46,7 @@ def _build_corpus(build: Build) -> Counts:
     told = topic_counts(topics, corpus.read(build.spark))
     assert table.declared is not None
     cells = [(topic, told[topic]) for topic in (*lexicon().names, ANY) if told.get(topic)]
-    build.stage(table, build.spark.createDataFrame(cells, table.declared.ddl()).coalesce(1))
+    build.stage(table, build.spark.createDataFrame(cells, table.declared.spark()).coalesce(1))
     build.notes["topics"] = told
     whole = corpus.existing().rows
     aside = whole - told[ANY]
