@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pipeline.base.errors import CountsDisagree, MathmineError, SchemaMismatch
 from pipeline.base.progress import Progress
+from pipeline.base.small_files import write_json
 from pipeline.base.version import __version__
 from pipeline.config.settings import Config
 from pipeline.loop.run import Run
@@ -147,6 +149,12 @@ class Build:
         self.workspace.storage.delete(self.workspace.staged(table))
         self.workspace.storage.put(folder, self.workspace.staged(table))
         self._outputs.append((table, 0))
+
+    def stage_json(self, table: Table, name: str, content: object) -> None:
+        """Stage a folder with one JSON file in it."""
+        with TemporaryDirectory(prefix="mathmine-") as folder:
+            write_json(Path(folder) / name, content)
+            self.stage_folder(table, Path(folder))
 
     def beside(self, table: Table, path: str, text: str) -> None:
         """A text file that goes with a table; in place before its manifest is."""

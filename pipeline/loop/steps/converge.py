@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from pathlib import Path
-
 from pipeline.corpus.convergence import described, new_pages
 from pipeline.corpus.selection import overlap
 from pipeline.loop.run import Run
@@ -25,11 +21,7 @@ def _build(build: Build) -> Counts:
         str(n): overlap(collected, before)["known pages"] for n, before in earlier.items()
     }
     build.notes.update(told)
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "convergence.json").write_text(
-            json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        build.stage_folder(workspace.convergence(number), Path(folder))
+    build.stage_json(workspace.convergence(number), "convergence.json", told)
     rows = workspace.collected(number).existing().rows
     known = rows - told["new pages"]
     return Counts(rows, told["new pages"], {"in the round before": known} if known else {})
