@@ -34,7 +34,13 @@ settings.load_profile("tests")
 
 
 #: A test that uses one of these fixtures starts what the mark says, and so does one with the mark.
-_STARTS = {"spark": "spark", "browser": "browser", "asked": "process", "served": "process"}
+_STARTS = {
+    "spark": "spark",
+    "browser": "browser",
+    "asked": "process",
+    "served": "process",
+    "walked": "process",
+}
 MARKS = frozenset(_STARTS.values())
 
 #: The test that runs, where it has none of these marks.

@@ -251,7 +251,7 @@ def score_pages(
                     [part.column("page_id").cast(pa.string()), scores], names=["page_id", "score"]
                 )
 
-    return pages.select("page_id", "text").mapInArrow(score, schema("scores").ddl())
+    return pages.select("page_id", "text").mapInArrow(score, schema("scores").spark())
 
 
 def _on_this_machine(path: Path, names: tuple[str, ...]) -> Path:

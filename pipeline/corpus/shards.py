@@ -58,7 +58,7 @@ def corpus_rows(
     spans = contamination.groupBy("page_id").agg(
         F.collect_list(F.struct("position", "length")).alias("spans")
     )
-    mended = rows.join(spans, "page_id").mapInArrow(_without_hits, schema("corpus").ddl())
+    mended = rows.join(spans, "page_id").mapInArrow(_without_hits, schema("corpus").spark())
     return clean.unionByName(mended)
 
 

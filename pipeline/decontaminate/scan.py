@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 
 from pipeline.decontaminate.benchmark_index import Index, open_index, write_index
 from pipeline.decontaminate.ngrams import find_traces
-from pipeline.workspace.table_schemas import schema
+from pipeline.workspace.table_schemas import schema, spark_schema
 
 #: Traces in one batch that goes back to Spark; a page's are bounded (``ngrams.MOST_HITS``).
 _BATCH_ROWS = 10_000
@@ -28,7 +28,6 @@ _COLUMNS = pa.schema(
         pa.field("entry", pa.string()),
     ]
 )
-_DDL = ", ".join(f"{c.name} {c.type}" for c in schema("contamination").columns) + ", entry string"
 
 
 def scan_pages(pages: DataFrame, index: Index) -> DataFrame:
@@ -53,7 +52,7 @@ def scan_pages(pages: DataFrame, index: Index) -> DataFrame:
                     rows = []
         yield pa.RecordBatch.from_pylist(rows, _COLUMNS)
 
-    return pages.select("page_id", "text").mapInArrow(scan, _DDL)
+    return pages.select("page_id", "text").mapInArrow(scan, spark_schema(_COLUMNS))
 
 
 def contaminating(traces: DataFrame) -> DataFrame:

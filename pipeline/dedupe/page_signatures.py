@@ -29,7 +29,7 @@ def describe_pages(pages: DataFrame, settings: Dedupe) -> DataFrame:
         for batch in batches:
             yield _described(batch, settings)
 
-    return chosen.mapInArrow(describe, schema("signatures").ddl())
+    return chosen.mapInArrow(describe, schema("signatures").spark())
 
 
 def _described(batch: pa.RecordBatch, settings: Dedupe) -> pa.RecordBatch:

@@ -41,14 +41,6 @@ def extracted_schema() -> pa.Schema:
     return pa.schema(list(columns.items()))
 
 
-def extracted_ddl() -> str:
-    """:func:`extracted_schema` as Spark's DDL."""
-    columns = {"table": "string"}
-    for name in ("pages", "ledger"):
-        columns |= {column.name: column.type for column in schema(name).columns}
-    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
-
-
 #: Records of one WARC in the file's order, as ``read_warc`` yields them.
 Records = Iterable[Capture | SetAside]
 

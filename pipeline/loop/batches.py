@@ -134,7 +134,7 @@ class Batches:
         return {name for manifest in self.manifests.values() for name in manifest.recipe.inputs}
 
     def commit(self, rows: DataFrame, inputs: Mapping[str, str]) -> None:
-        """Write rows of both tables (``warc_rows.extracted_ddl``) as the next batch.
+        """Write rows of both tables (``warc_rows.extracted_schema``) as the next batch.
 
         ``inputs`` are identities by WARC; one that failed goes, with nothing that was
         read of it, into a batch of failures. Raises ``CountsDisagree``.
@@ -197,8 +197,8 @@ class Batches:
         folder = f"{place}/table={name}"
         _, size = storage.size(folder)
         if not size:
-            return build.spark.createDataFrame([], table.declared.ddl())
-        part = read_parquet(build.spark, storage.uri(folder), table.declared.ddl())
+            return build.spark.createDataFrame([], table.declared.spark())
+        part = read_parquet(build.spark, storage.uri(folder), table.declared.spark())
         return part.coalesce(1 + size // _FILE_BYTES)
 
     def _put(

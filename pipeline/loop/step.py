@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pipeline.base.errors import MathmineError, SchemaMismatch
 from pipeline.base.progress import Progress
+from pipeline.base.small_files import write_json
 from pipeline.base.version import __version__
 from pipeline.config.settings import Config
 from pipeline.loop.run import Run
@@ -125,7 +127,7 @@ class Build:
         declared = table.declared
         assert declared is not None
         types = dict(frame.dtypes)
-        wanted = {c.name: _SPARK_NAMES.get(c.type, c.type) for c in declared.columns}
+        wanted = {c.name: c.dataType.simpleString() for c in declared.spark()}
         wrong = {n: types.get(n) for n in wanted if types.get(n) != wanted[n]}
         if wrong:
             raise SchemaMismatch(
@@ -133,20 +135,26 @@ class Build:
             )
         target = self.workspace.storage.uri(self.workspace.staged(table))
         frame.select(*declared.names).write.mode("overwrite").parquet(target)
-        return read_parquet(self.spark, target, declared.ddl())
+        return read_parquet(self.spark, target, declared.spark())
 
     def stage_rows(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """The same with a few rows that the driver holds, by the names of their columns."""
         assert table.declared is not None
         names = table.declared.names
         cells = [tuple(row[name] for name in names) for row in rows]
-        self.stage(table, self.spark.createDataFrame(cells, table.declared.ddl()).coalesce(1))
+        self.stage(table, self.spark.createDataFrame(cells, table.declared.spark()).coalesce(1))
 
     def stage_folder(self, table: Table, folder: Path) -> None:
         """Copy a local folder as an output that is no table, such as a model."""
         self.workspace.storage.delete(self.workspace.staged(table))
         self.workspace.storage.put(folder, self.workspace.staged(table))
         self._outputs.append((table, 0))
+
+    def stage_json(self, table: Table, name: str, content: object) -> None:
+        """Stage a folder with one JSON file in it."""
+        with TemporaryDirectory(prefix="mathmine-") as folder:
+            write_json(Path(folder) / name, content)
+            self.stage_folder(table, Path(folder))
 
     def beside(self, table: Table, path: str, text: str) -> None:
         """A text file that goes with a table; in place before its manifest is."""
@@ -201,10 +209,6 @@ class Build:
             content=made.content,
             notes=made.notes.document() if made.notes else {},
         )
-
-
-#: Where ``DataFrame.dtypes`` calls a declared type otherwise.
-_SPARK_NAMES = {"long": "bigint"}
 
 
 def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> Report:

@@ -87,7 +87,7 @@ def page_topics(pages: DataFrame) -> DataFrame:
                 [pa.array(values, kind) for values, kind in arrays], schema=arrow
             )
 
-    return pages.select("page_id", "text").mapInArrow(told, schema("page_topics").ddl())
+    return pages.select("page_id", "text").mapInArrow(told, schema("page_topics").spark())
 
 
 def _rows(page_id: str, text: str) -> list[tuple[str, str, bool]]:

@@ -93,7 +93,7 @@ class Table:
         """All rows, with the declared columns only."""
         self.existing()
         assert self.declared is not None
-        rows = read_parquet(spark, self.storage.uri(self.path), self.declared.ddl())
+        rows = read_parquet(spark, self.storage.uri(self.path), self.declared.spark())
         # Partitioned tables have their folders' column too.
         return rows.select(*self.declared.names)
 
@@ -113,7 +113,7 @@ class Table:
         self.storage.delete(self.path)
 
 
-def read_parquet(spark: SparkSession, uri: str, columns: str | StructType) -> DataFrame:
+def read_parquet(spark: SparkSession, uri: str, columns: StructType) -> DataFrame:
     """The rows of one folder, whatever it is called.
 
     To Spark every path is a pattern (``[``, ``{``, ``*``) unless it is told otherwise.

@@ -1,7 +1,8 @@
 """Declared table schemas, as PyArrow and as Spark know them.
 
 ``schemas/<table>.toml`` is the one declaration: a version, a line on the table
-and a line on each column. Nothing here starts Spark.
+and a line on each column. Its types become Arrow's here, and Spark's are made of
+Arrow's. Nothing here starts Spark.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pipeline.base.project import part_of_project
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
 
 #: Writes a frame under a name of its own and reads it back: cuts the lineage, pins
 #: what Spark might otherwise compute twice, survives the death of any executor.
@@ -65,11 +67,17 @@ class TableSchema:
             [pa.field(c.name, _ARROW[c.type], nullable=c.nullable) for c in self.columns]
         )
 
-    def ddl(self) -> str:
-        """For Spark: ``page_id string NOT NULL, …``, as ``mapInArrow`` takes it."""
-        return ", ".join(
-            f"{c.name} {c.type}" + ("" if c.nullable else " NOT NULL") for c in self.columns
-        )
+    def spark(self) -> StructType:
+        """For Spark."""
+        return spark_schema(self.arrow())
+
+
+def spark_schema(columns: pa.Schema) -> StructType:
+    """Arrow columns as Spark knows them, for ``mapInArrow`` and for reading."""
+    # Heavy, and whoever makes rows without Spark does without.
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return from_arrow_schema(columns)
 
 
 def _source(table: str) -> Traversable:

@@ -37,7 +37,7 @@ def synthetic_signatures(spark: SparkSession, documents: int, settings: Dedupe) 
             yield _rows(numbers, settings.bands * settings.rows)
 
     tasks = max(4, documents // 50_000)
-    return spark.range(0, documents, 1, tasks).mapInArrow(make, schema("signatures").ddl())
+    return spark.range(0, documents, 1, tasks).mapInArrow(make, schema("signatures").spark())
 
 
 def _rows(numbers: np.ndarray, permutations: int) -> pa.RecordBatch:

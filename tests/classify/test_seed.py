@@ -155,7 +155,7 @@ def test_later_rounds_take_the_pages_that_were_not_collected(crawl: Crawl) -> No
 
 def test_a_seed_grows(crawl: Crawl, spark: SparkSession) -> None:
     first = crawl.seed(settings=Train(positives=20))
-    previous = spark.createDataFrame(first, schema("seed").ddl().replace(" NOT NULL", ""))
+    previous = spark.createDataFrame(first, schema("seed").spark())
     rows = crawl.seed(collected=crawl.ids(crawl.mathematical), previous_seed=previous)
     assert labelled(rows, "math") == labelled(first, "math")
     assert len(labelled(first, "math")) == 20
@@ -313,7 +313,7 @@ def test_seed_lines_bring_the_features_of_every_example(spark: SparkSession) -> 
             ("p2", None, "b.org", "other", "random", True),
             (None, "t1", "", "math", "seed", False),
         ],
-        schema("seed").ddl().replace(" NOT NULL", ""),
+        schema("seed").spark(),
     )
     rows = sorted(seed_lines(seed, pages, texts, Train()).collect())
     assert [tuple(row) for row in rows] == [

@@ -61,14 +61,14 @@ def tables(spark):
         HIT | {"page_id": "c", "position": 0, "length": 11},
     ]
     return {
-        "pages": spark.createDataFrame(pages, schema("pages").ddl()),
+        "pages": spark.createDataFrame(pages, schema("pages").spark()),
         "collected": spark.createDataFrame(
-            [("c", 0.5, 99, 3), ("a", 1.0, 99, 1), ("b", 0.75, 99, 2)], schema("collected").ddl()
+            [("c", 0.5, 99, 3), ("a", 1.0, 99, 1), ("b", 0.75, 99, 2)], schema("collected").spark()
         ),
         "first_round": spark.createDataFrame(
             [("a", 1), ("b", 2), ("c", 1), ("d", 1)], "page_id string, round int"
         ),
-        "contamination": spark.createDataFrame(hits, schema("contamination").ddl()),
+        "contamination": spark.createDataFrame(hits, schema("contamination").spark()),
     }
 
 

@@ -46,7 +46,7 @@ def reached(spark: SparkSession) -> dict[str, Reach]:
 
     def seed(ids: dict[str, str], label: str = "math"):
         made = [(page, None, "h", label, origin, False) for page, origin in ids.items()]
-        return spark.createDataFrame(made, schema("seed").ddl().replace(" NOT NULL", ""))
+        return spark.createDataFrame(made, schema("seed").spark())
 
     old = {"http://a.org/notes/1?0": "pattern:a.org/notes"}
     new = {

@@ -105,7 +105,6 @@ TRAINED = {
         "vocabulary": 900,
         "model_bytes": 10_000,
         "model_digest": "5f",
-        "quantized": None,
     },
     "held out": {
         "examples": {"math": 40, "other": 60},

@@ -11,6 +11,8 @@ import pytest
 from pipeline.workspace.submit import command
 from tests.places import PROJECT
 
+pytestmark = pytest.mark.process
+
 ODD = """it's "one" $HOME, really"""
 ON_S3 = ("--workspace", "s3a://bucket/run")
 

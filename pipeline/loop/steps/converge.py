@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from pathlib import Path
-
 from pipeline.corpus.convergence import ConvergeNotes, described, new_pages
 from pipeline.corpus.selection import overlap
 from pipeline.loop.pool_pages import all_pages, page_inputs
@@ -25,11 +21,7 @@ def _build(build: Build) -> Counts:
     )
     in_both = {str(n): overlap(collected, before).known_pages for n, before in earlier.items()}
     build.notes = notes = ConvergeNotes(**dict(described(new)), in_both=in_both)
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "convergence.json").write_text(
-            json.dumps(notes.document(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        build.stage_folder(workspace.convergence(number), Path(folder))
+    build.stage_json(workspace.convergence(number), "convergence.json", notes.document())
     rows = workspace.collected(number).existing().rows
     return Counts(rows, notes.new_pages, {"in the round before": rows - notes.new_pages})
 

@@ -9,13 +9,14 @@ from functools import partial
 import pyarrow as pa
 
 from pipeline.config.settings import Extract, Read
-from pipeline.extract.warc_rows import batches_of, extract_warc, extracted_ddl
+from pipeline.extract.warc_rows import batches_of, extract_warc, extracted_schema
 from pipeline.loop.batches import Batches, committed, pages_step
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.web.listing import WarcFile
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
+from pipeline.workspace.table_schemas import spark_schema
 
 #: WARCs of a batch where the configuration names no number: a core, and at least.
 _WARCS_A_CORE = 4
@@ -67,7 +68,7 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
         # One task a WARC.
         rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
             partial(_extract_some, group, crawl, build.config.extract, build.config.read),
-            extracted_ddl(),
+            spark_schema(extracted_schema()),
         )
         batches.commit(rows, {warc.name: identities[warc.name] for warc in group})
         done.update(warc.name for warc in group)

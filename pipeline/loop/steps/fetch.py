@@ -20,7 +20,7 @@ from pyspark.sql import functions as F
 from pipeline.base.errors import InputMissing
 from pipeline.config.settings import PATTERN_FILES, Extract, Read
 from pipeline.extract.columnar_index import host_pages, index_identity, matching, read_index
-from pipeline.extract.warc_rows import batches_of, extract_records, extracted_ddl, readable
+from pipeline.extract.warc_rows import batches_of, extract_records, extracted_schema, readable
 from pipeline.loop.batches import Batches, failed, pages_step
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
@@ -29,6 +29,7 @@ from pipeline.mine.patterns import Patterns
 from pipeline.web.listing import at_common_crawl
 from pipeline.web.ranges import Place, read_places
 from pipeline.workspace.manifest import Counts
+from pipeline.workspace.table_schemas import spark_schema
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -171,7 +172,7 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
             .sortWithinPartitions("path", "offset")
             .mapInArrow(
                 partial(_fetch_some, crawl, build.config.extract, build.config.read),
-                extracted_ddl(),
+                spark_schema(extracted_schema()),
             )
         )
         batches.commit(rows, {name: f"{records} records" for name, records in warcs.items()})

@@ -5,8 +5,6 @@ Only where the configuration names labels; no other step reads them.
 
 from __future__ import annotations
 
-import json
-import tempfile
 from pathlib import Path
 
 from pyspark.sql import functions as F
@@ -52,11 +50,7 @@ def _build(build: Build) -> Counts:
     topics = build.workspace.page_topics().read(build.spark)
     judged = JudgeNotes(**dict(judge_round(labelled)), topics=tuple(topic_recall(labelled, topics)))
     build.notes = judged
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "judgement.json").write_text(
-            json.dumps(judged.document(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        build.stage_folder(build.workspace.judgement(build.number), Path(folder))
+    build.stage_json(build.workspace.judgement(build.number), "judgement.json", judged.document())
     said = labels.where(F.col("label").isin(MATH, NOT_MATH)).select("url").distinct().count()
     return Counts(said, judged.pages, {"no kept page": said - judged.pages}, unit="labels")
 

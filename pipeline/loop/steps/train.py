@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import hashlib
-import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from pyspark.sql import functions as F
 
 from pipeline.base.errors import InputEmpty, InputMissing
 from pipeline.base.file_identity import file_identity
+from pipeline.base.small_files import write_json
 from pipeline.classify.features import FEATURES_VERSION
 from pipeline.classify.heldout import Before, evaluate_round
 from pipeline.classify.model import FILES, MODEL
@@ -82,9 +82,7 @@ def _build(build: Build) -> Counts:
             checkpoint=build.checkpoint,
             note=build.progress.note,
         )
-        (folder / "evaluation.json").write_text(
-            json.dumps(evaluation, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        write_json(folder / "evaluation.json", evaluation)
         build.beside(
             workspace.model(number), workspace.report(number), report_html(evaluation, number)
         )
