@@ -71,9 +71,9 @@ def checked(**takes: Takes) -> Callable[[_Function], _Function]:
 def _wrong(function: str, name: str, value: object, takes: Mapping[str, Takes]) -> ArgumentError:
     what = takes[name]
     kind = type(value).__name__
-    said = "None" if value is None else f"of type {kind}"
+    description = "None" if value is None else f"of type {kind}"
     if what.one_of and isinstance(value, str):
-        said = repr(value[:_SHOWN])
+        description = repr(value[:_SHOWN])
     return ArgumentError(
-        f"{function}: {name} is {said}", expected=what.expected, remedy=what.remedy
+        f"{function}: {name} is {description}", expected=what.expected, remedy=what.remedy
     )

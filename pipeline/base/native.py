@@ -42,8 +42,8 @@ _BUILD = "import sys; from pipeline.base.native import build; build(sys.argv[1])
 
 def extend(package: str, path: list[str]) -> None:
     """Put the compiled modules of ``package`` before its sources on its ``path``."""
-    if (found := folder()) is not None:
-        path.insert(0, str(found.joinpath(*package.split("."))))
+    if (compiled := folder()) is not None:
+        path.insert(0, str(compiled.joinpath(*package.split("."))))
 
 
 @functools.cache

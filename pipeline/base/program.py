@@ -46,7 +46,7 @@ def run_program(work: Callable[[], int], *, interrupted: str = "interrupted") ->
     try:
         return work()
     except MathmineError as error:
-        return _told(error)
+        return _status_of(error)
     except KeyboardInterrupt:
         print(interrupted, file=sys.stderr)
         return _INTERRUPTED
@@ -54,9 +54,9 @@ def run_program(work: Callable[[], int], *, interrupted: str = "interrupted") ->
         ours = next((ours for reader in _readers if (ours := reader(error))), None)
         if ours is None:
             raise
-        return _told(ours)
+        return _status_of(ours)
 
 
-def _told(error: MathmineError) -> int:
+def _status_of(error: MathmineError) -> int:
     print(f"{type(error).__name__}: {error}", file=sys.stderr)
     return error.exit_status

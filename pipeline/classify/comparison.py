@@ -40,14 +40,14 @@ def compare(
     """
     truth = np.asarray(labels, dtype=bool)
     scores = [np.asarray(column, dtype=np.float64) for column in (before, now)]
-    told = [figures(truth, score, score >= threshold) for score in scores]
+    figures_of = [figures(truth, score, score >= threshold) for score in scores]
     _, host = np.unique(np.asarray(hosts, dtype=object).astype(str), return_inverse=True)
     few = min((len(np.unique(host[side])) for side in (truth, ~truth)), default=0) < FEWEST_HOSTS
     drawn = None if few else _drawn_differences(truth, scores, host, threshold, seed)
     difference: dict[str, Any] = {}
     worse = []
     for at, name in enumerate(COMPARED):
-        old, new = told[0][name], told[1][name]
+        old, new = figures_of[0][name], figures_of[1][name]
         if old is None or new is None:
             difference[name] = None
             continue
@@ -59,7 +59,7 @@ def compare(
         difference[name] = {"change": round(new - old, 6), "interval": interval}
         if interval[1] < 0 if interval else new - old < -FALL:
             worse.append(name)
-    return {"before": told[0], "now": told[1], "difference": difference, "worse": worse}
+    return {"before": figures_of[0], "now": figures_of[1], "difference": difference, "worse": worse}
 
 
 def _drawn_differences(
@@ -69,15 +69,15 @@ def _drawn_differences(
     random = np.random.default_rng(seed)
     count = int(host.max()) + 1
     models = [(np.unique(score, return_inverse=True)[1], score >= threshold) for score in scores]
-    found = np.full((DRAWS, len(COMPARED)), np.nan)
+    differences = np.full((DRAWS, len(COMPARED)), np.nan)
     for draw in range(DRAWS):
         times = np.bincount(random.integers(count, size=count), minlength=count)[host]
         math, other = times * truth, times * ~truth
         if not math.sum() or not other.sum():
             continue
         old, new = (_weighted(math, other, place, called) for place, called in models)
-        found[draw] = new - old
-    return found
+        differences[draw] = new - old
+    return differences
 
 
 def _weighted(
@@ -90,13 +90,13 @@ def _weighted(
     won = np.bincount(place, weights=math)
     lost = np.bincount(place, weights=other)
     below = np.cumsum(lost) - lost
-    hits, wrong, there = math[called].sum(), other[called].sum(), math.sum()
+    hits, wrong, positives = math[called].sum(), other[called].sum(), math.sum()
     taken = hits + wrong
     return np.array(
         [
-            (won * (below + lost / 2)).sum() / (there * other.sum()),
+            (won * (below + lost / 2)).sum() / (positives * other.sum()),
             hits / taken if taken else np.nan,
-            hits / there,
-            2 * hits / (there + taken),
+            hits / positives,
+            2 * hits / (positives + taken),
         ]
     )

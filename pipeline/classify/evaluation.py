@@ -80,10 +80,10 @@ def evaluate(
         },
         **by,
         "rare_in_training": [
-            {"sort": sort.removeprefix("by_"), "group": name, **found}
+            {"sort": sort.removeprefix("by_"), "group": name, **group}
             for sort, groups_of in by.items()
-            for name, found in groups_of.items()
-            if found["trained_on"]["math"] < RARE and found["examples"]["math"]
+            for name, group in groups_of.items()
+            if group["trained_on"]["math"] < RARE and group["examples"]["math"]
         ],
         "calibration": calibration(truth, score),
         "missed": worst(truth & ~called, 1),
@@ -148,12 +148,12 @@ def _mistaken_hosts(
     hosts: Sequence[str], of_class: np.ndarray, right: np.ndarray
 ) -> list[dict[str, Any]]:
     """Hosts with most mistakes among their examples of one class, most first."""
-    there = Counter(hosts[at] for at in np.flatnonzero(of_class).tolist())
+    host_sizes = Counter(hosts[at] for at in np.flatnonzero(of_class).tolist())
     wrong = Counter(hosts[at] for at in np.flatnonzero(of_class & ~right).tolist())
     # Texts without an address are no host.
     ranked = sorted((-count, host) for host, count in wrong.items() if host)
     return [
-        {"host": host, "mistakes": -count, "examples": there[host]}
+        {"host": host, "mistakes": -count, "examples": host_sizes[host]}
         for count, host in ranked[:MOST_HOSTS]
     ]
 
@@ -162,7 +162,7 @@ def figures(truth: np.ndarray, score: np.ndarray, called: np.ndarray) -> dict[st
     """Examples of each class, precision, recall, F1, AUC and more; None with ``why_not``."""
     math, other = int(truth.sum()), int((~truth).sum())
     hits, taken = int((truth & called).sum()), int(called.sum())
-    found: dict[str, float | None] = {
+    values: dict[str, float | None] = {
         "precision": hits / taken if taken else None,
         "recall": hits / math if math else None,
         "f1": 2 * hits / (math + taken) if math else None,
@@ -171,15 +171,15 @@ def figures(truth: np.ndarray, score: np.ndarray, called: np.ndarray) -> dict[st
         "precision_at_recall_95": None,
     }
     if math and other:
-        found["auc"] = auc(truth, score)
+        values["auc"] = auc(truth, score)
         precision, recall = precision_recall(truth, score)
         steps = np.diff(recall, prepend=0.0)
-        found["average_precision"] = float((steps * precision).sum())
+        values["average_precision"] = float((steps * precision).sum())
         reached = np.argmax(recall >= RECALL - 1e-12)
-        found["precision_at_recall_95"] = float(precision[reached])
+        values["precision_at_recall_95"] = float(precision[reached])
     return {
         "examples": {"math": math, "other": other},
-        **{name: None if value is None else round(value, 6) for name, value in found.items()},
+        **{name: None if value is None else round(value, 6) for name, value in values.items()},
         "why_not": _why_not(math, other, taken),
     }
 

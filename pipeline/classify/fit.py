@@ -70,7 +70,7 @@ def fit(arguments: dict[str, Any], model_path: Path, note: Callable[[str], None]
             process.stdin.write(json.dumps(job).encode() + b"\n")
             process.stdin.flush()
             # The pipe stays open: its end tells the child that this process is gone.
-            said = _follow(process.stderr, note, lambda: _share_read(process.pid, to_read))
+            last_line = _follow(process.stderr, note, lambda: _share_read(process.pid, to_read))
             answer = process.stdout.read()
         except BaseException:
             process.kill()
@@ -78,14 +78,14 @@ def fit(arguments: dict[str, Any], model_path: Path, note: Callable[[str], None]
     if process.returncode < 0:
         raise FitFailed(f"killed by signal {-process.returncode}")
     try:
-        told = json.loads(answer)
+        report = json.loads(answer)
     except ValueError:
-        told = {"error": said or f"exit status {process.returncode}"}
-    if NO_SPACE in told["error"]:
+        report = {"error": last_line or f"exit status {process.returncode}"}
+    if NO_SPACE in report["error"]:
         raise storage_full(str(model_path.parent))
-    if told["error"]:
-        raise FitFailed(told["error"])
-    return Fitted(round(time.monotonic() - started, 3), told["peak_memory"])
+    if report["error"]:
+        raise FitFailed(report["error"])
+    return Fitted(round(time.monotonic() - started, 3), report["peak_memory"])
 
 
 def _follow(stream: IO[bytes], note: Callable[[str], None], share: Callable[[], float]) -> str:
@@ -93,17 +93,17 @@ def _follow(stream: IO[bytes], note: Callable[[str], None], share: Callable[[], 
 
     With one thread fastText trains in silence, so the share of what it has to read is told.
     """
-    said, last_note = "", time.monotonic()
+    last_line, last_note = "", time.monotonic()
     for line in _lines(stream):
         if line and not line.startswith("Progress:"):
-            said = line
+            last_line = line
         elif time.monotonic() - last_note >= NOTE_SECONDS:
             last_note = time.monotonic()
             if line:
                 note("training: " + " ".join(line.removeprefix("Progress:").split()))
             elif read := share():
                 note(f"training: {read:.0%} read")
-    return said
+    return last_line
 
 
 def _lines(stream: IO[bytes]) -> Iterator[str]:

@@ -130,16 +130,16 @@ def _held_out(
         rows = rows.join(old_ids.withColumn("old_id", F.lit(True)), "id", "left").join(
             old_hosts.withColumn("old_host", F.lit(True)), "host", "left"
         )
-        said = F.when(F.col("old_id"), "page").when(F.col("old_host"), "host")
+        reason = F.when(F.col("old_id"), "page").when(F.col("old_host"), "host")
     else:
-        said = F.lit(None).cast("string")
+        reason = F.lit(None).cast("string")
     place = F.xxhash64(F.lit("left out"), F.lit(seed), "id")
     count = max(lines.where("held_out").count(), 1)
     share = min(1.0, settings.left_out_examples / count)
     return rows.select(
         "id", "label", "host", "language", "url", "notations", "line",
         F.coalesce("known_host", F.lit(False)).alias("known_host"),
-        said.alias("before"),
+        reason.alias("before"),
         (place.cast("double") / F.lit(2.0**64) + F.lit(0.5) < share).alias("picked"),
     )  # fmt: skip
 
@@ -158,11 +158,11 @@ def _counts(known: DataFrame) -> dict[Group, dict[tuple[bool, str], int]]:
 def _trained(
     counts: Mapping[Group, Mapping[tuple[bool, str], int]],
 ) -> dict[str, dict[str, dict[str, int]]]:
-    found: dict[str, dict[str, dict[str, int]]] = {}
+    by_sort: dict[str, dict[str, dict[str, int]]] = {}
     for group, of in counts.items():
         of_class = {label: of.get((False, label), 0) for label in ("math", "other")}
-        found.setdefault(group.sort, {})[group.name] = of_class
-    return found
+        by_sort.setdefault(group.sort, {})[group.name] = of_class
+    return by_sort
 
 
 def _small_models(
@@ -229,10 +229,10 @@ def _scored(
             column += [row[name] for row in block]
         for name, model in models.items():
             wanted = [at for at, row in enumerate(block) if _is_wanted(name, row)]
-            found = np.full(len(block), np.nan)
+            block_scores = np.full(len(block), np.nan)
             if wanted:
-                found[wanted] = model.score([block[at]["line"] for at in wanted])
-            scores[name].append(found)
+                block_scores[wanted] = model.score([block[at]["line"] for at in wanted])
+            scores[name].append(block_scores)
     return columns, {
         name: np.concatenate(parts) if parts else np.zeros(0) for name, parts in scores.items()
     }
@@ -293,12 +293,12 @@ def _compared(
     for by_page in (False, True):
         chosen = [
             at
-            for at, said in enumerate(columns["before"])
-            if said is None or (by_page and said == "host")
+            for at, origin in enumerate(columns["before"])
+            if origin is None or (by_page and origin == "host")
         ]
         if len({truth[at] for at in chosen}) == 2:
             break
-    found = compare(
+    comparison = compare(
         [truth[at] for at in chosen],
         scores["before"][chosen].tolist(),
         scores[""][chosen].tolist(),
@@ -307,4 +307,4 @@ def _compared(
         THRESHOLD,
         seed=seed,
     )
-    return {"by_page": by_page, **found}
+    return {"by_page": by_page, **comparison}

@@ -83,15 +83,15 @@ def _page_settings(config: Config, _: int) -> Mapping[str, Any]:
 
 def committed(run: Run, whole: Recipe, crawl: str) -> dict[int, Manifest]:
     """Batches that were made the way that ``whole`` says, from whatever inputs."""
-    found = {}
+    manifests = {}
     for number in run.workspace.batches(crawl):
         manifest = run.workspace.pages_batch(crawl, number).manifest()
-        beside = run.workspace.ledger_batch(crawl, number).manifest()
-        if manifest is None or beside is None or manifest.recipe != beside.recipe:
+        ledger_manifest = run.workspace.ledger_batch(crawl, number).manifest()
+        if manifest is None or ledger_manifest is None or manifest.recipe != ledger_manifest.recipe:
             continue
         if manifest.recipe == replace(whole, inputs=manifest.recipe.inputs):
-            found[number] = manifest
-    return found
+            manifests[number] = manifest
+    return manifests
 
 
 def failed(manifest: Manifest) -> bool:
@@ -161,11 +161,11 @@ class Batches:
             kept = ledger.where(~of_failed) if failures else ledger
             self._put(pages, kept, whole, started, None)
         if failures:
-            told = ledger.where(of_failed).where(
+            failed_rows = ledger.where(of_failed).where(
                 (F.col("kind") == "warc") | (F.col("kind") == "count")
             )
             lost = {name: inputs[name] for name in failures}
-            self._put(pages.limit(0), told, lost, started, failures)
+            self._put(pages.limit(0), failed_rows, lost, started, failures)
         workspace.storage.delete(place)
 
     def finish(self, *, nothing: str, expected: str, look_at: str) -> Counts:
@@ -226,8 +226,8 @@ class Batches:
 
 def _check_each_warc(pages: DataFrame, ledger: DataFrame, title: str) -> None:
     """``CountsDisagree`` where the records of one WARC are not its pages and what was set aside."""
-    told = ledger.where("kind = 'count'").groupBy("warc")
-    counted = told.agg(
+    by_warc = ledger.where("kind = 'count'").groupBy("warc")
+    counted = by_warc.agg(
         F.sum(F.when(F.col("outcome") == READ, F.col("records"))).alias("read"),
         F.sum(F.when(F.col("outcome") != READ, F.col("records"))).alias("ended"),
         F.sum(F.when(F.col("outcome") == Outcome.PAGE.value, F.col("records"))).alias("told"),

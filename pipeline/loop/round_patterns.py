@@ -14,15 +14,15 @@ from pipeline.mine.prefixes import automatic_patterns
 _NAMED_DOMAINS = 20
 
 
-def everything_said(run: Run) -> Patterns:
+def all_tags(run: Run) -> Patterns:
     """The tags file and the seed's own patterns, which hold against it."""
-    said = Patterns.read(Path(run.config.tags.file)) if run.config.tags.file else Patterns()
-    return Patterns((*said, *Patterns.of(run.config.seed.patterns)))
+    tags = Patterns.read(Path(run.config.tags.file)) if run.config.tags.file else Patterns()
+    return Patterns((*tags, *Patterns.of(run.config.seed.patterns)))
 
 
 def people_before(run: Run, number: int) -> Patterns:
     """What people said up to the round before ``number``, and the seed's own patterns."""
-    return Patterns(p for p in everything_said(run) if p.round < number)
+    return Patterns(p for p in all_tags(run) if p.round < number)
 
 
 def patterns_of(run: Run, number: int) -> Patterns:
@@ -37,11 +37,11 @@ def patterns_of(run: Run, number: int) -> Patterns:
     people = people_before(run, number)
     if number == 1:
         return people
-    found = run.workspace.domains(1).read(run.spark)
+    domains = run.workspace.domains(1).read(run.spark)
     for earlier in range(2, number):
-        found = found.unionByName(run.workspace.domains(earlier).read(run.spark))
+        domains = domains.unionByName(run.workspace.domains(earlier).read(run.spark))
     mathematical = {
-        row["domain"] for row in found.where("mathematical").select("domain").distinct().collect()
+        row["domain"] for row in domains.where("mathematical").select("domain").distinct().collect()
     }
     people = Patterns(
         pattern

@@ -189,8 +189,8 @@ class Build:
         """Replace a table by what is staged for it."""
         place = self.workspace.staged(table)
         manifest = self._manifest(table, place, rows, made)
-        beside = {path: text for owner, path, text in self._beside if owner == table}
-        table.put_in_place(place, manifest, beside)
+        side_files = {path: text for owner, path, text in self._beside if owner == table}
+        table.put_in_place(place, manifest, side_files)
         return manifest
 
     def _manifest(self, table: Table, place: str, rows: int, made: Provenance) -> Manifest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.base.printing import aligned
 from pipeline.classify.outside_texts import read_texts
 from pipeline.loop.pool_pages import kept_pages
-from pipeline.loop.round_patterns import everything_said, patterns_of
+from pipeline.loop.round_patterns import all_tags, patterns_of
 from pipeline.loop.run import Run
 from pipeline.loop.steps.train import next_seed
 from pipeline.mine.patterns import Patterns
@@ -18,7 +18,7 @@ def tag_lines(run: Run, number: int) -> list[str]:
     Of what the round after ``number`` would take; nothing is written.
     """
     counting = patterns_of(run, number + 1)
-    patterns = Patterns((*counting, *everything_said(run)))
+    patterns = Patterns((*counting, *all_tags(run)))
     texts = read_texts(run.spark, run.config.seed.texts) if run.config.seed.texts else None
     pages = kept_pages(run).select("page_id", "host", "url")
     reached = reach(
@@ -31,19 +31,19 @@ def tag_lines(run: Run, number: int) -> list[str]:
     rows = [["pattern", "says", "who", "round", "pages", "uncollected", "adds", "remarks"]]
     in_seed = set(counting)
     for pattern in patterns:
-        found = reached.get(pattern.pattern, Reach())
+        gain = reached.get(pattern.pattern, Reach())
         rows.append(
             [
                 pattern.pattern,
                 "yes" if pattern.mathematical else "no",
                 pattern.who,
                 str(pattern.round),
-                f"{found.decided:,}",
-                f"{found.uncollected:,}",
-                f"{found.adds:,}",
+                f"{gain.decided:,}",
+                f"{gain.uncollected:,}",
+                f"{gain.adds:,}",
                 "; ".join(remarks(pattern, patterns, reached, in_seed)),
             ]
         )
-    adds = sum(found.adds for found in reached.values())
-    told = f"the seed of round {number + 1} would have {adds:,} more pages under patterns"
-    return [*aligned(rows), "", told]
+    adds = sum(gain.adds for gain in reached.values())
+    total = f"the seed of round {number + 1} would have {adds:,} more pages under patterns"
+    return [*aligned(rows), "", total]

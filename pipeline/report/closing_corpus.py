@@ -31,7 +31,7 @@ def query_command(folder: str) -> str:
     It goes there first: to DuckDB parts of a path may be patterns, or columns (``a=b``).
     """
     # JSON's strings are Python's, and what is invisible in one is an escape in both.
-    there = visible(json.dumps(folder, ensure_ascii=False))
+    literal = visible(json.dumps(folder, ensure_ascii=False))
     query = r"from \"*.parquet\" select language, count(*), sum(tokens) group by all"
-    code = f'import os, duckdb; os.chdir({there}); print(duckdb.sql("{query}"))'
+    code = f'import os, duckdb; os.chdir({literal}); print(duckdb.sql("{query}"))'
     return f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"

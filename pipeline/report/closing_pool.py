@@ -11,8 +11,8 @@ def dedupe_lines(run: FinishedRun, _: int = 1) -> list[str]:
     """What a person wants to know of the pool beside its counts."""
     notes = PoolNotes.of(run.workspace.pool().existing())
     recall = ", ".join(
-        f"{found:.1%} at {similarity}"
-        for similarity, found in notes.expected_recall_by_similarity.items()
+        f"{share:.1%} at {similarity}"
+        for similarity, share in notes.expected_recall_by_similarity.items()
     )
     lines = [
         f"near-duplicates: {notes.banding.bands} bands of {notes.banding.rows} minima; of the "

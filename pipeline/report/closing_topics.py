@@ -76,8 +76,8 @@ def topic_table(
             f"{row.collected_share:.1%}",
         ]
         if corpus is not None:
-            there = corpus.get(topic, 0)
-            cells += [f"{there:,}", f"{there / corpus[ANY]:.1%}" if corpus.get(ANY) else "–"]
+            pages = corpus.get(topic, 0)
+            cells += [f"{pages:,}", f"{pages / corpus[ANY]:.1%}" if corpus.get(ANY) else "–"]
         cells += [share(shares.get(topic)) for shares in took]
         if recall is not None:
             known = recall.get(topic)

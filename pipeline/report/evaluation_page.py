@@ -64,7 +64,7 @@ def _comparison(compared: Mapping[str, Any] | None, number: int) -> str:
     if compared is None:
         return ""
     worse = compared["worse"]
-    said = (
+    verdict = (
         f'<p class="worse">Worse than round {number - 1} in {escape(", ".join(worse))}.</p>'
         if worse
         else ""
@@ -74,14 +74,14 @@ def _comparison(compared: Mapping[str, Any] | None, number: int) -> str:
         [f"round {number}", *_row(compared["now"])],
     ]
     heads = ["pages that neither was trained on", "mathematical", "other", *_HEADS]
-    return said + _table(heads, rows)
+    return verdict + _table(heads, rows)
 
 
 def _groups(groups: Mapping[str, Mapping[str, Any]]) -> str:
     rows = []
-    for name, found in sorted(groups.items(), key=lambda item: (-_size(item[1]), item[0])):
-        trained = found["trained_on"]
-        rows.append([name, f"{trained['math']:,}", f"{trained['other']:,}", *_row(found)])
+    for name, figures in sorted(groups.items(), key=lambda item: (-_size(item[1]), item[0])):
+        trained = figures["trained_on"]
+        rows.append([name, f"{trained['math']:,}", f"{trained['other']:,}", *_row(figures)])
     heads = ["", "trained on, math", "trained on, other", "mathematical", "other", *_HEADS]
     return _table(heads, rows)
 
@@ -112,8 +112,8 @@ def _mistaken_hosts(hosts: Iterable[Mapping[str, Any]]) -> str:
     return _table(["host", "mistakes", "of examples"], rows) if rows else ""
 
 
-def _calibration(found: Mapping[str, Any]) -> str:
-    bins = [one for one in found["bins"] if one["examples"]]
+def _calibration(figures: Mapping[str, Any]) -> str:
+    bins = [one for one in figures["bins"] if one["examples"]]
     rows = [
         [
             f"{one['from']:.1f}–{one['to']:.1f}",
@@ -123,9 +123,13 @@ def _calibration(found: Mapping[str, Any]) -> str:
         ]
         for one in bins
     ]
-    error = found["expected_error"]
-    told = "" if error is None else f"<p>Expected calibration error: {error:.3f}.</p>"
-    return told + _curve(bins) + _table(["score", "examples", "mean score", "mathematical"], rows)
+    error = figures["expected_error"]
+    error_line = "" if error is None else f"<p>Expected calibration error: {error:.3f}.</p>"
+    return (
+        error_line
+        + _curve(bins)
+        + _table(["score", "examples", "mean score", "mathematical"], rows)
+    )
 
 
 def _curve(bins: Sequence[Mapping[str, Any]]) -> str:
@@ -152,17 +156,17 @@ def _curve(bins: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _row(found: Mapping[str, Any]) -> list[str]:
-    examples = found["examples"]
+def _row(figures: Mapping[str, Any]) -> list[str]:
+    examples = figures["examples"]
     return [
         f"{examples['math']:,}",
         f"{examples['other']:,}",
-        *("–" if found[name] is None else f"{found[name]:.3f}" for name in _FIGURES),
+        *("–" if figures[name] is None else f"{figures[name]:.3f}" for name in _FIGURES),
     ]
 
 
-def _size(found: Mapping[str, Any]) -> int:
-    return sum(found["examples"].values())
+def _size(figures: Mapping[str, Any]) -> int:
+    return sum(figures["examples"].values())
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

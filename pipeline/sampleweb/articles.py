@@ -122,14 +122,14 @@ def _plant(plan: Plan, spec: Spec, dice: Dice, telling: Telling, made: Article) 
     if spec.planted == "lookalike":
         while (passage := resembling(dice, language)).formulas and _typed(spec):
             pass
-        made.blocks.insert(at, ("p", passage.told_in(telling)))
+        made.blocks.insert(at, ("p", passage.adopted_by(telling)))
         return
     benchmark = CHINESE if language == "zh" else ENGLISH
     chosen: Item = item(plan.seed, benchmark, dice.below(ITEMS))
     while chosen.question.formulas and _typed(spec):
         chosen = item(plan.seed, benchmark, dice.below(ITEMS))
     question_whole = chosen.short or dice.chance(0.8)
-    text = (chosen.question if question_whole else chosen.answer).told_in(telling)
+    text = (chosen.question if question_whole else chosen.answer).adopted_by(telling)
     way = dice.below(4)
     if way == 1:
         text = text.upper() if dice.chance(0.5) else text.title()

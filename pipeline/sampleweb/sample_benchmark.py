@@ -105,7 +105,7 @@ class Passage:
             lambda mark: f"${tex(self.formulas[ord(mark.group()) - FORMULA_BASE])}$", self.text
         )
 
-    def told_in(self, telling: Telling) -> str:
+    def adopted_by(self, telling: Telling) -> str:
         """The text with its formulas moved to ``telling``."""
         return telling.adopt(self.text, self.formulas)
 

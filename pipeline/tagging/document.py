@@ -31,7 +31,7 @@ class TagsDocument:
     def read(cls, path: Path) -> TagsDocument:
         """As ``Patterns.read``, and with its errors; a file that is not there is an empty one."""
         try:
-            said = {pattern.pattern: pattern for pattern in Patterns.read(path)}
+            patterns = {pattern.pattern: pattern for pattern in Patterns.read(path)}
         except InputMissing:
             return cls()
         head: list[str] = []
@@ -51,19 +51,19 @@ class TagsDocument:
                 comments = []
         if not header_seen:
             head, comments = [*comments, "\t".join(HEADER)], []
-        return cls(said, tuple(head), entries, tuple(comments))
+        return cls(patterns, tuple(head), entries, tuple(comments))
 
     def lines(self, pattern: str) -> list[str]:
         """What stands in the file for a pattern, mostly one line or none."""
         return [entry.line for entry in self.entries.get(pattern, ())]
 
-    def with_pattern(self, said: Pattern) -> TagsDocument:
+    def with_pattern(self, decision: Pattern) -> TagsDocument:
         """With this word on its pattern instead of what was said before."""
-        return self._with(said.pattern, [said.line()], said)
+        return self._with(decision.pattern, [decision.line()], decision)
 
-    def with_lines(self, pattern: str, lines: list[str], said: Pattern | None) -> TagsDocument:
+    def with_lines(self, pattern: str, lines: list[str], decision: Pattern | None) -> TagsDocument:
         """With these very lines for a pattern, which mean ``said``."""
-        return self._with(pattern, lines, said)
+        return self._with(pattern, lines, decision)
 
     def text(self) -> str:
         """The whole file, sorted by pattern."""
@@ -73,15 +73,15 @@ class TagsDocument:
                 lines += [*entry.comments, entry.line]
         return "".join(f"{line}\n" for line in (*lines, *self.tail))
 
-    def _with(self, name: str, lines: Iterable[str], said: Pattern | None) -> TagsDocument:
+    def _with(self, name: str, lines: Iterable[str], decision: Pattern | None) -> TagsDocument:
         comments = tuple(c for entry in self.entries.get(name, ()) for c in entry.comments)
         entries = {key: value for key, value in self.entries.items() if key != name}
         patterns = {key: value for key, value in self.patterns.items() if key != name}
         tail = self.tail
         made = [Entry(line) for line in lines]
-        if made and said is not None:
+        if made and decision is not None:
             made[0] = replace(made[0], comments=comments)
-            entries[name], patterns[name] = tuple(made), said
+            entries[name], patterns[name] = tuple(made), decision
         else:
             # Nobody's comment is lost with the line that it stood above.
             tail = (*tail, *comments)

@@ -66,7 +66,7 @@ def compared(ours: Patterns, theirs: Patterns) -> Merge:
 
 def _exceptions(wide: Patterns, narrow: Patterns) -> list[tuple[Pattern, Pattern]]:
     """Patterns of ``narrow`` that ``wide`` says the opposite of by a shorter pattern."""
-    found = []
+    exceptions = []
     for pattern in narrow:
         decisive = wide.decisive(pattern.pattern)
         if (
@@ -75,8 +75,8 @@ def _exceptions(wide: Patterns, narrow: Patterns) -> list[tuple[Pattern, Pattern
             and decisive.mathematical != pattern.mathematical
             and AUTO not in (decisive.who, pattern.who)
         ):
-            found.append((decisive, pattern))
-    return found
+            exceptions.append((decisive, pattern))
+    return exceptions
 
 
 def _word(pattern: Pattern) -> str:

@@ -115,10 +115,10 @@ class MinedRound:
             for table in (place.domains, place.prefixes, place.samples, place.sample_pages)
         ]
         domains, prefixes, self._samples, self._pages = map(_files, tables)
-        found = _dataset(domains).to_table(
+        domain_rows = _dataset(domains).to_table(
             columns=list(Domain.__dataclass_fields__), filter=ds.field("mathematical")
         )
-        self.domains = {row["domain"]: Domain(**row) for row in found.to_pylist()}
+        self.domains = {row["domain"]: Domain(**row) for row in domain_rows.to_pylist()}
         if not self.domains:
             raise InputEmpty(
                 f"round {number} found no mathematical domain in {tables[0].place}",
@@ -141,10 +141,10 @@ class MinedRound:
     def roots(self) -> dict[str, list[Node]]:
         """The whole hosts of each domain."""
         rows = self._prefixes.filter(pc.equal(self._prefixes["depth"], 0)).to_pylist()
-        found: dict[str, list[Node]] = {}
+        nodes: dict[str, list[Node]] = {}
         for row in rows:
-            found.setdefault(row.pop("domain"), []).append(Node(**row))
-        return found
+            nodes.setdefault(row.pop("domain"), []).append(Node(**row))
+        return nodes
 
     def tree(self, domain: str) -> PathTree:
         """The path tree of ``domain``; empty where there are no rows of it."""
@@ -181,12 +181,12 @@ class MinedRound:
     def _pages_of(self, ids: list[str]) -> dict[str, dict[str, Any]]:
         """Only row groups that hold one of the pages are read, a batch at a time."""
         wanted = pa.array(ids, pa.string())
-        found: dict[str, dict[str, Any]] = {}
+        pages_by_id: dict[str, dict[str, Any]] = {}
         for path in self._pages:
             with pq.ParquetFile(path) as file:
                 for group in range(file.num_row_groups):
-                    if len(found) == len(ids):
-                        return found
+                    if len(pages_by_id) == len(ids):
+                        return pages_by_id
                     names = file.read_row_group(group, columns=["page_id"])["page_id"]
                     if not pc.any(pc.is_in(names, value_set=wanted)).as_py():
                         continue
@@ -194,13 +194,13 @@ class MinedRound:
                     for batch in file.iter_batches(_BATCH_ROWS, [group], columns):
                         hits = batch.filter(pc.is_in(batch["page_id"], value_set=wanted))
                         for row in hits.to_pylist():
-                            found[row["page_id"]] = {
+                            pages_by_id[row["page_id"]] = {
                                 "url": row["url"],
                                 "title": row["title"][:MAX_TITLE],
                                 "language": row["language"],
                                 "text": row["text"][:MAX_TEXT],
                             }
-        return found
+        return pages_by_id
 
 
 def _files(table: Table) -> list[Path]:

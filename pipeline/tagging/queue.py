@@ -34,13 +34,13 @@ class Standing:
         return sum(node.uncollected for node in self.open)
 
 
-def standing(tree: PathTree, said: Iterable[HostTags]) -> Standing:
+def standing(tree: PathTree, host_tags: Iterable[HostTags]) -> Standing:
     """A node is open unless it, or one above it, is decided, skipped or split.
 
     A split node's children take its place; so do those of a node of which only
     parts were decided. A node whose words disagree is open, whatever stands above.
     """
-    tags = list(said)
+    tags = list(host_tags)
     patterns = [pattern for part in tags for pattern in part.patterns]
     decided = Patterns(patterns)
     splits = frozenset().union(*(part.splits for part in tags))
@@ -178,9 +178,9 @@ class Queue:
                     "open": node.prefix in still_open,
                     "split": node.prefix in splits,
                     "skipped": node.prefix in skips,
-                    "tag": _said(exact.get(node.prefix)),
-                    "falls_under": _said(above),
-                    "disputed": _said(disputes.get(node.prefix)),
+                    "tag": _decision(exact.get(node.prefix)),
+                    "falls_under": _decision(above),
+                    "disputed": _decision(disputes.get(node.prefix)),
                 }
             )
         return {
@@ -246,7 +246,7 @@ def _most_pages(tree: PathTree, still_open: set[str]) -> set[str]:
     return shown
 
 
-def _said(pattern: Pattern | None) -> dict[str, Any] | None:
+def _decision(pattern: Pattern | None) -> dict[str, Any] | None:
     if pattern is None:
         return None
     return {

@@ -95,12 +95,12 @@ class TagStore:
                 return event
             today = date.today().isoformat()
             note = " ".join(note.split())[:_MAX_NOTE]
-            said = Pattern(prefix, action == "mathematical", self.who, today, self.number, note)
-            self._check_others(said, overrule)
+            decision = Pattern(prefix, action == "mathematical", self.who, today, self.number, note)
+            self._check_others(decision, overrule)
             before = tuple(self._document.lines(prefix))
-            event = replace(event, before=before, after=(said.line(),))
+            event = replace(event, before=before, after=(decision.line(),))
             self.journal.append(event)
-            self._write(self._document.with_pattern(said))
+            self._write(self._document.with_pattern(decision))
             return event
 
     def undo(self) -> Event | None:
@@ -160,29 +160,35 @@ class TagStore:
         """Add words on new patterns, and note down those that contradict."""
         with self._writing():
             document = self._document
-            for said in additions:
-                document = document.with_pattern(said)
+            for decision in additions:
+                document = document.with_pattern(decision)
             known = {line for event in self.journal.events() for line in event.after}
             self.journal.append(
                 *(
-                    Event("dispute", said.who, said.round, said.pattern, after=(said.line(),))
-                    for said in disputes
-                    if said.line() not in known
+                    Event(
+                        "dispute",
+                        decision.who,
+                        decision.round,
+                        decision.pattern,
+                        after=(decision.line(),),
+                    )
+                    for decision in disputes
+                    if decision.line() not in known
                 )
             )
             if additions:
                 self._write(document)
 
-    def _check_others(self, said: Pattern, overrule: bool) -> None:
-        other = self._document.patterns.get(said.pattern)
+    def _check_others(self, decision: Pattern, overrule: bool) -> None:
+        other = self._document.patterns.get(decision.pattern)
         if (
             other is not None
             and other.who not in (self.who, AUTO)
-            and other.mathematical != said.mathematical
+            and other.mathematical != decision.mathematical
             and not overrule
         ):
             raise Refused(
-                f"{other.who} says that {said.pattern} is "
+                f"{other.who} says that {decision.pattern} is "
                 f"{'mathematical' if other.mathematical else 'not mathematical'}",
                 remedy="decide again to overrule",
             )
@@ -219,9 +225,9 @@ class TagStore:
 
     def _by_host(self) -> dict[str, HostTags]:
         patterns: dict[str, list[Pattern]] = defaultdict(list)
-        for said in self._document.patterns.values():
-            if said.who != AUTO:
-                patterns[_host(said.pattern)].append(said)
+        for decision in self._document.patterns.values():
+            if decision.who != AUTO:
+                patterns[_host(decision.pattern)].append(decision)
         splits: dict[str, set[str]] = defaultdict(set)
         skips: dict[str, set[str]] = defaultdict(set)
         disputes: dict[str, dict[str, Pattern]] = defaultdict(dict)

@@ -72,7 +72,7 @@ class TopicShareNotes(Notes):
 def page_topics(pages: DataFrame) -> DataFrame:
     """Table ``page_topics`` for ``pages`` with page_id and text."""
 
-    def told(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def topic_rows(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         arrow = schema("page_topics").arrow()
         for batch in batches:
             ids, texts = batch.column("page_id").to_pylist(), batch.column("text").to_pylist()
@@ -87,13 +87,13 @@ def page_topics(pages: DataFrame) -> DataFrame:
                 [pa.array(values, kind) for values, kind in arrays], schema=arrow
             )
 
-    return pages.select("page_id", "text").mapInArrow(told, schema("page_topics").spark())
+    return pages.select("page_id", "text").mapInArrow(topic_rows, schema("page_topics").spark())
 
 
 def _rows(page_id: str, text: str) -> list[tuple[str, str, bool]]:
-    found = topics_of(text)
-    rows = [(page_id, name, name == found.topics[0]) for name in found.topics]
-    return [*rows, (page_id, PROOFS, False)] if found.proofs else rows
+    page_topics_ = topics_of(text)
+    rows = [(page_id, name, name == page_topics_.topics[0]) for name in page_topics_.topics]
+    return [*rows, (page_id, PROOFS, False)] if page_topics_.proofs else rows
 
 
 def topic_counts(topics: DataFrame, pages: DataFrame | None = None) -> dict[str, int]:
@@ -116,21 +116,21 @@ def topic_shares(candidates: Mapping[str, int], collected: Mapping[str, int]) ->
     whole = taken_share(collected.get(ANY, 0), candidates.get(ANY, 0))
     rows = []
     for topic in (*lexicon().names, ANY):
-        there, taken = candidates.get(topic, 0), collected.get(topic, 0)
-        if not there:
+        available, taken = candidates.get(topic, 0), collected.get(topic, 0)
+        if not available:
             continue
-        low, high = wilson(taken, there)
+        low, high = wilson(taken, available)
         rows.append(
             TopicShare(
                 topic,
-                there,
-                taken_share(there, candidates[ANY]),
+                available,
+                taken_share(available, candidates[ANY]),
                 taken,
                 taken_share(taken, collected.get(ANY, 0)),
-                taken_share(taken, there),
+                taken_share(taken, available),
                 low,
                 high,
-                topic != ANY and starves(taken, there, whole),
+                topic != ANY and starves(taken, available, whole),
             )
         )
     return rows
@@ -183,8 +183,8 @@ def topic_recall(labelled: DataFrame, topics: DataFrame) -> list[TopicRecall]:
         .agg(F.count("*").alias("pages"), F.count("taken").alias("collected"))
         .collect()
     )
-    found = {
+    by_topic = {
         row["topic"]: TopicRecall(**row.asDict(), recall=row["collected"] / row["pages"])
         for row in rows
     }
-    return [found[name] for name in lexicon().names if name in found]
+    return [by_topic[name] for name in lexicon().names if name in by_topic]

@@ -90,7 +90,7 @@ class HadoopStorage(Storage):
         try:
             stream = self._system().open(self._path(path))
         except Exception as error:
-            if _not_there(error):
+            if _is_missing(error):
                 return None
             raise
         try:
@@ -115,12 +115,12 @@ class HadoopStorage(Storage):
 
     def names(self, path: str) -> list[str]:
         try:
-            found = self._system().listStatus(self._path(path))
+            statuses = self._system().listStatus(self._path(path))
         except Exception as error:
-            if _not_there(error):
+            if _is_missing(error):
                 return []
             raise
-        return sorted(item.getPath().getName() for item in found)
+        return sorted(item.getPath().getName() for item in statuses)
 
     def delete(self, path: str) -> None:
         self._system().delete(self._path(path), True)
@@ -138,7 +138,7 @@ class HadoopStorage(Storage):
         try:
             listing = self._system().listFiles(self._path(path), True)
         except Exception as error:
-            if _not_there(error):
+            if _is_missing(error):
                 return 0, 0
             raise
         while listing.hasNext():
@@ -183,9 +183,9 @@ class HadoopStorage(Storage):
             if now is None or now == seen:
                 raise
         time.sleep(SETTLE_SECONDS)
-        found = self._holder()
-        if found is None or found.owner != me:
-            self._refuse(found or _Lock(_BEING_WRITTEN))
+        holder_ = self._holder()
+        if holder_ is None or holder_.owner != me:
+            self._refuse(holder_ or _Lock(_BEING_WRITTEN))
         done = threading.Event()
         renewal = threading.Thread(target=self._keep, args=(me, done), daemon=True)
         renewal.start()
@@ -244,8 +244,8 @@ class HadoopStorage(Storage):
             with suppress(Exception):
                 holder = self._holder()
                 if holder is not None and holder.owner not in (me, _BEING_WRITTEN):
-                    told = f"the workspace was taken over by {holder.owner}"
-                    print(sentence(told), file=sys.stderr)
+                    reason = f"the workspace was taken over by {holder.owner}"
+                    print(sentence(reason), file=sys.stderr)
                     _thread.interrupt_main()
                     return
                 self._renew(self._renewed(me), holder)
@@ -287,10 +287,10 @@ class S3AStorage(HadoopStorage):
     def move(self, source: str, target: str) -> None:
         staged = self.size(source)
         self._rename(source, target)
-        found = self.size(target)
-        if found != staged:
+        size_there = self.size(target)
+        if size_there != staged:
             raise WorkspaceError(
-                f"{self.place(target)} has {found[0]:,} files of {found[1]:,} bytes",
+                f"{self.place(target)} has {size_there[0]:,} files of {size_there[1]:,} bytes",
                 expected=f"{staged[0]:,} files of {staged[1]:,} bytes, which were moved there",
                 remedy="see that nothing else writes there, and run the same command again",
             )
@@ -307,7 +307,7 @@ class S3AStorage(HadoopStorage):
         try:
             return str(self._system().getFileStatus(self._path(".lock")).getEtag())
         except Exception as error:
-            if _not_there(error):
+            if _is_missing(error):
                 return ""
             raise
 
@@ -334,7 +334,7 @@ class S3AStorage(HadoopStorage):
         self._claim(_Lock("nobody", renewed=0).to_json(), mine)
 
 
-def _not_there(error: Exception) -> bool:
+def _is_missing(error: Exception) -> bool:
     java = getattr(error, "java_exception", None)
     return java is not None and java.getClass().getName() == "java.io.FileNotFoundException"
 

@@ -98,12 +98,12 @@ class Table:
         return rows.select(*self.declared.names)
 
     def put_in_place(
-        self, staged: str, manifest: Manifest, beside: Mapping[str, str] | None = None
+        self, staged: str, manifest: Manifest, side_files: Mapping[str, str] | None = None
     ) -> None:
         """Replace the table by the folder ``staged``, and text files that go with it."""
         self.remove()
         self.storage.move(staged, self.path)
-        for path, text in (beside or {}).items():
+        for path, text in (side_files or {}).items():
             self.storage.write(path, text)
         self.storage.write(self.manifest_path, manifest.to_json())
 
@@ -145,13 +145,13 @@ class Workspace:
 
     def batches(self, crawl: str) -> list[int]:
         """Numbers of all batches that were begun, committed or not."""
-        found = {
+        numbers = {
             name
             for table in (self.pages(crawl), self.ledger(crawl))
             for name in self.storage.names(table.path)
             if name.startswith("batch=")
         }
-        return sorted(int(name.removeprefix("batch=")) for name in found)
+        return sorted(int(name.removeprefix("batch=")) for name in numbers)
 
     def pages_batch(self, crawl: str, batch: int) -> Table:
         return self._table("pages", f"crawls/{crawl}/pages/batch={batch:05d}", "extract")

@@ -71,10 +71,10 @@ def submit_arguments() -> list[str]:
     return ["--packages", packages(), "--exclude-packages", _EXCLUDED.replace(" ", ",")]
 
 
-def jars_missing(found: str) -> SetupError:
+def jars_missing(missing: str) -> SetupError:
     """The error for a Spark that lacks a class, with the very command that helps."""
     return SetupError(
-        found,
+        missing,
         expected=f"the jars of {packages().replace(',', ' and ')}, and what they need",
         remedy="run make jars, once: make uses them for every workspace on S3; or have Spark fetch "
         f'them: SPARK_ARGS="{shlex.join(submit_arguments())}"; or give them as --jars',
@@ -127,12 +127,12 @@ def in_our_terms(text: str) -> MathmineError | None:
     """The error under one of Hadoop's about S3; None for any other."""
     if "fs.s3a.S3AFileSystem not found" in text:
         return jars_missing("Spark has no S3A file system")
-    for pattern, kind, found, remedy in _ERRORS:
-        told = re.search(pattern, text)
-        if told:
-            end = text.find("\n", told.end())
-            cause = text[told.start() : end if end > 0 else None]
-            return kind(f"{found}: {cause[:400]}", remedy=remedy)
+    for pattern, kind, meaning, remedy in _ERRORS:
+        match = re.search(pattern, text)
+        if match:
+            end = text.find("\n", match.end())
+            cause = text[match.start() : end if end > 0 else None]
+            return kind(f"{meaning}: {cause[:400]}", remedy=remedy)
     return None
 
 
@@ -188,16 +188,16 @@ def fetch(folder: Path) -> None:
         nothing.touch()
         command = [str(spark_home() / "bin" / "spark-submit"), *submit_arguments()]
         command += ["--conf", f"spark.jars.ivy={ivy}", str(nothing)]
-        told = subprocess.run(  # noqa: S603 - the Spark that is installed
+        process = subprocess.run(  # noqa: S603 - the Spark that is installed
             command,
             capture_output=True,
             text=True,
             check=False,
             env=os.environ | {"JAVA_HOME": str(java_home()), "PYSPARK_PYTHON": sys.executable},
         )
-        if told.returncode:
-            problem = re.search(r'Exception in thread "main" (.+)', told.stderr)
-            cause = problem[1] if problem else told.stderr
+        if process.returncode:
+            problem = re.search(r'Exception in thread "main" (.+)', process.stderr)
+            cause = problem[1] if problem else process.stderr
             raise SetupError(
                 f"the jars for S3 could not be fetched: {cause[:1_000]}",
                 remedy="see that Maven Central is reached, or set DEFAULT_ARTIFACT_REPOSITORY to "
@@ -221,8 +221,8 @@ def _hadoop_version() -> str:
 def _version(pattern: str) -> str:
     """The part in parentheses of the name of a jar that Spark has."""
     for jar in sorted((spark_home() / "jars").glob("*.jar")):
-        if found := re.fullmatch(pattern, jar.name):
-            return found[1]
+        if match := re.fullmatch(pattern, jar.name):
+            return match[1]
     raise SetupError(
         f"{spark_home()} has no jar whose name is like {pattern}",
         remedy="use a Spark with Hadoop, such as that of pip install pyspark",

@@ -123,13 +123,13 @@ def in_our_terms(error: Exception) -> MathmineError | None:
     if full := errors.full_disk(error):
         return full
     text = str(error)
-    found = re.search(
+    match = re.search(
         r"^pipeline\.base\.errors\.(\w+): (.+?)(?=\n\n|\n\tat |\Z)", text, re.M | re.S
     )
-    kind = getattr(errors, found[1], None) if found else None
-    if found is None or kind is None:
+    kind = getattr(errors, match[1], None) if match else None
+    if match is None or kind is None:
         return s3a.in_our_terms(text)
-    lines = found[2].strip().split("\n")
+    lines = match[2].strip().split("\n")
     parts = {"found": lines[0], "expected": "", "remedy": ""}
     for line in lines[1:]:
         for name, prefix in (("expected", "  expected: "), ("remedy", "  to do:    ")):

@@ -63,11 +63,11 @@ def _is_on_s3(arguments: Sequence[str]) -> bool:
 
 
 def _with_jars(folder: Path, *, to_executors: bool) -> list[str]:
-    found = sorted(map(str, folder.glob("*.jar")))
-    if not found:
+    jars = sorted(map(str, folder.glob("*.jar")))
+    if not jars:
         return []
     if to_executors:
-        return ["--jars", ",".join(found)]
+        return ["--jars", ",".join(jars)]
     # Spark copies what --jars names, at each start, and one JVM needs no copy.
     return ["--driver-memory", _DRIVER_MEMORY, "--driver-class-path", f"{folder}/*"]
 

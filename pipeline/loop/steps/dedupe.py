@@ -47,7 +47,7 @@ def _sign(build: Build, crawl: str) -> Counts:
 
 def _inputs(run: Run, _: int) -> Mapping[str, str]:
     """The signatures of all crawls; refuses those that do not belong together."""
-    found = {}
+    inputs = {}
     for crawl in run.config.crawls:
         manifest = run.workspace.signatures(crawl).existing()
         wanted = signatures_step(crawl).recipe(run, 1)
@@ -59,8 +59,8 @@ def _inputs(run: Run, _: int) -> Mapping[str, str]:
                 remedy="run jobs/dedupe.py or jobs/round.py, which sign the crawl again, or "
                 "give the settings back that it was signed with",
             )
-        found[f"signatures of {crawl}"] = manifest.identity
-    return found
+        inputs[f"signatures of {crawl}"] = manifest.identity
+    return inputs
 
 
 def _settings(config: Config, _: int) -> Mapping[str, Any]:

@@ -78,7 +78,7 @@ def _build(build: Build) -> Counts:
         crawls=_shares(rows, "crawl"),
         hosts=_shares(rows, "host", TOP_HOSTS),
         rounds=_rounds(build.run, number),
-        settings=_told(build.config),
+        settings=_shaping_settings(build.config),
         contaminated_pages=hit,
         unit=unit,
         **_decontamination(build.run),
@@ -141,7 +141,7 @@ def _decontamination(run: Run) -> dict[str, Any]:
     }
 
 
-def _told(config: Config) -> list[tuple[str, str]]:
+def _shaping_settings(config: Config) -> list[tuple[str, str]]:
     """The settings that shaped the data, as the card shows them."""
     document = config.model_dump()
     keys = (
@@ -149,11 +149,11 @@ def _told(config: Config) -> list[tuple[str, str]]:
         "train.dim train.epochs train.buckets select.floor mine.domain mine.share "
         "decontaminate.grams decontaminate.min_grams decontaminate.unit"
     ).split()
-    told = []
+    rows = []
     for key in keys:
         section, name = key.split(".")
-        told.append((key, str(document[section][name])))
-    return told
+        rows.append((key, str(document[section][name])))
+    return rows
 
 
 def _inputs(run: Run, number: int) -> Mapping[str, str]:

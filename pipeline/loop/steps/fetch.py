@@ -67,15 +67,15 @@ def hosts_step(crawl: str) -> Step:
 
 def url_patterns(names: tuple[str, ...]) -> Patterns:
     """The patterns that a configuration names, itself or by files of them."""
-    found: list[Patterns] = []
+    files_patterns: list[Patterns] = []
     for name in names:
         if not name.endswith(PATTERN_FILES):
-            found.append(Patterns.of([name]))
+            files_patterns.append(Patterns.of([name]))
         elif name.endswith(".tsv"):
-            found.append(Patterns.read(Path(name)))
+            files_patterns.append(Patterns.read(Path(name)))
         else:
-            found.append(Patterns.of(_lines(Path(name))))
-    return Patterns(pattern for patterns in found for pattern in patterns)
+            files_patterns.append(Patterns.of(_lines(Path(name))))
+    return Patterns(pattern for patterns in files_patterns for pattern in patterns)
 
 
 def _lines(path: Path) -> list[str]:
@@ -90,12 +90,12 @@ def _lines(path: Path) -> list[str]:
 
 
 def _inputs(run: Run, crawl: str, warcs: WarcLists) -> dict[str, str]:
-    its = run.config.crawls[crawl]
-    patterns = url_patterns(its.patterns)
+    settings = run.config.crawls[crawl]
+    patterns = url_patterns(settings.patterns)
     digest = hashlib.sha256(patterns.tsv().encode()).hexdigest()[:32]
     elsewhere = "\n".join(_read_whole(warcs))
     return {
-        "index": index_identity(its),
+        "index": index_identity(settings),
         "patterns": f"{len(patterns)} patterns {digest}",
         "WARCs read whole": hashlib.sha256(elsewhere.encode()).hexdigest()[:32],
     }
@@ -108,9 +108,9 @@ def _read_whole(warcs: WarcLists) -> list[str]:
 
 def _wanted(run: Run, crawl: str, warcs: WarcLists) -> DataFrame:
     """What the index has under the patterns: path, offset, length, warc."""
-    its = run.config.crawls[crawl]
-    patterns = url_patterns(its.patterns)
-    index = read_index(run.spark, its, run.config.read)
+    settings = run.config.crawls[crawl]
+    patterns = url_patterns(settings.patterns)
+    index = read_index(run.spark, settings, run.config.read)
     wanted = matching(index, patterns.hosts(), partial(_is_mathematical, patterns))
     wanted = wanted.withColumn("warc", F.element_at(F.split("path", "/"), -1))
     if names := _read_whole(warcs):
@@ -120,8 +120,8 @@ def _wanted(run: Run, crawl: str, warcs: WarcLists) -> DataFrame:
 
 
 def _is_mathematical(patterns: Patterns, url: str) -> bool:
-    found = patterns.match(url)
-    return found is not None and found.mathematical
+    pattern = patterns.match(url)
+    return pattern is not None and pattern.mathematical
 
 
 def _cost(run: Run, crawl: str, warcs: WarcLists) -> str:

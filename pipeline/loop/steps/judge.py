@@ -51,8 +51,12 @@ def _build(build: Build) -> Counts:
     judged = JudgeNotes(**dict(judge_round(labelled)), topics=tuple(topic_recall(labelled, topics)))
     build.notes = judged
     build.stage_json(build.workspace.judgement(build.number), "judgement.json", judged.document())
-    said = labels.where(F.col("label").isin(MATH, NOT_MATH)).select("url").distinct().count()
-    return Counts(said, judged.pages, {"no kept page": said - judged.pages}, unit="labels")
+    labelled_urls = (
+        labels.where(F.col("label").isin(MATH, NOT_MATH)).select("url").distinct().count()
+    )
+    return Counts(
+        labelled_urls, judged.pages, {"no kept page": labelled_urls - judged.pages}, unit="labels"
+    )
 
 
 JUDGE = Step(

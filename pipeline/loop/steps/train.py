@@ -198,8 +198,8 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
         if local is None:
             inputs[f"seed {pattern}"] = pattern
             continue
-        found = [Path(name) for name in glob.glob(str(local), recursive=True)]  # noqa: PTH207
-        files = [f for path in found for f in ([path] if path.is_file() else path.rglob("*"))]
+        paths = [Path(name) for name in glob.glob(str(local), recursive=True)]  # noqa: PTH207
+        files = [f for path in paths for f in ([path] if path.is_file() else path.rglob("*"))]
         if not files:
             raise InputMissing(
                 f"no seed texts: nothing matches {pattern}",
