@@ -68,8 +68,8 @@ def test_a_wrong_argument_is_told_in_words_when_the_function_is_called(
 ) -> None:
     with pytest.raises(errors.ArgumentError) as caught:
         function(*given, **named)
-    assert function.__name__ in caught.value.found
-    assert found in caught.value.found
+    assert function.__name__ in caught.value.problem
+    assert found in caught.value.problem
     assert advice in f"{caught.value.expected} {caught.value.remedy}"
     assert isinstance(caught.value, TypeError)
 

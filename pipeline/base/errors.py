@@ -37,7 +37,7 @@ _FULL = (NO_SPACE, os.strerror(errno.EDQUOT), "No usable temporary directory fou
 
 
 class MathmineError(Exception):
-    """Base of all: ``found`` is a sentence, ``listed`` lines below it; the others may be empty.
+    """Base of all: ``problem`` is a sentence, ``listed`` lines below it; the others may be empty.
 
     Addresses in it are kept without their passwords and keys, and shown in visible characters.
     """
@@ -46,21 +46,21 @@ class MathmineError(Exception):
     exit_status = 1
 
     def __init__(
-        self, found: str, *, listed: Sequence[str] = (), expected: str = "", remedy: str = ""
+        self, problem: str, *, listed: Sequence[str] = (), expected: str = "", remedy: str = ""
     ) -> None:
-        self.found = masked(found)
+        self.problem = masked(problem)
         self.listed = tuple(map(masked, listed))
         self.expected = masked(expected)
         self.remedy = masked(remedy)
-        super().__init__(self.found)
+        super().__init__(self.problem)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exception's own pickling forgets keyword arguments, and errors cross
         # from Spark's workers to the driver.
-        return (_rebuild, (type(self), self.found, self.listed, self.expected, self.remedy))
+        return (_rebuild, (type(self), self.problem, self.listed, self.expected, self.remedy))
 
     def __str__(self) -> str:
-        lines = [self.found, *self.listed]
+        lines = [self.problem, *self.listed]
         if self.expected:
             lines.append(f"  expected: {self.expected}")
         if self.remedy:
@@ -69,9 +69,9 @@ class MathmineError(Exception):
 
 
 def _rebuild(
-    kind: type[MathmineError], found: str, listed: Sequence[str], expected: str, remedy: str
+    kind: type[MathmineError], problem: str, listed: Sequence[str], expected: str, remedy: str
 ) -> MathmineError:
-    return kind(found, listed=listed, expected=expected, remedy=remedy)
+    return kind(problem, listed=listed, expected=expected, remedy=remedy)
 
 
 class ConfigError(MathmineError):

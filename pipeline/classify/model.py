@@ -73,7 +73,7 @@ class Description:
         )
 
     @classmethod
-    def beside(cls, model_path: Path, scorer: Scorer = "folded") -> Description:
+    def of_model(cls, model_path: Path, scorer: Scorer = "folded") -> Description:
         """Read the one beside ``model_path``.
 
         Raises ``InputMissing`` where a file that scoring needs is not there and
@@ -173,9 +173,9 @@ class Model:
     def load(cls, path: Path, scorer: Scorer = "folded") -> Model:
         """The model of ``path``, called ``model.bin``, of which only a scorer's files are read.
 
-        Raises as :meth:`Description.beside` does, and ``ModelMismatch``.
+        Raises as :meth:`Description.of_model` does, and ``ModelMismatch``.
         """
-        description = Description.beside(path, scorer)
+        description = Description.of_model(path, scorer)
         description.check(path)
         if scorer == "fasttext":
             return cls(_FastText(path), description)
@@ -236,7 +236,7 @@ def score_pages(
     and this code do.
     """
     path = Path(model_path)
-    description = Description.beside(path, scorer)
+    description = Description.of_model(path, scorer)
     description.check(path, settings.max_words)
     digest, max_words = description.model_digest, description.max_words
 

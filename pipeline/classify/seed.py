@@ -67,11 +67,11 @@ def choose_seed(
     by = F.when(F.col("automatic"), "auto:").otherwise("pattern:")
     mathematical = tagged.where("mathematical").join(of_pages, "page_id")
     under_patterns = _of_crawl(mathematical, F.concat(by, "pattern"))
-    already_found = _found_by_model(already_collected, previous_seed)
+    collected_before = _collected_unaided(already_collected, previous_seed)
     fresh = (
         under_patterns
-        if already_found is None
-        else under_patterns.join(already_found, "page_id", "left_anti")
+        if collected_before is None
+        else under_patterns.join(collected_before, "page_id", "left_anti")
     )
     positives = _capped(fresh, settings.positives, settings)
     if texts is not None:
@@ -184,7 +184,7 @@ def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
     )
 
 
-def _found_by_model(
+def _collected_unaided(
     collected: DataFrame | None, previous_seed: DataFrame | None
 ) -> DataFrame | None:
     """Pages that the model found by itself: collected, and not because it trained on them."""

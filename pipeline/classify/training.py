@@ -94,7 +94,7 @@ def train(
             f"no word occurs {settings.min_count} times in the examples",
             remedy="lower train.min_count or give more examples",
         )
-    description = Description.beside(model_path)
+    description = Description.of_model(model_path)
     return TrainingReport(
         examples={label: examples.of[label] for label in LABELS},
         without_words=examples.without_words,
@@ -136,7 +136,7 @@ class _Maker:
             except TrainingFailed as failure:
                 if best is None and epochs == choices[-1]:
                     raise
-                trials.append(Trial(epochs, problem=failure.found))
+                trials.append(Trial(epochs, problem=failure.problem))
                 continue
             trials.append(trial)
             if best is None or trial.better_than(best):

@@ -142,6 +142,6 @@ def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> I
         except InputMissing as missing:
             if not dry_run:
                 raise
-            report = Report(step.title(number), "cannot run", None, 0.0, (missing.found,))
+            report = Report(step.title(number), "cannot run", None, 0.0, (missing.problem,))
         yield report
         waiting = dry_run and report.state != "up to date"

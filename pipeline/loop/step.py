@@ -107,7 +107,7 @@ class Build:
         self.content = ""
         self._outputs: list[tuple[Table, int]] = []
         self._in_place: list[tuple[Table, int]] = []
-        self._beside: list[tuple[Table, str, str]] = []
+        self._side_files: list[tuple[Table, str, str]] = []
         self._checkpoints = 0
 
     @property
@@ -156,9 +156,9 @@ class Build:
             write_json(Path(folder) / name, content)
             self.stage_folder(table, Path(folder))
 
-    def beside(self, table: Table, path: str, text: str) -> None:
+    def side_file(self, table: Table, path: str, text: str) -> None:
         """A text file that goes with a table; in place before its manifest is."""
-        self._beside.append((table, path, text))
+        self._side_files.append((table, path, text))
 
     def in_place(self, table: Table, rows: int) -> None:
         """A table whose parts the step has put in place itself: only a manifest is due."""
@@ -189,7 +189,7 @@ class Build:
         """Replace a table by what is staged for it."""
         place = self.workspace.staged(table)
         manifest = self._manifest(table, place, rows, made)
-        side_files = {path: text for owner, path, text in self._beside if owner == table}
+        side_files = {path: text for owner, path, text in self._side_files if owner == table}
         table.put_in_place(place, manifest, side_files)
         return manifest
 

@@ -287,10 +287,10 @@ class S3AStorage(HadoopStorage):
     def move(self, source: str, target: str) -> None:
         staged = self.size(source)
         self._rename(source, target)
-        size_there = self.size(target)
-        if size_there != staged:
+        target_size = self.size(target)
+        if target_size != staged:
             raise WorkspaceError(
-                f"{self.place(target)} has {size_there[0]:,} files of {size_there[1]:,} bytes",
+                f"{self.place(target)} has {target_size[0]:,} files of {target_size[1]:,} bytes",
                 expected=f"{staged[0]:,} files of {staged[1]:,} bytes, which were moved there",
                 remedy="see that nothing else writes there, and run the same command again",
             )

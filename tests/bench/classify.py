@@ -116,7 +116,7 @@ def _prepared(warc: str) -> list[str]:
     lines = [line for line in lines if line]
     LINES.write_text(json.dumps(lines), encoding="utf-8")
     with suppress(MathmineError):
-        Description.beside(MODEL, "fasttext").check(MODEL, settings.max_words)
+        Description.of_model(MODEL, "fasttext").check(MODEL, settings.max_words)
         if (FOLDER / FOLDED).is_file():
             return lines
     print("training a model of the paper's size", file=sys.stderr)

@@ -264,7 +264,7 @@ class TestDescription:
         document = json.loads((model_path.parent / "features.json").read_text())
         assert document["max_words"] == SMALL.max_words
         assert document["labels"] == ["math", "other"]
-        Description.beside(model_path).check(model_path, SMALL.max_words)
+        Description.of_model(model_path).check(model_path, SMALL.max_words)
 
     @pytest.mark.parametrize("name", ["features_version", "words_version", "model_bytes"])
     def test_another_version_or_size_is_refused(self, model_path: Path, name: str) -> None:
@@ -279,7 +279,7 @@ class TestDescription:
 
     def test_another_number_of_words_is_refused(self, model_path: Path) -> None:
         with pytest.raises(ModelMismatch, match="max_words 100") as caught:
-            Description.beside(model_path).check(model_path, 2_000)
+            Description.of_model(model_path).check(model_path, 2_000)
         assert "max_words 2000" in caught.value.expected
 
     def test_a_model_replaced_under_way_is_refused(self, model_path: Path) -> None:

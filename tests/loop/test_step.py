@@ -166,7 +166,7 @@ def test_error_of_a_worker_arrives_as_ours(run):
 
     with pytest.raises(StorageFull) as caught:
         execute(scoring(build), run)
-    assert (caught.value.found, caught.value.remedy) == ("nothing left", "sweep")
+    assert (caught.value.problem, caught.value.remedy) == ("nothing left", "sweep")
 
 
 def test_checkpoints_are_gone_afterwards(run):

@@ -83,7 +83,7 @@ def _build(build: Build) -> Counts:
         unit=unit,
         **_decontamination(build.run),
     )
-    build.beside(workspace.corpus(), workspace.corpus_card(), corpus_card(facts))
+    build.side_file(workspace.corpus(), workspace.corpus_card(), corpus_card(facts))
     build.notes = EmitNotes(tokens=tokens, bytes_of_text=size, shards=shards)
     aside = {"contaminated": hit} if unit == "page" else {"nothing left of it": emptied}
     return Counts(taken, pages, aside)

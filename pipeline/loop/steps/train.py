@@ -55,7 +55,7 @@ def _build(build: Build) -> Counts:
     seed = build.stage(
         workspace.seed(number), next_seed(build.run, number, patterns, texts, build.checkpoint)
     )
-    build.beside(workspace.seed(number), workspace.patterns_file(number), patterns.tsv())
+    build.side_file(workspace.seed(number), workspace.patterns_file(number), patterns.tsv())
     pages = kept_pages(build.run)
     build.progress.note("reading the seed")
     lines = build.checkpoint(
@@ -83,7 +83,7 @@ def _build(build: Build) -> Counts:
             note=build.progress.note,
         )
         write_json(folder / "evaluation.json", evaluation)
-        build.beside(
+        build.side_file(
             workspace.model(number), workspace.report(number), report_html(evaluation, number)
         )
         build.stage_folder(workspace.model(number), folder)
