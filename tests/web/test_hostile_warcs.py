@@ -164,6 +164,7 @@ def test_only_the_hostile_page_is_set_aside(hostile: Hostile, tmp_path: Path) ->
     assert rows == extracted(twin_folder / "a.warc.gz", -1)[0]
 
 
+@pytest.mark.process
 def test_a_bomb_is_set_aside_before_the_sandbox(tmp_path: Path) -> None:
     hostile = next(encoded_bombs(50))
     told = hostile.write(tmp_path / "a.warc.gz")
@@ -172,6 +173,7 @@ def test_a_bomb_is_set_aside_before_the_sandbox(tmp_path: Path) -> None:
     assert outcomes == ["too-large"]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["NULs in the body", "NULs in the HTTP head"])
 def test_pages_with_nuls_are_pages(name: str, tmp_path: Path) -> None:
     (hostile,) = (one for one in nuls() if one.name == name)
