@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from graphlib import TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
@@ -54,8 +55,13 @@ SOURCES = {
 }
 
 
-def imports_of(module: str) -> Iterator[tuple[str, int]]:
+@cache
+def imports_of(module: str) -> list[tuple[str, int]]:
     """Modules of this project that a module imports, and in which line."""
+    return list(_imports_of(module))
+
+
+def _imports_of(module: str) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(SOURCES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]

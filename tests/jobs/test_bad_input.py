@@ -34,11 +34,23 @@ from pipeline.loop.steps.train import TRAIN
 from pipeline.report.closing_judgement import JudgeNotes
 from pipeline.web.listing import find_warcs
 from tests.poison import deadly_row_maker
-from tests.sample_runs import round_lines
+from tests.sample_runs import beginning, round_lines
+
+#: Of a WARC, where some of its pages do.
+RECORDS = 200
 
 
 def one_warc(sample_web):
     return sorted((sample_web.folder / "warc").glob("*.warc.gz"))[0]
+
+
+@pytest.fixture(scope="module")
+def short_warc(sample_web, tmp_path_factory):
+    """The first records of a WARC, for tests that need no more of them."""
+    whole = one_warc(sample_web)
+    path = tmp_path_factory.mktemp("short") / whole.name
+    path.write_bytes(beginning(whole, RECORDS))
+    return path
 
 
 def configured(folder, toml):
@@ -66,8 +78,8 @@ def test_warc_that_is_not_there(spark, tmp_path):
         run_plan(extraction, config, tmp_path / "w")
 
 
-def test_text_file_called_warc_is_set_aside_and_the_others_are_read(spark, tmp_path, sample_web):
-    shutil.copy(one_warc(sample_web), tmp_path / "good.warc.gz")
+def test_text_file_called_warc_is_set_aside_and_the_others_are_read(spark, tmp_path, short_warc):
+    shutil.copy(short_warc, tmp_path / "good.warc.gz")
     (tmp_path / "text.warc.gz").write_text("this is no WARC\n" * 100)
     config = configured(tmp_path, '[crawls.c]\nwarcs = ["*.warc.gz"]\n')
     _, [report] = run_plan(extraction, config, tmp_path / "w")
@@ -123,8 +135,8 @@ def test_warc_on_a_failing_disk_fails_the_job_and_is_not_called_bad(sample_web, 
         list(extract_warc(warc, "c", Extract(), Read()))
 
 
-def test_whatever_a_page_sets_off_costs_that_page_alone(sample_web, monkeypatch):
-    warc = next(w for w in find_warcs(Crawl(warcs=(str(one_warc(sample_web)),)), Read()))
+def test_whatever_a_page_sets_off_costs_that_page_alone(short_warc, monkeypatch):
+    warc = next(w for w in find_warcs(Crawl(warcs=(str(short_warc),)), Read()))
     settings = Extract(max_page_seconds=2)
     rows = list(extract_warc(warc, "c", settings, Read()))
     pages = [row["page_id"] for row in rows if row["table"] == "pages"]
@@ -146,10 +158,10 @@ def test_whatever_a_page_sets_off_costs_that_page_alone(sample_web, monkeypatch)
 
 
 @pytest.fixture(scope="module")
-def pooled(spark, sample_web, tmp_path_factory):
-    """A workspace with the pages and the pool of one WARC, for the steps after them."""
+def pooled(spark, short_warc, tmp_path_factory):
+    """A workspace with the pages and the pool of a short WARC, for the steps after them."""
     folder = tmp_path_factory.mktemp("pooled")
-    toml = f'[crawls.c]\nwarcs = ["{one_warc(sample_web)}"]\n'
+    toml = f'[crawls.c]\nwarcs = ["{short_warc}"]\n'
     config = configured(folder, toml)
     run_plan(extraction, config, folder / "w")
     run_plan(deduplication, config, folder / "w")
@@ -245,7 +257,8 @@ def test_full_disk_is_told_and_the_run_goes_on_afterwards(spark, tmp_path, sampl
         _, [report] = run_plan(extraction, config, disk / "w")
         assert report.counts.rows_out > 100
     finally:
-        subprocess.run(["umount", str(disk)], check=True)
+        # What Spark has left running may hold it for a moment more.
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def test_labels_without_kinds_are_judged_too(finished, tmp_path):

@@ -36,9 +36,13 @@ def tables(workspace, last_round=ROUNDS):
     }
 
 
+@pytest.fixture(scope="module")
+def web(tmp_path_factory):
+    return make_sample_web(tmp_path_factory.mktemp("web"), 600)
+
+
 @pytest.mark.slow
-def test_ten_kills_change_nothing(spark, tmp_path):
-    web = make_sample_web(tmp_path, 600)
+def test_ten_kills_change_nothing(spark, tmp_path, web):
     quiet = tmp_path / "quiet"
     carry_out_rounds(web, quiet, ROUNDS)
     before = tables(quiet)
@@ -84,8 +88,7 @@ def killed_or_ended(web, workspace, seconds):
 
 
 @pytest.mark.slow
-def test_number_of_partitions_changes_nothing(spark, tmp_path):
-    web = make_sample_web(tmp_path, 600)
+def test_number_of_partitions_changes_nothing(spark, tmp_path, web):
     usual = spark.conf.get("spark.sql.shuffle.partitions")
     found = {}
     try:

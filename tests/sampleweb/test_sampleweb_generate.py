@@ -15,6 +15,7 @@ from pipeline.config.run_file import load_config
 from pipeline.sampleweb.generate import MARKER, Size, generate
 from pipeline.sampleweb.plan import Plan
 from pipeline.sampleweb.sample_tags import tag_lines
+from pipeline.sampleweb.seed_texts import seed_texts
 
 PROJECT = Path(__file__).parents[2]
 
@@ -52,7 +53,15 @@ def test_another_seed_gives_other_pages_on_the_same_hosts(web, tmp_path):
     assert same == {"url_patterns.tsv"}
 
 
-def test_a_folder_of_others_is_refused_and_its_own_written_over(tmp_path):
+@pytest.fixture
+def few_seed_texts(monkeypatch):
+    """For tests that are about folders: a thousand take longer than all pages of a small web."""
+    monkeypatch.setattr(
+        "pipeline.sampleweb.generate.seed_texts", lambda seed, _: seed_texts(seed, 10)
+    )
+
+
+def test_a_folder_of_others_is_refused_and_its_own_written_over(tmp_path, few_seed_texts):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(InputMalformed, match="did not write"):
         generate(tmp_path, Size(500))
@@ -65,7 +74,7 @@ def test_a_folder_of_others_is_refused_and_its_own_written_over(tmp_path):
     assert len(list((mine / "warc").iterdir())) == 2
 
 
-def test_a_run_cut_short_leaves_a_folder_that_can_be_written_over(tmp_path):
+def test_a_run_cut_short_leaves_a_folder_that_can_be_written_over(tmp_path, few_seed_texts):
     def give_up(_: str) -> None:
         raise KeyboardInterrupt
 

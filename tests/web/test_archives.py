@@ -177,7 +177,7 @@ def stretched(unit: bytes, size: int, *, between: bool) -> bytes:
 def test_the_work_grows_with_the_bytes_and_no_faster(name: str) -> None:
     between = name in BETWEEN
     unit = BETWEEN[name] if between else LINES[name]
-    small, large = (work(stretched(unit, size, between=between)) for size in (60_000, 240_000))
+    small, large = (work(stretched(unit, size, between=between)) for size in (40_000, 160_000))
     # Four times the bytes; what a file costs at most, whatever its size, comes once.
     assert large[0] < 5 * small[0]
     # One damage is told once; members are told of one by one, but not without end.

@@ -7,6 +7,7 @@ import io
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import brotli
@@ -230,7 +231,7 @@ def bomb(name: str, size: int) -> bytes:
 @both_readers
 @pytest.mark.parametrize("name", ["gzip", "br"])
 def test_bombs_are_set_aside_in_little_memory(reader: str, name: str) -> None:
-    block = http(bomb(name, 300_000_000), f"Content-Encoding: {name}")
+    block = http(bomb(name, 100_000_000), f"Content-Encoding: {name}")
     data = members(good(1), record(block, url="http://a.example/bomb"), good(3))
     stream = io.BytesIO(data)
     tracemalloc.start()
@@ -242,16 +243,22 @@ def test_bombs_are_set_aside_in_little_memory(reader: str, name: str) -> None:
     assert peak < 10_000_000
 
 
-@both_readers
-def test_a_member_that_is_a_bomb_is_read_in_little_memory(reader: str) -> None:
+@cache
+def short_of_its_length() -> bytes:
+    """A member of 300 MB that says it holds a little more."""
     size = 300_000_000
     deflater = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
     head = record(b"", url="http://a.example/bomb", length=size).removesuffix(b"\r\n\r\n")
     pieces = [deflater.compress(head)]
     pieces += [deflater.compress(bytes(1_000_000)) for _ in range(size // 1_000_000 - 1)]
-    short_of_its_length = b"".join(pieces) + deflater.flush()
+    return b"".join(pieces) + deflater.flush()
+
+
+@both_readers
+def test_a_member_that_is_a_bomb_is_read_in_little_memory(reader: str) -> None:
+    data = gz(good(1)) + short_of_its_length() + gz(good(3))
     tracemalloc.start()
-    items = read(gz(good(1)) + short_of_its_length + gz(good(3)), reader)
+    items = read(data, reader)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert urls(items) == ["1", "3"]
