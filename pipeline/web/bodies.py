@@ -51,6 +51,9 @@ def decoded_body(
         body = _decoded(body, name, limit=limit, cut=cut)
         if len(body) > limit:
             break
+    if not names and body.startswith(_GZIP):
+        # Undeclared; no text begins so.
+        body = _decoded(body, "gzip", limit=limit, cut=cut)
     if len(body) > limit:
         raise SetAside(Outcome.TOO_LARGE, f"body over {limit} bytes")
     return body
