@@ -108,11 +108,13 @@ def room(module: str) -> str:
 
 
 def room_of_text(module: str) -> str | None:
-    """Within ``text``: its files, and the families of formulas."""
+    """Within ``text``: its files and families, and the families of formulas."""
     if not module.startswith("pipeline.text."):
         return None
     rest = module.split(".")[2:]
-    return ".".join(rest[:2]) if rest != ["formulas"] else None
+    if rest == ["formulas"]:
+        return None
+    return ".".join(rest[: 2 if rest[0] == "formulas" else 1])
 
 
 def test_every_room_has_its_floor_and_there_are_few() -> None:

@@ -6,6 +6,7 @@ from selectolax.lexbor import LexborNode
 
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.furniture import Name, name_of
+from pipeline.text.html_tags import numbered
 from pipeline.text.marks import KEPT_NEWLINE, KEPT_SPACE
 
 #: Elements within elements, as in ``reader.py``.
@@ -17,6 +18,9 @@ _NUMBER_ELEMENTS = (
 )
 #: Characters of code on one line that may be several without an end of line between them.
 _LONG_LINE = 30
+#: Parts of code with scripts that are looked at.
+_MAX_SCRIPTED = 40
+_SCRIPTS = numbered("sup sub")
 _LINES = frozenset(("div", "p", "li", "tr"))
 _UNSEEN = frozenset(("button", "script", "style", "textarea", "svg"))
 
@@ -41,6 +45,32 @@ def code_of(element: LexborNode) -> str:
     if "\t" in text or "\r" in text:
         text = text.replace("\r", "").expandtabs(4)
     return text.strip("\n").replace("\n", KEPT_NEWLINE).replace(" ", KEPT_SPACE)
+
+
+def code_with_scripts(element: LexborNode) -> str:
+    """Code of one line with raised and lowered text, as ``^`` and ``_``; "" for any other."""
+    child = element.first_child
+    for _ in range(_MAX_SCRIPTED):
+        if child is None:
+            return ""
+        if child.tag_id in _SCRIPTS:
+            break
+        child = child.next
+    else:
+        return ""
+    parts: list[str] = []
+    child = element.first_child
+    while child is not None and len(parts) < _MAX_SCRIPTED:
+        text = (child.text_content if child.is_text_node else child.text()) or ""
+        if child.tag_id in _SCRIPTS:
+            sign = "^" if child.tag == "sup" else "_"
+            text = text.strip()
+            text = f"{sign}{text}" if len(text) == 1 else f"{sign}{{{text}}}"
+        parts.append(text)
+        child = child.next
+    if child is not None:
+        return ""
+    return " ".join("".join(parts).split()).replace(" ", KEPT_SPACE)
 
 
 def _read(parent: LexborNode, parts: list[str], depth: int) -> None:

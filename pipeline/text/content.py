@@ -9,8 +9,8 @@ outside of them goes too, but for answers and comments.
 
 from __future__ import annotations
 
+from pipeline.text.inline.pieces import Pieces
 from pipeline.text.marks import BLOCK, DISPLAY_OPEN, INLINE_OPEN, without_marks
-from pipeline.text.pieces import Pieces
 from pipeline.text.regions import MIN_LINKS, Kind, Region
 
 #: Of a page's prose: what holds more is no furniture, whatever it is called.

@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipeline.base.errors import SetupError
 from pipeline.text.content import LEAST_CHARACTERS, main_content
 from pipeline.text.formulas.in_tree import write_into_tree
-from pipeline.text.formulas.sources.delimiters import page_delimiters
+from pipeline.text.formulas.sources.page_delimiters import page_delimiters
 from pipeline.text.formulas.sources.typesetters import Delimiters
 from pipeline.text.marks import (
     CODE_CLOSE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from pipeline.text.formulas.tex import is_definitions
+from pipeline.text.formulas.definitions import is_definitions
 from pipeline.text.marks import (
     BLOCK,
     CELL,
@@ -28,13 +28,15 @@ from pipeline.text.marks import (
     SUB_OPEN,
     SUP_CLOSE,
     SUP_OPEN,
+    VAR_CLOSE,
+    VAR_OPEN,
     without_marks,
 )
 
 # Marks of inline elements that no formula took up.
 _INLINE_MARKS = (
     CODE_OPEN + CODE_CLOSE + SUP_OPEN + SUP_CLOSE + SUB_OPEN + SUB_CLOSE
-    + EM_OPEN + EM_CLOSE + STRONG_OPEN + STRONG_CLOSE
+    + EM_OPEN + EM_CLOSE + STRONG_OPEN + STRONG_CLOSE + VAR_OPEN + VAR_CLOSE
 )  # fmt: skip
 # What has no place in text: controls, soft hyphens, zero-width spaces, word joiners,
 # byte order marks, lone surrogates.
@@ -44,6 +46,10 @@ _UNWANTED = re.compile(
 #: Numbers of equations: "(3)", "(2.14a)", "[7]", "(A.1)".
 _EQUATION_NUMBER = re.compile(r"[(（\[][A-Z]?\.?\d+(?:[.-]\d+){0,3}[a-z*']?[)）\]]")
 _LONGEST_NUMBER = 14
+#: Shorter formulas are written twice in a row, on purpose.
+_LEAST_DOUBLED = 3
+#: Spaces between a formula and its copy.
+_NEAR = 4
 _SPACES = re.compile("  +")
 #: List signs whose item has been left out. A line that is "12." on the page stays.
 _LONE_BULLETS = re.compile(
@@ -136,13 +142,19 @@ def finish(
     if text.isascii():
         return text.strip(), 0
     count = 0
+    last, ended = "", 0
 
     def delimited(match: re.Match[str]) -> str:
-        nonlocal count
+        nonlocal count, last, ended
         found = match[1] if match[1] is not None else match[2]
         opening, closing = inline if match[1] is not None else display
         found = " ".join(found.split())
         if not found or is_definitions(found):
+            return ""
+        # One formula and a copy of it, that a program drew and another one did not see.
+        near = match.start() - ended <= _NEAR and not text[ended : match.start()].strip(" ")
+        before, last, ended = last, found, match.end()
+        if near and len(found) >= _LEAST_DOUBLED and _same(found, before):
             return ""
         count += 1
         return f"{opening}{found}{closing}"
@@ -153,6 +165,10 @@ def finish(
         if any(mark in text for mark in FORMULA_MARKS):
             text = without_marks(text)
     return unicodedata.normalize("NFC", text).strip(), count
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or "".join(one.split()) == "".join(other.split())
 
 
 def without_formulas(text: str) -> str:

@@ -21,6 +21,7 @@ MARKED = {INLINE_OPEN: INLINE_CLOSE, DISPLAY_OPEN: DISPLAY_CLOSE}
 CODE_OPEN, CODE_CLOSE = "\ua9de\ua9df"
 SUP_OPEN, SUP_CLOSE, SUB_OPEN, SUB_CLOSE = "\ua9c1\ua9c2\ua9c3\ua9c4"
 EM_OPEN, EM_CLOSE, STRONG_OPEN, STRONG_CLOSE = "\ua9c5\ua9c6\ua9c7\ua9c8"
+VAR_OPEN, VAR_CLOSE = "\ua9c9\ua9ca"
 
 #: End of a paragraph; of a line; of a table's cell.
 BLOCK, LINE, CELL = "\ufdd0\ufdd1\ufdd2"
@@ -30,7 +31,7 @@ GLUE = "\ufdd3"
 KEPT_SPACE, KEPT_NEWLINE = "\ufdd4\ufdd5"
 
 #: The character class of all of them, for regular expressions.
-ALL = "\ua874-\ua877\ua9c1-\ua9c8\ua9de\ua9df\ufdd0-\ufdef"
+ALL = "\ua874-\ua877\ua9c1-\ua9ca\ua9de\ua9df\ufdd0-\ufdef"
 _ANY = re.compile(f"[{ALL}]")
 
 

@@ -10,19 +10,27 @@ from pipeline.base.arguments import Takes, checked, takes_one_of
 from pipeline.base.errors import SetupError
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.bounds import check_source
+from pipeline.text.content import LEAST_CHARACTERS
 from pipeline.text.decode import to_utf8
 from pipeline.text.extractors import EXTRACTORS, Extractor, marked_content
-from pipeline.text.formulas.sources.delimiters import mark_delimited, page_delimiters
+from pipeline.text.formulas.macros import page_macros, with_macros
+from pipeline.text.formulas.sources.delimiters import mark_delimited
+from pipeline.text.formulas.sources.page_delimiters import page_delimiters
 from pipeline.text.formulas.sources.scripts import write_scripts
 from pipeline.text.html_tags import NUMBERS
 from pipeline.text.language import language_of
 from pipeline.text.layout import finish, lay_out, without_code
-from pipeline.text.marks import CODE_OPEN, without_marks
+from pipeline.text.marks import BLOCK, CODE_OPEN, DISPLAY_OPEN, INLINE_OPEN, without_marks
+from pipeline.text.unshown import unshown_text
 
 #: Languages that code is not taken for.
 _CLEAR = ("en", "zh")
 #: Characters of marked text that tell the language of what is no code in it.
 _ENOUGH = 20_000
+#: Of one of these is what opens a formula where no other page has one.
+_SIGNS = ("~", "#", "@", "%", "{", "|", "[[", "£", "§", "¦")
+#: What configures them.
+_KEYS = (b"inlineMath", b"delimiters")
 _TITLE = NUMBERS["title"]
 #: Titles are cut here.
 MAX_TITLE = 500
@@ -98,10 +106,15 @@ def extract_marked(
             raise SetAside(Outcome.NO_TEXT, "no body")
         title = _title(document.head)
         marked, found = marked_content(document, body, title, extractor)
-        own = page_delimiters(document, marked)
+        if len(marked) < LEAST_CHARACTERS:
+            marked += BLOCK + unshown_text(document)
+        own = page_delimiters(document, marked, configured=_configures(source, marked))
         if own is not None:
             marked, delimited = mark_delimited(marked, own, has_formulas=bool(found))
             found += delimited
+        if "\\" in marked and (INLINE_OPEN in marked or DISPLAY_OPEN in marked):
+            macros = page_macros(source, document)
+            marked = marked if macros is None else with_macros(marked, macros)
         with_code, marked = marked, lay_out(write_scripts(marked))
         root = document.root
         declared = (root.attributes.get("lang") or "") if root is not None else ""
@@ -124,6 +137,15 @@ def extract_marked(
         encoding=encoding,
     )
     return page, marked
+
+
+def _configures(source: bytes, marked: str) -> bool:
+    """Whether a page's scripts may name delimiters of their own, and ``marked`` may have them."""
+    if not any(sign in marked for sign in _SIGNS):
+        return False
+    # What is said further down names, as good as always, what every page has.
+    end = source.find(b"</head")
+    return any(source.find(key, 0, end if end > 0 else None) >= 0 for key in _KEYS)
 
 
 def _title(head: LexborNode | None) -> str:

@@ -14,13 +14,8 @@ from selectolax.lexbor import LexborNode
 
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.code import MAX_DEPTH, code_of
-from pipeline.text.formulas.elements import (
-    ATTRIBUTE,
-    BY_TAG,
-    is_drawn_twice,
-    notations_of_class,
-)
-from pipeline.text.formulas.formula_classes import MATHJAX2
+from pipeline.text.formulas.elements import ATTRIBUTE, FENCE
+from pipeline.text.formulas.sources.attributes import has_tex
 from pipeline.text.furniture import (
     FURNITURE_ROLES,
     JUMPS,
@@ -32,6 +27,9 @@ from pipeline.text.furniture import (
     named_by,
 )
 from pipeline.text.html_tags import COMMENT, NUMBERS, TEXT, numbered
+from pipeline.text.inline.drawn import write_fraction_cell, write_fraction_table, write_styled
+from pipeline.text.inline.inline_reader import InlineReader, between
+from pipeline.text.inline.pieces import END_BLOCK, END_BULLET, END_CELL, END_LINE
 from pipeline.text.marks import (
     BLOCK,
     CODE_CLOSE,
@@ -47,8 +45,9 @@ from pipeline.text.marks import (
     SUB_OPEN,
     SUP_CLOSE,
     SUP_OPEN,
+    VAR_CLOSE,
+    VAR_OPEN,
 )
-from pipeline.text.pieces import END_BLOCK, END_BULLET, END_CELL, END_LINE, Pieces
 from pipeline.text.regions import MIN_LINKS, Kind, Region
 
 #: Runs of text that are longer are prose: no menu has them.
@@ -62,10 +61,9 @@ _INDENT = 2
 _MAX_LEVELS = 8
 #: What furniture never has: where it is or holds some of these, it has to be looked into.
 _CONTENT = numbered("p h1 td pre dd article")
-_UNSEEN = (Name.CLUTTER, Name.LINE_NUMBERS)
 
 
-class Reader(Pieces):
+class Reader(InlineReader):
     """Reads a page's tree into pieces of marked text, and tells the regions among them."""
 
     def __init__(self, body: LexborNode, *, everything: bool = False) -> None:
@@ -108,36 +106,6 @@ class Reader(Pieces):
                 handler(self, child, depth)
             child = child.next
 
-    def _math(self, element: LexborNode, depth: int) -> None:
-        if not self.write_formula(element, BY_TAG["math"]):
-            self.read(element, depth)
-
-    def _image(self, element: LexborNode, depth: int) -> None:
-        self.write_formula(element, BY_TAG["img"])
-
-    def _script(self, element: LexborNode, depth: int) -> None:
-        kind = element.attrs.get("type")
-        if kind and kind.lower().startswith("math/"):
-            self.write_formula(element, BY_TAG["script"])
-
-    def _by_class(self, element: LexborNode, classes: str) -> bool:
-        """Whether an element of such classes was a formula, or is one that is drawn twice."""
-        if not MATHJAX2.isdisjoint(classes.split()) and is_drawn_twice(element):
-            return True
-        return self.write_formula(element, notations_of_class(classes))
-
-    def _span(self, element: LexborNode, depth: int) -> None:
-        attributes = element.attrs
-        if classes := attributes.get("class"):
-            if named := name_of(classes):
-                if named == Name.FORMULA and self._by_class(element, classes):
-                    return
-                if named in _UNSEEN:
-                    return
-        elif "data-tex" in attributes and self.write_formula(element, ATTRIBUTE):
-            return
-        self.read(element, depth)
-
     def _link(self, element: LexborNode, depth: int) -> None:
         start, before, prose, ended = len(self.pieces), self.characters, self.prose, self.ended
         self.read(element, depth)
@@ -153,31 +121,6 @@ class Reader(Pieces):
         self.linked += length
         self.links += 1
 
-    def _code(self, element: LexborNode, depth: int) -> None:
-        classes = element.attrs.get("class")
-        if classes and name_of(classes) == Name.FORMULA and self._by_class(element, classes):
-            return
-        child = element.first_child
-        if child is not None and child.tag_id == TEXT and child.next is None:
-            code = child.text_content or ""
-        else:
-            code = code_of(element)
-        if code:
-            self.characters += len(code)
-            self.pieces += (CODE_OPEN, code, CODE_CLOSE)
-            self.ended = 0
-
-    def _unknown(self, element: LexborNode, depth: int) -> None:
-        """Elements that HTML does not know."""
-        if not element.is_element_node:
-            return
-        notations = BY_TAG.get(element.tag or "")
-        if notations and self.write_formula(element, notations):
-            return
-        self.pieces.append(" ")
-        self.read(element, depth)
-        self.pieces.append(" ")
-
     def _heading(self, element: LexborNode, depth: int) -> None:
         """Never furniture by itself: what it is called, its sections are."""
         classes = element.attrs.get("class")
@@ -192,6 +135,15 @@ class Reader(Pieces):
 
     def _cell(self, element: LexborNode, depth: int) -> None:
         start, before = len(self.pieces), self.characters
+        first = element.first_child
+        if (
+            first is not None
+            and (second := first.next) is not None
+            and second.tag_id == _RULE
+            and write_fraction_cell(self, element, depth)
+        ):
+            self.end(END_CELL)
+            return
         self._block(element, depth, END_CELL)
         # A short cell is a line of its table, whatever blocks it holds.
         if self.characters - before <= _LONG_CELL:
@@ -199,6 +151,10 @@ class Reader(Pieces):
             for at in range(start + 1, end - 1):
                 if self.pieces[at] == BLOCK or self.pieces[at] == LINE:
                     self.pieces[at] = " "
+
+    def _table(self, element: LexborNode, depth: int) -> None:
+        if not write_fraction_table(self, element):
+            self._block(element, depth)
 
     def _block(
         self, element: LexborNode, depth: int, strength: int = END_BLOCK, kind: int | None = None
@@ -209,7 +165,9 @@ class Reader(Pieces):
             named = named_by(attributes, slugged=element.tag_id in _SLUGGED)
             if named:
                 if named == Name.FORMULA:
+                    ended = self.ended
                     if self._by_class(element, attributes.get("class") or ""):
+                        self.set_apart(ended, strength)
                         return
                 elif named == Name.LINE_NUMBERS and strength == END_CELL:
                     return
@@ -221,8 +179,12 @@ class Reader(Pieces):
                     kind = Kind.CONTENT
             if "hidden" in attributes:
                 return
-            if kind is None and "style" in attributes and is_hidden(attributes["style"] or ""):
-                kind = Kind.HIDDEN
+            if kind is None and "style" in attributes:
+                style = attributes["style"] or ""
+                if "inline-" in style and write_styled(self, element, depth, style):
+                    return
+                if is_hidden(style):
+                    kind = Kind.HIDDEN
             if role := attributes.get("role"):
                 if role in FURNITURE_ROLES:
                     kind = Kind.FURNITURE
@@ -240,6 +202,9 @@ class Reader(Pieces):
         formulas, links, prose = self.formulas, self.links, self.prose
         self.end(strength)
         self.read(element, depth)
+        if self.characters == characters and attributes and has_tex(attributes):
+            # Nothing is shown before a program draws what its attributes say.
+            self.write_formula(element, ATTRIBUTE)
         self.end(strength)
         characters, linked = self.characters - characters, self.linked - linked
         if (
@@ -324,35 +289,28 @@ class Reader(Pieces):
         classes = element.attrs.get("class")
         if classes and name_of(classes) == Name.FORMULA and self._by_class(element, classes):
             return
+        code = code_of(element)
+        if ("\\" in code or "^" in code) and self.write_formula(element, FENCE):
+            return
         self.end(END_BLOCK)
-        if code := code_of(element):
+        if code:
             self.characters += len(code)
             self.pieces += (CODE_OPEN, code, CODE_CLOSE)
             self.ended = 0
             self.end(END_BLOCK)
 
 
+_RULE = NUMBERS["hr"]
 _SLUGGED = numbered("section article h1 h2 h3 h4 h5 h6 dl")
 
 _Handler = Callable[[Reader, LexborNode, int], None]
-
-
-def _between(opening: str, closing: str) -> _Handler:
-    """Read an element between two marks."""
-
-    def handler(reader: Reader, element: LexborNode, depth: int) -> None:
-        reader.pieces.append(opening)
-        reader.read(element, depth)
-        reader.pieces.append(closing)
-
-    return handler
 
 
 class _Handlers(dict[int, _Handler | None]):
     """What is done with elements, by tag; ``None``: nothing in them is text."""
 
     def __missing__(self, _: int) -> _Handler:
-        return Reader._unknown
+        return InlineReader._unknown
 
 
 _HANDLERS = _Handlers({
@@ -360,12 +318,15 @@ _HANDLERS = _Handlers({
     for names, handler in (
         ("math", Reader._math),
         ("img", Reader._image),
+        ("object embed", Reader._object),
+        ("svg", Reader._svg),
         ("script", Reader._script),
         ("span", Reader._span),
         ("a", Reader._link),
         ("code tt samp kbd", Reader._code),
         ("pre listing xmp plaintext", Reader._preformatted),
-        ("div section table dl p center figure fieldset", Reader._block),
+        ("table", Reader._table),
+        ("div section dl p center figure fieldset", Reader._block),
         ("form", Reader._form),
         ("h1", Reader._title),
         ("h2 h3 h4 h5 h6", Reader._heading),
@@ -380,14 +341,16 @@ _HANDLERS = _Handlers({
         ("tr dt dd summary legend", Reader._line),
         ("blockquote figcaption caption thead tbody tfoot details hgroup address hr",
          Reader._plain_block),
-        ("em", _between(EM_OPEN, EM_CLOSE)),
-        ("strong", _between(STRONG_OPEN, STRONG_CLOSE)),
-        ("sup", _between(SUP_OPEN, SUP_CLOSE)),
-        ("sub", _between(SUB_OPEN, SUB_CLOSE)),
-        ("b i u s font small big mark abbr cite q time label ins del strike dfn bdi bdo ruby rb "
-         "acronym nobr picture data output slot var body html", Reader.read),
-        ("style noscript template svg iframe select option optgroup datalist head button input "
-         "textarea canvas audio video object embed map area dialog meta link title frameset frame "
+        ("em", between(EM_OPEN, EM_CLOSE)),
+        ("strong", between(STRONG_OPEN, STRONG_CLOSE)),
+        ("sup", between(SUP_OPEN, SUP_CLOSE)),
+        ("sub", between(SUB_OPEN, SUB_CLOSE)),
+        ("var", between(VAR_OPEN, VAR_CLOSE)),
+        ("b i u font small big cite q label nobr dfn", Reader._phrase),
+        ("s mark abbr time ins del strike bdi bdo ruby rb acronym picture data output slot body "
+         "html", Reader.read),
+        ("style noscript template iframe select option optgroup datalist head button input "
+         "textarea canvas audio video map area dialog meta link title frameset frame "
          "noframes noembed applet colgroup col source track param progress meter rt rp wbr", None),
     )
     for name in names.split()

@@ -31,20 +31,33 @@ _INDEX_PAGE = re.compile(
     r"/(?:index\.(?:html?|shtml|xhtml|php[345]?|aspx?|jsp|cfm|cgi|pl)|default\.(?:html?|aspx?))$",
     re.I,
 )
-#: What the parameter file calls a token.
+#: The label of what is shown to telephones, between a language and a site: en.m.example.org.
+_MOBILE = re.compile(r"(?<=[a-z0-9])\.m\.(?=[a-z0-9-]+\.[a-z])")
+#: What the parameter file calls a token, and a flag.
 _TOKEN = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z]{16,}")
 
 
-def _read_parameters() -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+#: An ampersand of HTML, which a link that was escaped twice has in its address.
+_ESCAPED = re.compile(r"&(?:amp;)+", re.I)
+_FLAGS = frozenset(("", "1", "true", "yes"))
+
+
+def _read_parameters() -> tuple[
+    frozenset[str], frozenset[str], frozenset[str], dict[str, str], tuple[str, ...]
+]:
     text = (files("pipeline.web") / "tracking_parameters.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     tokens = frozenset(line.removesuffix("=token") for line in lines if line.endswith("=token"))
+    flags = frozenset(line.removesuffix("=flag") for line in lines if line.endswith("=flag"))
+    beside = dict(line.split(" beside ") for line in lines if " beside " in line)
     prefixes = tuple(line.removesuffix("*") for line in lines if line.endswith("*"))
-    always = frozenset(line for line in lines if not line.endswith(("*", "=token")))
-    return always, tokens, prefixes
+    always = frozenset(
+        line for line in lines if not line.endswith(("*", "=token", "=flag")) and " " not in line
+    )
+    return always, tokens, flags, beside, prefixes
 
 
-_ALWAYS, _WITH_TOKEN, _PREFIXES = _read_parameters()
+_ALWAYS, _WITH_TOKEN, _FLAGGED, _BESIDE, _PREFIXES = _read_parameters()
 
 
 def canonical_url(url: str) -> str:
@@ -99,6 +112,8 @@ def _authority(authority: str) -> str:
     host = _ascii(host.rstrip("."))
     while host.startswith("www.") and "." in host[4:]:
         host = host[4:]
+    if ".m." in host:
+        host = _MOBILE.sub(".", host, count=1)
     return f"{user}{at}{host}{port}" if host else ""
 
 
@@ -147,11 +162,15 @@ def _without_dot_segments(path: str) -> str:
 def _query(query: str) -> str:
     if _UNSAFE.search(query):
         query = _escapes(query)
+    if "&amp;" in query.lower():
+        query = _ESCAPED.sub("&", query)
     kept = []
+    names = {parameter.partition("=")[0].lower() for parameter in query.split("&")}
     for parameter in query.split("&"):
         if parameter:
             name, _, value = parameter.partition("=")
-            if not _is_tracking(name.lower(), value):
+            told = name.lower()
+            if not (_is_tracking(told, value) or _BESIDE.get(told) in names):
                 kept.append((name, parameter))
     if len(kept) > 1:
         # By name alone: where a name comes twice, its order may say something.
@@ -167,6 +186,7 @@ def _is_tracking(name: str, value: str) -> bool:
     return (
         name in _ALWAYS
         or name.startswith(_PREFIXES)
+        or (name in _FLAGGED and value.lower() in _FLAGS)
         or (name in _WITH_TOKEN and _TOKEN.fullmatch(value) is not None)
     )
 

@@ -24,7 +24,10 @@ MAX_HEAD = 128 * 1024
 #: Bytes that undeclared content is judged by.
 _SNIFFED = 2_048
 
-_STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
+_STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE)
+#: Of interim responses (RFC 9110, section 15.2), which some crawlers store before the one.
+_INTERIM = range(100, 200)
+_MOST_INTERIM = 8
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 # The fields that matter, with the lines that continue them.
 _FIELD = re.compile(
@@ -66,8 +69,18 @@ def parse_response(block: bytes) -> Response:
 
     Folded and repeated fields are allowed (of a repeated Content-Type the last
     counts; encodings add up, RFC 9110 section 5.3); lines without a colon are
-    skipped. Raises ``SetAside(BAD_HTTP)`` where there is no status line or no end.
+    skipped. Of interim responses ("100 Continue") the one after them counts. Raises
+    ``SetAside(BAD_HTTP)`` where there is no status line or no end.
     """
+    for _ in range(_MOST_INTERIM):
+        response = _parsed(block)
+        if response.status not in _INTERIM or not _STATUS.match(response.body):
+            break
+        block = response.body
+    return response
+
+
+def _parsed(block: bytes) -> Response:
     status = _STATUS.match(block)
     if status is None:
         raise SetAside(Outcome.BAD_HTTP, "no HTTP status line")
@@ -89,9 +102,16 @@ def parse_response(block: bytes) -> Response:
 
 
 def declares_html(content_type: str) -> bool | None:
-    """Whether the value of a Content-Type is HTML's or XHTML's; None where it declares nothing."""
-    essence = content_type.partition(";")[0].strip().lower()
-    return essence in _HTML_TYPES if "/" in essence else None
+    """Whether the value of a Content-Type is HTML's or XHTML's; None where it declares nothing.
+
+    Of several in one value, as of a header that came twice, the last one counts.
+    """
+    declared: bool | None = None
+    for one in content_type.split(",") if "," in content_type else (content_type,):
+        essence = one.partition(";")[0].strip().lower()
+        if "/" in essence:
+            declared = essence in _HTML_TYPES
+    return declared
 
 
 def looks_like_html(body: bytes) -> bool:
@@ -139,6 +159,9 @@ def decoded_body(
         body = _decoded(body, name, limit=limit, cut=cut)
         if len(body) > limit:
             break
+    if not names and body.startswith(_GZIP):
+        # Undeclared; no text begins so.
+        body = _decoded(body, "gzip", limit=limit, cut=cut)
     if len(body) > limit:
         raise SetAside(Outcome.TOO_LARGE, f"body over {limit} bytes")
     return body

@@ -193,7 +193,8 @@ def _capture(record: Record, length: int | None, max_page_bytes: int) -> Capture
     if response.status != 200:
         raise SetAside(Outcome.HTTP_STATUS, str(response.status))
     html = declares_html(response.content_type)
-    if html is False:
+    identified = declares_html(record.identified_type or "")
+    if html is False and not identified:
         raise SetAside(Outcome.NOT_HTML, response.content_type)
     truncated = (record.truncated or "").strip().lower() or None
     if len(record.block) < record.length or len(response.body) > max_page_bytes:
@@ -207,7 +208,9 @@ def _capture(record: Record, length: int | None, max_page_bytes: int) -> Capture
     )
     if not body or body.isspace():
         raise SetAside(Outcome.EMPTY_BODY)
-    if html is None and not (declares_html(record.identified_type or "") or looks_like_html(body)):
+    if html is False and not looks_like_html(body):
+        raise SetAside(Outcome.NOT_HTML, f"{response.content_type}, does not begin like HTML")
+    if html is None and not (identified or looks_like_html(body)):
         raise SetAside(Outcome.NOT_HTML, "undeclared, does not begin like HTML")
     return Capture(
         url=url,

@@ -18,6 +18,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipeline.text.formulas.macros import Macros, expanded, page_macros
 from tests.bench.notation import characters, normalised
 
 #: Its truth is the text of MathML.
@@ -68,9 +69,10 @@ def read_set(folder: Path) -> list[Row]:
 class Score:
     """How many were asked for and how many are right, by what was asked.
 
-    ``math``: formulas of pages with TeX. ``math, all``: of all pages. ``math
-    (normalised)``: the same where TeX that looks the same is the same. ``exact NOTATION``
-    and ``normalised NOTATION``: by a page's first notation. ``keep`` and ``drop``.
+    ``math``: formulas of pages with TeX, as typed or with the page's own commands expanded.
+    ``math, all``: of all pages. ``math (normalised)``: the same where TeX that looks the same
+    is the same. ``exact NOTATION`` and ``normalised NOTATION``: by a page's first notation.
+    ``keep`` and ``drop``.
     ``doubled``: formulas that stand twice in a row, or beside their rendering: here the
     right are the wrong ones.
     """
@@ -107,9 +109,12 @@ class Score:
         normal_page = page if no_tex else normalised(text)
         exact_kinds = ("math, all", f"exact {notation}", *(() if no_tex else ("math",)))
         normal_kinds = ("math (normalised)", f"normalised {notation}")
+        macros = _macros(row)
         for formula in row["math"]:
-            self._note(row, exact_kinds, formula, form(formula) in page)
-            there = normal(undisplayed(formula)) in normal_page
+            # With the commands that the page defines, or with what they stand for.
+            forms = {formula, expanded(formula, macros)}
+            self._note(row, exact_kinds, formula, any(form(one) in page for one in forms))
+            there = any(normal(undisplayed(one)) in normal_page for one in forms)
             self._count(normal_kinds, there)
 
     def _doubled(self, row: Row, text: str) -> None:
@@ -149,6 +154,11 @@ class Score:
 
     def _miss(self, row: Row, kind: str, string: str) -> None:
         self.misses.setdefault(row["html_path"], []).append(f"{kind}: {string}")
+
+
+def _macros(row: Row) -> Macros:
+    html = row.get("html", b"")
+    return page_macros(html, LexborHTMLParser(html)) or {}
 
 
 def renderings(html: bytes) -> dict[str, str]:

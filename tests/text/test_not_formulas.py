@@ -84,8 +84,8 @@ def test_money_and_code_are_no_formulas_where_dollars_are_delimiters(name: str) 
     [
         ('<span class="formula">NaCl</span>', "NaCl"),
         ('<span class="formula">H2O</span>', "H2O"),
-        ('<span class="formula">H<sub>2</sub>O</span>', "H_2O"),
-        ('<span class="chemf formula">CO<sub>2</sub></span>', "CO_2"),
+        ('<span class="formula">H<sub>2</sub>O</span>', "H2O"),
+        ('<span class="chemf formula">CO<sub>2</sub></span>', "CO2"),
         ('<span class="equation-number">(1)</span>', "(1)"),
         ('<span class="equation-number">2.3</span>', "2.3"),
         ('<span class="math">(2.3)</span>', "(2.3)"),

@@ -190,7 +190,7 @@ def test_the_parameter_list_is_in_order_in_lower_case_and_names_nothing_twice() 
     assert len(names) > 60
     assert names == sorted(set(names))
     for name in names:
-        assert re.fullmatch(r"[a-z0-9_]+(\*|=token)?", name), name
+        assert re.fullmatch(r"[a-z0-9_]+(\*|=token|=flag| beside [a-z0-9_]+)?", name), name
 
 
 # Names of parameters that say which page it is, somewhere on the web, and their values.
@@ -241,3 +241,77 @@ def test_planted_pages_are_joined_with_their_own_disguises_and_with_no_other_pag
     assert (canonical_url(disguised(one, first)) == canonical_url(disguised(other, second))) == (
         one == other
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://m.example.org/a", "https://example.org/a"),
+        ("https://a.m.example/b", "https://a.example/b"),
+        ("https://en.mx.example.org/a", "https://en.example.org/a"),
+        ("https://example.org/a?rq=7", "https://example.org/a"),
+        ("https://example.org/a?amp=2", "https://example.org/a"),
+        ("https://example.org/a?amp=article", "https://example.org/a"),
+        ("https://example.org/a?request_id=1", "https://example.org/a"),
+        ("https://example.org/a?biz_id=5&b=1", "https://example.org/a?b=1"),
+        ("https://example.org/a/amp", "https://example.org/a"),
+    ],
+)
+def test_what_may_be_another_page_stays_one(one: str, other: str) -> None:
+    assert canonical_url(one) != canonical_url(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://de.m.example.org/wiki/A", "https://de.example.org/wiki/A"),
+        ("https://example.org/q/1?rq=1", "https://example.org/q/1"),
+        ("https://example.org/q/1?lq=1&noredirect=1", "https://example.org/q/1"),
+        ("https://example.org/p?amp", "https://example.org/p"),
+        ("https://example.org/p?a=1&amp;b=2", "https://example.org/p?b=2&a=1"),
+        ("https://example.org/p?a=1&amp;amp;b=2", "https://example.org/p?a=1&b=2"),
+        (
+            "https://example.org/p?ops_request_misc=1&biz_id=2&request_id=3&q=4",
+            "https://example.org/p?q=4",
+        ),
+    ],
+)
+def test_what_a_link_says_of_itself_is_no_page(one: str, other: str) -> None:
+    assert canonical_url(one) == canonical_url(other)
+
+
+names = st.sampled_from(["a", "id", "p", "q", "request_id", "biz_id", "amp", "rq", "x"])
+values = st.sampled_from(["2", "7", "0", "x", "article"])
+
+
+@given(st.dictionaries(names, values, max_size=4), st.dictionaries(names, values, max_size=4))
+def test_parameters_that_may_select_pages_keep_them_apart(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    def address(parameters: dict[str, str]) -> str:
+        return "https://example.org/p?" + "&".join(f"{k}={v}" for k, v in parameters.items())
+
+    same = canonical_url(address(one)) == canonical_url(address(other))
+    assert same == (one == other)
+
+
+labels = st.lists(
+    st.sampled_from(["m", "en", "www", "example", "org", "mm"]), min_size=2, max_size=5
+)
+
+
+@given(labels, labels)
+def test_hosts_that_differ_by_more_than_a_label_for_telephones_stay_apart(
+    one: list[str], other: list[str]
+) -> None:
+    def bare(host: list[str]) -> list[str]:
+        while host[0] == "www" and len(host) > 2:
+            host = host[1:]
+        for at in range(1, len(host) - 2):
+            if host[at] == "m":
+                return host[:at] + host[at + 1 :]
+        return host
+
+    addresses = [canonical_url(f"https://{'.'.join(host)}/") for host in (one, other)]
+    if addresses[0] == addresses[1]:
+        assert bare(one) == bare(other) or bare(bare(one)) == bare(bare(other))

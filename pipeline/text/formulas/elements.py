@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipeline.text.formulas.formula_classes import MATHJAX2, kind_of_class
+from pipeline.text.formulas.formula_classes import MATHJAX2, is_tag_of_formula, kind_of_class
 from pipeline.text.formulas.katex.katex_element import from_katex
 from pipeline.text.formulas.mathjax.mathjax_element import from_mathjax2, from_mathjax3
+from pipeline.text.formulas.mathml.contentmathml import latex_of_content
 from pipeline.text.formulas.mathml.presentation import is_display, latex_of, tex_of
 from pipeline.text.formulas.mathml.renderings import classes_of, from_inner_math
 from pipeline.text.formulas.sources import asciimath
+from pipeline.text.formulas.sources.attributes import (
+    displayed_by_class,
+    from_attributes,
+    says_formula,
+)
+from pipeline.text.formulas.sources.containers import from_container, from_fence, from_tag
 from pipeline.text.formulas.sources.images import from_image
-from pipeline.text.formulas.sources.scripts import tex_of_markup
+from pipeline.text.formulas.sources.markup import tex_of_fraction_table, tex_of_markup
+from pipeline.text.formulas.sources.raw import raw_tex_of
 from pipeline.text.formulas.tex import MAX_FORMULA, Formula, formula, is_certain, is_likely
-
-#: Characters of a container's text: it holds one formula and its delimiters.
-_MAX_TEXT = MAX_FORMULA + 100
 
 
 class Notation(NamedTuple):
@@ -40,11 +44,11 @@ class Notation(NamedTuple):
 
 
 def _tex_of_math(math: LexborNode) -> Formula | None:
-    return _placed(tex_of(math), math)
+    return _placed(tex_of(math) or raw_tex_of(math), math)
 
 
 def _latex_of_math(math: LexborNode) -> Formula | None:
-    return _placed(latex_of(math), math)
+    return _placed(latex_of_content(math) or latex_of(math), math)
 
 
 def _placed(found: Formula | None, math: LexborNode) -> Formula | None:
@@ -82,106 +86,9 @@ def _from_wikipedia(element: LexborNode) -> Formula | None:
     return Formula(found.tex, display or found.display) if found else None
 
 
-_DATA = ("data-tex", "data-latex", "data-formula", "data-expr", "data-math", "data-equation")
-_DISPLAYED = frozenset("display block displaymath equation math-display mathdisplay".split())
-
-
 def _from_attribute(element: LexborNode) -> Formula | None:
     """TeX in an attribute: Zhihu's ``data-tex``, and what editors keep."""
-    return _from_data(element, element.attributes)
-
-
-def _from_data(element: LexborNode, attributes: dict[str, str | None]) -> Formula | None:
-    for name in _DATA:
-        if (tex := attributes.get(name)) and (is_certain(tex) or is_likely(tex)):
-            display = not _DISPLAYED.isdisjoint(classes_of(element)) or element.tag == "div"
-            # Zhihu displays what ends in the end of a line.
-            tex, ends = tex.rstrip(), tex.endswith("\\\\")
-            return formula(tex.removesuffix("\\\\"), display=display or ends)
-    return None
-
-
-def _from_container(element: LexborNode) -> Formula | None:
-    """An element that says it holds one formula: its text, with delimiters or without.
-
-    Pandoc, Quarto, PreTeXt, Sphinx, MkDocs, Discourse, jsMath, GitHub, Stack Exchange.
-    Where more than a formula stands in it, it is left to be read as text.
-    """
-    attributes = element.attributes
-    if found := _from_data(element, attributes):
-        return found
-    says = _saying(attributes.get("class") or "")
-    tag = element.tag or ""
-    if tag in _CODE and not says.code:
-        return None
-    holder = _holder(element)
-    if holder is None:
-        return formula(tex_of_markup(element)) if tag not in _CODE else None
-    text = (holder.text_content or "").strip()
-    if not text or len(text) > _MAX_TEXT or _NUMBER.fullmatch(text):
-        return None
-    if opening := _OPENING.match(text):
-        if not text.endswith(_CLOSINGS[opening[0]]):
-            return None
-    elif (not is_certain(text) and (says.weakly or not is_likely(text))) or _AMID.search(text):
-        return None
-    displayed = (
-        says.displayed
-        or tag in _DISPLAYED_TAGS
-        or attributes.get("data-math-style") == "display"
-        or "block" in attributes
-    )
-    return formula(text, display=displayed)
-
-
-class _Saying(NamedTuple):
-    """What the classes of a container say."""
-
-    displayed: bool
-    #: That code is typeset, not shown.
-    code: bool
-    #: That it is a formula, but they may mean another thing by that.
-    weakly: bool
-
-
-@lru_cache(maxsize=16_384)
-def _saying(classes: str) -> _Saying:
-    names = classes.split()
-    return _Saying(
-        not _DISPLAYED.isdisjoint(part for name in names for part in (name, *name.split("-"))),
-        bool(_VOUCHING_FOR_CODE.search(classes)),
-        bool(_WEAK.search(classes)),
-    )
-
-
-def _holder(element: LexborNode) -> LexborNode | None:
-    """The text that is all there is in ``element``, or in an element that is."""
-    for _ in range(3):
-        child = element.first_child
-        if child is None or child.next is not None:
-            return None
-        if child.is_text_node:
-            return child
-        if child.tag not in ("span", "p", "nobr") and (element.tag, child.tag) != ("pre", "code"):
-            return None
-        element = child
-    return None
-
-
-_OPENING = re.compile(r"\\\(|\\\[|\$\$|\$")
-_CLOSINGS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$", "$": "$"}
-#: Formulas within a text that is none as a whole.
-_AMID = re.compile(r"\\\(|\\\[|(?<!\\)\$")
-#: Of an equation, not one itself.
-_NUMBER = re.compile(r"\(?\s*\d+(?:[.-]\d+)*[a-z]?\s*\)|\d+\.\d+(?:\.\d+)+")
-_DISPLAYED_TAGS = frozenset(("div", "p", "pre", "section", "figure"))
-_CODE = frozenset(("code", "pre", "tt", "kbd", "samp"))
-#: Classes of code that is typeset, not shown.
-_VOUCHING_FOR_CODE = re.compile(
-    r"(?:^|[\s_-])(?:math|arithmatex|katex|mathjax|asciimath|reqn|eqn)(?=$|[\s_-])", re.IGNORECASE
-)
-#: Classes that chemistry and spreadsheets use too, and those of logos.
-_WEAK = re.compile(r"(?:^|[\s_-])(?:formula|equation|tex|latex)(?=$|[\s_-])", re.IGNORECASE)
+    return from_attributes(element, element.attributes, vouched=says_formula(element))
 
 
 def _from_markup(element: LexborNode) -> Formula | None:
@@ -191,8 +98,42 @@ def _from_markup(element: LexborNode) -> Formula | None:
 
 def _from_mathquill(element: LexborNode) -> Formula | None:
     """A field of MathQuill, which keeps what it draws to be selected, or draws it only now."""
-    source = element.css_first(".mq-selectable, .selectable") or element
-    return formula(source.text()) if source is not element or _holder(element) else None
+    source = element.css_first(".mq-selectable, .selectable")
+    if source is None:
+        child = element.first_child
+        alone = child is not None and child.next is None and child.is_text_node
+        return formula(element.text()) if alone else None
+    return formula(source.text())
+
+
+def _from_fraction_table(table: LexborNode) -> Formula | None:
+    return formula(tex_of_fraction_table(table))
+
+
+def _from_drawing(svg: LexborNode) -> Formula | None:
+    """An SVG whose title, description or label is TeX; it may be speech as well."""
+    attributes = svg.attributes
+    said = [attributes.get("data-latex"), attributes.get("data-tex"), attributes.get("aria-label")]
+    child = svg.first_child
+    for _ in range(_MAX_TITLES):
+        if child is None:
+            break
+        if child.tag in ("title", "desc", "metadata"):
+            said.append(child.text())
+        child = child.next
+    texts = [text for text in said if text and len(text) <= MAX_FORMULA]
+    if not texts:
+        return None
+    parent = svg.parent
+    around = (parent.attributes.get("class") or "") if parent is not None else ""
+    own = attributes.get("class") or ""
+    vouched = kind_of_class(around) or kind_of_class(own) or "mjpage" in around
+    for text in texts:
+        if is_certain(text) or (vouched and is_likely(text)):
+            display = displayed_by_class(around) or displayed_by_class(own)
+            style = (attributes.get("style") or "").replace(" ", "")
+            return formula(text, display=display or "display:block" in style)
+    return None
 
 
 def _from_equations(table: LexborNode) -> Formula | None:
@@ -245,6 +186,8 @@ def _columns(cells: list[str]) -> str:
 
 
 _MAX_CELLS = 40
+#: First children of a drawing that may be its title.
+_MAX_TITLES = 6
 _BODY = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
 _JATS_DISPLAYED = frozenset(("disp-formula", "disp-formula-group"))
 _JATS_FORMULAS = _JATS_DISPLAYED | {"inline-formula"}
@@ -291,7 +234,11 @@ _KATEX = Notation("katex", from_katex)
 _MATHJAX = Notation("mathjax", from_mathjax3)
 _MATHJAX2 = Notation("mathjax", from_mathjax2)
 _WIKIPEDIA = Notation("wikipedia", _from_wikipedia)
-_CONTAINER = Notation("container", _from_container)
+_CONTAINER = Notation("container", from_container)
+_TAGGED = Notation("container", from_tag)
+_FENCE = Notation("container", from_fence)
+_DRAWING = Notation("svg", _from_drawing)
+_FRACTION = Notation("markup", _from_fraction_table)
 _ATTRIBUTE = Notation("attribute", _from_attribute)
 _MARKUP = Notation("markup", _from_markup)
 _MATHQUILL = Notation("mathquill", _from_mathquill)
@@ -308,14 +255,16 @@ BY_TAG: dict[str, tuple[Notation, ...]] = {
     "script": (_SCRIPT,),
     "mjx-container": (_MATHJAX,),
     "math-renderer": (_CONTAINER,),
+    "amp-img": (_IMAGE,),
+    "object": (_IMAGE,),
     "tex-math": (_JATS,),
     "alternatives": (_ALTERNATIVES,),
-    "d-math": (_CONTAINER,),
 }
 
 #: The same by the kind of holder that an element's classes name.
 _BY_KIND: dict[str, tuple[Notation, ...]] = {
     "": (),
+    "drawn": (),
     "wikipedia": (_WIKIPEDIA,),
     "katex": (_KATEX,),
     "mathjax2": (_MATHJAX2,),
@@ -331,7 +280,16 @@ def notations_of_class(classes: str) -> tuple[Notation, ...]:
     return _BY_KIND[kind_of_class(classes)]
 
 
+def notations_of_tag(tag: str) -> tuple[Notation, ...]:
+    """The notations of elements that HTML does not know; empty for most."""
+    return BY_TAG.get(tag) or (TAGGED if is_tag_of_formula(tag) else ())
+
+
 ATTRIBUTE = (_ATTRIBUTE,)
+TAGGED = (_TAGGED,)
+FENCE = (_FENCE,)
+DRAWING = (_DRAWING,)
+FRACTION_TABLE = (_FRACTION,)
 
 
 def read_formula(

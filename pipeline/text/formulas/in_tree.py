@@ -15,7 +15,8 @@ from pipeline.text.formulas.elements import (
     read_formula,
 )
 from pipeline.text.formulas.formula_classes import MATHJAX2
-from pipeline.text.formulas.sources.delimiters import mark_delimited, may_have_delimited
+from pipeline.text.formulas.sources.delimiters import mark_delimited
+from pipeline.text.formulas.sources.page_delimiters import may_have_delimited
 from pipeline.text.formulas.sources.typesetters import Delimiters
 from pipeline.text.marks import (
     CODE_CLOSE,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import NamedTuple
 
+from pipeline.text.formulas import symbols
 from pipeline.text.marks import (
     DISPLAY_CLOSE,
     DISPLAY_OPEN,
@@ -55,7 +57,7 @@ def formula(source: str | None, *, display: bool = False) -> Formula | None:
         # On the last line it is as often a percentage as a comment.
         before, newline, last = _CDATA.sub("", tex).rpartition("\n")
         tex = f"{_COMMENT.sub('', before)}{newline}{last}"
-    tex = " ".join(tex.split())
+    tex = mended(" ".join(tex.split()))
     for opening, closing, shown in _DELIMITED if tex[:1] in ("$", "\\") else ():
         if len(tex) > len(opening) + len(closing) and tex.startswith(opening):
             if tex.endswith(closing) and closing not in tex[len(opening) : -len(closing)]:
@@ -74,20 +76,6 @@ def formula(source: str | None, *, display: bool = False) -> Formula | None:
     if not tex or len(tex) > MAX_FORMULA:
         return None
     return Formula(tex, display)
-
-
-# Braces within braces, three deep.
-_GROUP = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\}"
-_DEFINITIONS = re.compile(
-    r"(?:\s*+(?:\\(?:re|provide)?newcommand\*?\s*+(?:\{\\?\w++\}|\\\w++)(?:\[[^\[\]]*+\])*+\s*+"
-    rf"{_GROUP}|\\g?def\s*+\\\w++[#\d]*+\s*+{_GROUP}|\\let\s*+\\\w++\s*+=?\s*+\\?\w++"
-    rf"|\\DeclareMathOperator\*?\s*+(?:\{{\\?\w++\}}|\\\w++)\s*+{_GROUP}|\\require\s*+{_GROUP}))+\s*+"
-)
-
-
-def is_definitions(tex: str) -> bool:
-    r"""Whether ``tex`` defines commands and shows nothing: ``\newcommand{\R}{\mathbb{R}}``."""
-    return tex.startswith("\\") and _DEFINITIONS.fullmatch(tex) is not None
 
 
 def _without_style(tex: str) -> str:
@@ -163,3 +151,87 @@ def is_prose(tex: str) -> bool:
     if is_certain(tex):
         return bool(_REGEX.fullmatch(tex))
     return bool(_LONG_WORD.search(tex) and not _OPERATOR.search(tex)) or bool(_REGEX.fullmatch(tex))
+
+
+# --- What sites do to TeX on its way into a page ---------------------------------------
+
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}\d{0,2}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
+#: How often an ampersand may have been escaped.
+_MOST_ESCAPES = 4
+_TAG = re.compile(r"</?(?:br|em|i|strong|b|p|wbr|nobr|span|sup|sub)\s*/?>", re.IGNORECASE)
+_TAGS = {"em": "_", "i": "_", "strong": "__", "b": "__", "sub": "_", "sup": "^"}
+_TYPOGRAPHIC = re.compile("[’‘”–—−‐‑‚′″]")
+_SIGNS = {"’": "'", "‘": "'", "”": "''", "–": "-", "—": "-", "‐": "-", "‑": "-", "‚": ","}
+_TEXT = re.compile(r"\\(?:text\w{0,6}|mbox|mathrm|operatorname\*?)\s*\{[^{}]*\}")
+_BROKEN = re.compile(r"\\([a-zA-Z]{1,14}) ([a-zA-Z]{1,14})(?![a-zA-Z])")
+#: Commands that everybody knows.
+COMMANDS = frozenset(symbols.COMMANDS.values()) | frozenset(
+    "frac dfrac tfrac sqrt left right begin end text mathrm mathbf mathbb mathcal mathfrak mathsf "
+    "mathit operatorname overline underline widehat widetilde hat tilde vec bar dot ddot over sum "
+    "prod int lim limits nolimits sup inf max min sin cos tan cot sec csc log ln exp det dim ker "
+    "gcd deg arg arcsin arccos arctan sinh cosh tanh binom dbinom tbinom choose pmod bmod mod "
+    "displaystyle textstyle scriptstyle quad qquad boldsymbol bold rm bf it cal tt sf mbox hbox "
+    "label tag nonumber notag hline stackrel overset underset overbrace underbrace big Big bigg "
+    "Bigg bigl bigr Bigl Bigr le ge ne leq geq neq lt gt rightarrow leftarrow Rightarrow Leftarrow "
+    "leftrightarrow Leftrightarrow longrightarrow longleftarrow to mapsto ldots cdots vdots ddots "
+    "dots infty partial nabla forall exists not mid colon land lor lnot phantom hspace vspace "
+    "color textcolor boxed cancel array matrix substack sideset mathop mathbin mathrel middle "
+    "lvert rvert lVert rVert vert Vert langle rangle lbrace rbrace lceil rceil lfloor rfloor "
+    "prime circ cdot times div pm mp ast star".split()
+)
+
+
+def mended(tex: str) -> str:
+    r"""``tex`` without what sites made of it.
+
+    Entities that were escaped twice, ends of lines as text (``<br />``), typographic quotes
+    and dashes in place of primes and minus signs, commands that a forum broke
+    (``\\r ightarrow``).
+    """
+    if "&" in tex and ";" in tex:
+        tex = _unescaped(tex)
+    if "<" in tex and ">" in tex:
+        tex = _TAG.sub(_untagged, tex)
+    if not tex.isascii() and _TYPOGRAPHIC.search(tex):
+        tex = _plain(tex)
+    if "\\" in tex and " " in tex:
+        tex = _BROKEN.sub(_joined, tex)
+    return tex
+
+
+def _unescaped(tex: str) -> str:
+    for _ in range(_MOST_ESCAPES):
+        if not _ENTITY.search(tex):
+            break
+        tex = _ENTITY.sub(lambda match: html.unescape(match[0]).replace("\u00a0", " "), tex)
+    return tex
+
+
+def _untagged(match: re.Match[str]) -> str:
+    name = match[0].strip("</> \n").lower()
+    return _TAGS.get(name, " ")
+
+
+def _plain(tex: str) -> str:
+    """Primes and minus signs; words keep what they have."""
+    if "“" in tex or "「" in tex:
+        # A quotation, in a text.
+        return tex.replace("–", "-")
+    parts: list[str] = []
+    position = 0
+    for words in _TEXT.finditer(tex):
+        parts += (_TYPOGRAPHIC.sub(_sign, tex[position : words.start()]), words[0])
+        position = words.end()
+    parts.append(_TYPOGRAPHIC.sub(_sign, tex[position:]))
+    return "".join(parts)
+
+
+def _sign(match: re.Match[str]) -> str:
+    return _SIGNS.get(match[0], match[0])
+
+
+def _joined(match: re.Match[str]) -> str:
+    first, second = match[1], match[2]
+    if first not in COMMANDS and f"{first}{second}" in COMMANDS:
+        return f"\\{first}{second}"
+    return match[0]

@@ -6,7 +6,7 @@ formula is read from the elements that draw it.
 
 from __future__ import annotations
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from pipeline.text.formulas.mathjax import mathjax_boxes, mathjax_positions, mathjax_svg
 from pipeline.text.formulas.mathml.renderings import (
@@ -14,8 +14,9 @@ from pipeline.text.formulas.mathml.renderings import (
     classes_of,
     finished,
     from_inner_math,
+    from_markup,
 )
-from pipeline.text.formulas.tex import MAX_FORMULA, Formula, formula, is_certain, is_likely
+from pipeline.text.formulas.tex import Formula, formula, is_certain, is_likely
 
 #: Characters that only TeX has, not the speech that the same attribute may hold.
 _TEX_ONLY = frozenset("\\^_{")
@@ -51,7 +52,7 @@ def from_mathjax2(element: LexborNode) -> Formula | None:
     display = any("isplay" in name for name in classes_of(element))
     holder = element if "data-mathml" in element.attributes else element.css_first("[data-mathml]")
     markup = holder.attributes.get("data-mathml") if holder is not None else None
-    if found := _from_markup(markup, display=display):
+    if found := from_markup(markup, display=display):
         return found
     if found := from_inner_math(element, display=display):
         return found
@@ -67,10 +68,3 @@ def from_mathjax2(element: LexborNode) -> Formula | None:
         return finished(mathjax_boxes.read(math), display=display)
     except NotReadable:
         return None
-
-
-def _from_markup(markup: str | None, *, display: bool) -> Formula | None:
-    if not markup or len(markup) > 20 * MAX_FORMULA:
-        return None
-    body = LexborHTMLParser(markup).body
-    return None if body is None else from_inner_math(body, display=display)

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.text.formulas.mathml import presentation
 from pipeline.text.formulas.mathml.mathnode import MAX_TOKEN, MathNode
-from pipeline.text.formulas.tex import Formula, formula
+from pipeline.text.formulas.tex import MAX_FORMULA, Formula, formula
 
 #: Elements of one rendering that are looked at; a symbol takes some ten of KaTeX's.
 MAX_ELEMENTS = 60_000
@@ -312,3 +312,11 @@ def from_inner_math(element: LexborNode, *, display: bool) -> Formula | None:
         return None
     found = presentation.tex_of(math) or presentation.latex_of(math)
     return Formula(found.tex, display or found.display) if found else None
+
+
+def from_markup(markup: str | None, *, display: bool) -> Formula | None:
+    """What the first ``<math>`` in a piece of HTML says."""
+    if not markup or len(markup) > 20 * MAX_FORMULA:
+        return None
+    body = LexborHTMLParser(markup).body
+    return None if body is None else from_inner_math(body, display=display)

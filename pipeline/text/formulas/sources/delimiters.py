@@ -15,10 +15,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser
-
+from pipeline.text.formulas.definitions import BEGINS, definitions_end
 from pipeline.text.formulas.sources import asciimath
-from pipeline.text.formulas.sources.typesetters import Delimiters, Pair, delimiters_of
+from pipeline.text.formulas.sources.shortcodes import (
+    OPENING,
+    VARIABLE,
+    has_variables,
+    is_meant,
+    may_have_shortcodes,
+    shortcode_of,
+)
+from pipeline.text.formulas.sources.typesetters import Delimiters, Pair
 from pipeline.text.formulas.tex import (
     MAX_FORMULA,
     Formula,
@@ -26,6 +33,7 @@ from pipeline.text.formulas.tex import (
     is_certain,
     is_likely,
     is_prose,
+    mended,
 )
 from pipeline.text.marks import (
     BLOCK,
@@ -47,12 +55,12 @@ from pipeline.text.marks import (
     SUB_OPEN,
     SUP_CLOSE,
     SUP_OPEN,
+    VAR_CLOSE,
+    VAR_OPEN,
 )
 
 #: A single dollar sign is the weakest of delimiters: its formulas are short.
 MAX_DOLLAR = 1_000
-#: Scripts of a page that are looked at for what they typeset.
-MAX_SCRIPTS = 200
 #: Ends of paragraphs that editors leave in the middle of a displayed formula.
 MAX_BLOCKS = 40
 
@@ -65,28 +73,29 @@ _ENVIRONMENTS = (
 # the next place where one may begin.
 _OPENINGS = (
     f"{INLINE_OPEN}|{DISPLAY_OPEN}|{CODE_OPEN}"
-    r"|\\\$|\\\(|\\\[|\$\$|\$|\\begin\{((?:" + "|".join(_ENVIRONMENTS) + r")\*?)\}"
+    r"|\\\$|\\\(|\\\[|\$\$|\$|\\begin\{(?P<environment>(?:" + "|".join(_ENVIRONMENTS) + r")\*?)\}"
 )
-#: What opens most of the pairs of which pages say that they use them, by first character.
-_OWN_OPENINGS = (
-    ("#", ("##",)),
-    ("@", ("@@",)),
-    ("%", ("%%",)),
-    ("{", ("{eq",)),
-    ("[", ("[math", "[tex", "[latex", "[eq")),
-)
+#: Delimiters of one sign, which prose has too: what is between has to look like a formula.
+_LONGEST_WEAK = 1
+#: What opens a formula where it cannot be one: blocks of definitions.
+_DEFINITION = r"|(?P<definition>" + BEGINS + ")"
+_DEFINES = re.compile(rf"\s*{BEGINS}")
 #: Pairs that every page may use, whatever it loads.
 _KNOWN: frozenset[Pair] = frozenset((("$", "$"), ("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]")))
 _SKIPPED = MARKED | {CODE_OPEN: CODE_CLOSE}
+_BLANK = re.compile(rf"(?:\s|%(?!\\)|[{BLOCK}{LINE}])*")
+_ENDS = (BLOCK, LINE, CELL)
 _PARAGRAPH = re.compile(rf"[{BLOCK}{CELL}]|\n[^\S\n]*\n")
 _WORD_BEFORE = re.compile(r"[A-Za-z0-9\\]")
 _MONEY = re.compile(r"\s*\d[\d,.]*+(?:[kKmMbB]\b|[^\w=<>+*^]|\Z)")
+_BEFORE_OPENING = tuple(" \u00a0,;:/(|&+-–")
 _AFTER_CLOSING = re.compile(r"[A-Za-z0-9{(\\]")
 
 # What tags stood for before Markdown or an editor took it for markup.
 _UNTANGLED = str.maketrans(
     {
         EM_OPEN: "_", EM_CLOSE: "_", STRONG_OPEN: "__", STRONG_CLOSE: "__",
+        VAR_OPEN: "", VAR_CLOSE: "",
         SUB_OPEN: "_{", SUB_CLOSE: "}", SUP_OPEN: "^{", SUP_CLOSE: "}",
         BLOCK: "\n", LINE: "\n", CELL: " ", GLUE: " ", KEPT_SPACE: " ", KEPT_NEWLINE: "\n",
     }
@@ -94,11 +103,14 @@ _UNTANGLED = str.maketrans(
 
 
 class Span(NamedTuple):
-    """A formula found in ``text[start:end]``; ``certain`` if nothing else is needed."""
+    """A formula found in ``text[start:end]``; ``certain`` if nothing else is needed.
+
+    ``formula``: ``None`` where commands are defined, and nothing is shown.
+    """
 
     start: int
     end: int
-    formula: Formula
+    formula: Formula | None
     notation: str
     certain: bool = True
 
@@ -106,7 +118,12 @@ class Span(NamedTuple):
 def find_formulas(text: str, page: Delimiters) -> Iterator[Span]:
     """The delimited formulas of ``text``, in order, never overlapping."""
     own = _own_pairs(page)
-    opening_of_any = _openings(tuple(own))
+    opening_of_any = _openings(
+        tuple(own),
+        (OPENING if may_have_shortcodes(text) else "")
+        + (VARIABLE if has_variables(text, page.typesetter) else ""),
+        _DEFINITION if "\\newcommand" in text or "\\def" in text else "",
+    )
     dollars = ("$", "$") in page.inline
     position = 0
     absent: dict[str, int] = {}
@@ -120,14 +137,18 @@ def find_formulas(text: str, page: Delimiters) -> Iterator[Span]:
             end = text.find(_SKIPPED[opening], position)
             position = end + 1 if end >= 0 else position
             continue
-        if opening in own:
+        if opening in own and match.lastgroup is None:
             span = _own(text, start, opening, own[opening], absent)
-        elif opening == "$":
+        elif opening == "$" and match.lastgroup is None:
             span = _dollar(text, start, configured=dollars)
             if page.configured and not dollars and span is not None and not span.certain:
                 span = None
-        elif match[1]:
+        elif match.lastgroup == "environment":
             span = _environment(text, match, absent)
+        elif match.lastgroup == "definition":
+            span = _shown_definitions(text, start)
+        elif match.lastgroup:
+            span = _tagged(text, match, absent)
         else:
             span = _paired(text, start, opening, absent)
         if span is not None:
@@ -152,10 +173,12 @@ def _own_pairs(page: Delimiters) -> dict[str, _Own]:
 
 
 @lru_cache(maxsize=256)
-def _openings(own: tuple[str, ...]) -> re.Pattern[str]:
+def _openings(own: tuple[str, ...], shortcodes: str, definitions: str) -> re.Pattern[str]:
     # Longer ones first: "$$$" is not "$$".
     first = [re.escape(opening) for opening in sorted(own, key=len, reverse=True)]
-    return re.compile("|".join([*first, _OPENINGS]))
+    if shortcodes:
+        first.append(shortcodes.removeprefix("|"))
+    return re.compile("|".join([*first, _OPENINGS]) + definitions)
 
 
 def _own(text: str, start: int, opening: str, own: _Own, absent: dict[str, int]) -> Span | None:
@@ -168,7 +191,7 @@ def _own(text: str, start: int, opening: str, own: _Own, absent: dict[str, int])
     if BLOCK in inside:
         return None
     if not is_asciimath:
-        if is_prose(inside):
+        if is_prose(inside) or (len(opening) == _LONGEST_WEAK and not _is_like_one(inside)):
             return None
         found = _formula_in(inside, display=display)
         return Span(start, end + len(closing), found, "configured") if found else None
@@ -176,6 +199,42 @@ def _own(text: str, start: int, opening: str, own: _Own, absent: dict[str, int])
         return None
     found = formula(asciimath.to_latex(inside.translate(_UNTANGLED)))
     return Span(start, end + len(closing), found, "asciimath") if found else None
+
+
+def _is_like_one(inside: str) -> bool:
+    return len(inside) <= MAX_DOLLAR and (is_certain(inside) or is_likely(inside.strip()))
+
+
+def _tagged(text: str, match: re.Match[str], absent: dict[str, int]) -> Span | None:
+    tag = shortcode_of(match)
+    begin = match.end()
+    end = _closing(text, tag.closing, begin, absent)
+    if end < 0:
+        return None
+    inside = text[begin:end]
+    certain = is_certain(inside)
+    if BLOCK in inside and not (certain and tag.display and inside.count(BLOCK) <= MAX_BLOCKS):
+        return None
+    if is_prose(inside) or not is_meant(inside, tag):
+        return None
+    if tag.notation == "var":
+        if not _is_like_one(inside):
+            return None
+    else:
+        certain = True
+    found = _formula_in(inside, display=tag.display)
+    end += len(tag.closing)
+    return Span(match.start(), end, found, tag.notation, certain) if found else None
+
+
+def _shown_definitions(text: str, start: int) -> Span | None:
+    """A block that holds definitions of commands alone."""
+    end = definitions_end(text, start)
+    before, after = text[:start].rstrip(), text[end : end + MAX_DOLLAR].lstrip()
+    alone = not before or before[-1] in _ENDS
+    if end == start or not alone or (after and after[0] not in _ENDS):
+        return None
+    return Span(start, end, None, "definitions")
 
 
 def _closing(text: str, mark: str, start: int, absent: dict[str, int]) -> int:
@@ -207,6 +266,8 @@ _PAIRS = {
 
 def _paired(text: str, start: int, opening: str, absent: dict[str, int]) -> Span | None:
     mark, display, notation = _PAIRS[opening]
+    if (defined := _definitions(text, start, start + len(opening), mark)) is not None:
+        return defined
     end = _closing(text, mark, start + len(opening), absent)
     if end < 0:
         return None
@@ -214,7 +275,7 @@ def _paired(text: str, start: int, opening: str, absent: dict[str, int]) -> Span
     if opening == "$$":
         if not (is_certain(inside) or is_likely(inside) or _has_relation(inside)):
             return None
-    elif opening in inside or is_prose(inside):
+    elif opening in inside or (is_prose(inside) and is_prose(mended(inside))):
         return None
     if BLOCK in inside and (
         not display or not is_certain(inside) or inside.count(BLOCK) > MAX_BLOCKS
@@ -227,17 +288,29 @@ def _paired(text: str, start: int, opening: str, absent: dict[str, int]) -> Span
     return Span(start, end + len(mark), found, notation, certain)
 
 
+def _definitions(text: str, start: int, begin: int, mark: str) -> Span | None:
+    """A formula that defines commands, with any delimiters in it, and shows nothing."""
+    if not _DEFINES.match(text, begin):
+        return None
+    end = definitions_end(text, begin)
+    after = _BLANK.match(text, end)
+    end = after.end() if after else end
+    if not text.startswith(mark, end):
+        return None
+    return Span(start, end + len(mark), None, "definitions")
+
+
 def _has_relation(inside: str) -> bool:
     return "=" in inside and ";" not in inside and '"' not in inside and len(inside) < 500
 
 
 def _environment(text: str, match: re.Match[str], absent: dict[str, int]) -> Span | None:
-    mark = f"\\end{{{match[1]}}}"
+    mark = f"\\end{{{match['environment']}}}"
     end = _closing(text, mark, match.end(), absent)
     if end < 0 or text.count(BLOCK, match.end(), end) > MAX_BLOCKS:
         return None
     end += len(mark)
-    found = _formula_in(text[match.start() : end], display=match[1] != "math")
+    found = _formula_in(text[match.start() : end], display=match["environment"] != "math")
     return Span(match.start(), end, found, "environment") if found else None
 
 
@@ -270,10 +343,16 @@ def _dollar(text: str, start: int, *, configured: bool) -> Span | None:
     certain = is_certain(inside)
     if not certain and not is_likely(inside.strip()):
         return None
-    if loose and not certain and _MONEY.match(inside):
+    if loose and not certain and (_MONEY.match(inside) or _is_opening(text, inside, end)):
         return None
     found = _formula_in(inside, display=False)
     return Span(start, end + 1, found, "dollar", certain or configured) if found else None
+
+
+def _is_opening(text: str, inside: str, end: int) -> bool:
+    """Whether the dollar sign at ``end`` opens something itself: "$AAPL, $MSFT"."""
+    after = text[end + 1 : end + 2]
+    return after.isascii() and after.isalnum() and inside[-1:] in _BEFORE_OPENING
 
 
 def mark_delimited(text: str, page: Delimiters, *, has_formulas: bool) -> tuple[str, Counter[str]]:
@@ -284,61 +363,21 @@ def mark_delimited(text: str, page: Delimiters, *, has_formulas: bool) -> tuple[
     doubtful becomes a formula: a page with prices has no mathematics.
     """
     spans = list(find_formulas(text, page))
-    trusted = has_formulas or bool(page.typesetter) or any(span.certain for span in spans)
+    trusted = (
+        has_formulas
+        or bool(page.typesetter)
+        or any(span.certain for span in spans if span.notation != "var")
+    )
     notations: Counter[str] = Counter()
     parts: list[str] = []
     position = 0
     for span in spans:
-        if span.certain or trusted:
-            parts += (text[position : span.start], span.formula.marked())
-            position = span.end
+        if not (span.certain or trusted or span.notation == "var"):
+            continue
+        parts.append(text[position : span.start])
+        position = span.end
+        if span.formula is not None:
+            parts.append(span.formula.marked())
             notations[span.notation] += 1
     parts.append(text[position:])
     return "".join(parts), notations
-
-
-def may_have_delimited(text: str) -> bool:
-    """Whether anything outside of code may open a formula: most pages need look no further."""
-    return _may_open(text) and ("\\" in (prose := _outside_code(text)) or _needs_scripts(prose))
-
-
-def page_delimiters(document: LexborHTMLParser, text: str) -> Delimiters | None:
-    """What the page's own scripts say of the delimiters in its marked ``text``.
-
-    ``None`` where nothing outside of code may open a formula.
-    """
-    if not _may_open(text):
-        return None
-    prose = _outside_code(text)
-    if not _needs_scripts(prose):
-        return Delimiters() if "\\" in prose else None
-    scripts = []
-    for script in document.tags("script")[:MAX_SCRIPTS]:
-        attributes = script.attributes
-        text = "" if "src" in attributes else script.text()
-        scripts.append((attributes.get("src") or "", attributes.get("type") or "", text))
-    return delimiters_of(scripts)
-
-
-def _may_open(text: str) -> bool:
-    return "$" in text or "\\" in text or "`" in text or _has_own_openings(text)
-
-
-def _needs_scripts(prose: str) -> bool:
-    """Whether it depends on the page's scripts what is a formula in ``prose``."""
-    return "$" in prose or "`" in prose or _has_own_openings(prose)
-
-
-def _has_own_openings(text: str) -> bool:
-    # Single characters are found faster by far than longer strings.
-    return any(
-        first in text and any(opening in text for opening in openings)
-        for first, openings in _OWN_OPENINGS
-    )
-
-
-def _outside_code(text: str) -> str:
-    if CODE_OPEN not in text:
-        return text
-    first, *after = text.split(CODE_OPEN)
-    return first + "".join([part.partition(CODE_CLOSE)[2] for part in after])

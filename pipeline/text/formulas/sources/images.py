@@ -8,6 +8,7 @@ from urllib.parse import unquote, unquote_plus
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.text.formulas import symbols
+from pipeline.text.formulas.formula_classes import kind_of_class
 from pipeline.text.formulas.mathml.presentation import latex_of, tex_of
 from pipeline.text.formulas.tex import MAX_FORMULA, Formula, formula, is_certain, is_likely
 
@@ -24,15 +25,21 @@ _SERVICE = re.compile(
     r"|(?:render/math\?math|/equation\?tex|latex\?tex|/math\?formula|mathjax/tex\?formula"
     r"|math\.(?:now\.sh|vercel\.app)/?\?from|z-dn\.net/\?f"
     r"|latex2png[\w.]{0,10}\?[^#]{0,300}?\beq|/mathtran\?[^#]{0,300}?\btex)=(?P<value>[^&#]+)"
+    r"|/equation_images/(?P<twice>[^#?]+)"
+    r"|eqnedit\.php\?(?:[^#]{0,100}?&)?latex=(?P<editor>[^#]+)"
     r"|texify\.com/img/(?P<texify>[^#?]+)\.gif"
     r"|(?:upmath\.me|s2cms\.ru)/(?:svg|png)/(?P<path>[^#?]+)"
 )
 #: One of these is in the address of each: most pages scale their images by a query too.
 _HINTS = (
-    "tex", "math", "chart", ".image?", ".download?", "numberempire", "equation", "z-dn.net", "s2cms"
+    "tex", "math", "chart", ".image?", ".download?", "numberempire", "equation", "eqnedit",
+    "z-dn.net", "s2cms"
 )  # fmt: skip
 #: Attributes with the address, of images that load late too, and those with TeX.
-_ADDRESSES = ("src", "data-src", "data-original", "data-lazy-src", "data-actualsrc")
+_ADDRESSES = (
+    "src", "data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-canonical-src",
+    "data", "data-orig-file"
+)  # fmt: skip
 _SOURCES = ("data-latex", "data-tex", "data-formula", "data-equation-content")
 #: Classes of images whose ``alt`` is TeX, and attributes that say so.
 _CLASSES = frozenset(
@@ -40,6 +47,12 @@ _CLASSES = frozenset(
     "mwe-math-fallback-image-inline mwe-math-fallback-image-display mwe-math-fallback-png-inline "
     "mwe-math-fallback-png-display inline-formula math-inline math-block formulainl formuladsp "
     "ql-img-inline-formula ql-img-displayed-equation latex-formula equation_image".split()
+)
+#: Words of addresses at which programs keep the images that they make of formulas.
+_PLUGIN = re.compile(
+    r"(?:^|[/_.=-])(?:latex\w{0,20}|\w{0,20}latex|tex|texcache|mimetex|mathtex"
+    r"|formulas?(?:_image)?|equations?|math-?im(?:g|age)s?|wirisplugin|tex2png|teximg)(?=[/_.?=-]|$)",
+    re.IGNORECASE,
 )
 #: Longer texts without a sign of TeX are captions.
 _LONG_PLAIN = 40
@@ -55,17 +68,21 @@ _SETTING = re.compile(
     r"\s*\\(?:dpi\s*\{\d*\}|bg(?:_\w+|\s*\{\w*\})|fn_\w+|!|(?:inline|huge|Huge|HUGE|large|Large|LARGE"
     r"|normalsize|small|footnotesize|tiny)(?![a-zA-Z]))\s*"
 )
+_WITHOUT_QUERY = ("texify", "/svg/", "equation_images")
 _NO_CACHE = "\\nocache"
 #: Wiris keeps MathML in an attribute with these for what HTML would take for markup.
 _WIRIS = str.maketrans({"«": "<", "»": ">", "¨": '"', "§": "&", "`": "'"})
 
 
-def from_image(image: LexborNode) -> Formula | None:
-    """The formula that ``image`` draws, ``None`` for any other image."""
+def from_image(image: LexborNode, *, vouched: bool = False) -> Formula | None:
+    """The formula that ``image`` draws, ``None`` for any other image.
+
+    ``vouched``: what it stands in says that it is one.
+    """
     attributes = image.attributes
     classes = set((attributes.get("class") or "").lower().split())
     display = not _DISPLAYED.isdisjoint(classes)
-    found = _from_attributes(image, attributes, classes, display=display)
+    found = _from_attributes(image, attributes, classes, display=display, vouched=vouched)
     if found is None:
         return None
     if not found.display:
@@ -77,23 +94,30 @@ def from_image(image: LexborNode) -> Formula | None:
 
 
 def _from_attributes(
-    image: LexborNode, attributes: dict[str, str | None], classes: set[str], *, display: bool
+    image: LexborNode,
+    attributes: dict[str, str | None],
+    classes: set[str],
+    *,
+    display: bool,
+    vouched: bool,
 ) -> Formula | None:
     if markup := attributes.get("data-mathml"):
         return _from_wiris(markup)
     for name in _SOURCES:
         if name in attributes and (found := formula(attributes[name], display=display)):
             return found
-    alternative = (attributes.get("alt") or "").strip()
+    alternative = (attributes.get("alt") or attributes.get("title") or "").strip()
     for name in _ADDRESSES:
         source = attributes.get(name)
         if not source or source.startswith("data:"):
             continue
-        if "?" in source or "texify" in source or "/svg/" in source:
+        if "?" in source or any(sign in source for sign in _WITHOUT_QUERY):
             tex = _from_address(source)
             if tex and (found := formula(_better(tex, alternative), display=display)):
                 return found
     if (comment := _comment_before(image)) and (found := formula(comment, display=display)):
+        return found
+    if (tex := _from_link(image)) and (found := formula(tex, display=display)):
         return found
     if not alternative or len(alternative) > MAX_FORMULA or alternative.startswith("[asy]"):
         return None
@@ -102,19 +126,37 @@ def _from_attributes(
         # Zhihu displays what ends in the end of a line.
         display |= alternative.endswith("\\\\") or "\\tag" in alternative
         alternative = alternative.removesuffix("\\\\")
-    if marked or classes & _CLASSES:
+    drawn = "math-display" in classes
+    if vouched or marked or classes & _CLASSES or (not drawn and _is_vouched(classes)):
         # The class vouches for it, unless it is a caption.
         return None if _is_caption(alternative) else formula(alternative, display=display)
-    if "math-display" in classes:
+    if drawn:
         return _from_drawn_text(alternative)
     if len(alternative) > _LONG_PLAIN and not any(sign in alternative for sign in "\\^_$"):
         return None
     certain = is_certain(alternative)
     if _is_delimited(alternative) or (certain and _has_command(alternative)):
         return formula(alternative, display=display)
-    if (certain or is_likely(alternative)) and _stands_alone(image):
-        return formula(alternative, display=True)
+    if certain or is_likely(alternative):
+        if _stands_alone(image):
+            return formula(alternative, display=True)
+        source = attributes.get("src") or ""
+        if _PLUGIN.search(source[:2_000].partition("?")[0]):
+            return formula(alternative, display=display)
     return None
+
+
+def _is_vouched(classes: set[str]) -> bool:
+    return any(kind_of_class(name) == "container" for name in classes)
+
+
+def _from_link(image: LexborNode) -> str | None:
+    """The TeX in the address of an editor that the image links to."""
+    link = image.parent
+    if link is None or link.tag != "a":
+        return None
+    target = link.attributes.get("href") or ""
+    return _from_address(target) if "eqnedit" in target else None
 
 
 def _from_address(source: str) -> str | None:
@@ -127,7 +169,9 @@ def _from_address(source: str) -> str | None:
     value = match[kind]
     if kind == "form":
         tex = unquote_plus(value)
-    elif kind == "whole" or "+" not in value or ("%20" in value and kind != "chart"):
+    elif kind == "twice":
+        tex = unquote(unquote(value))
+    elif kind in ("whole", "editor") or "+" not in value or ("%20" in value and kind != "chart"):
         # CodeCogs writes some characters in a way of its own.
         tex = unquote(value.replace("&space;", " ").replace("&plus;", "+").partition("&sig=")[0])
     else:

@@ -1,183 +1,189 @@
 """``<sup>`` and ``<sub>`` as ``^`` and ``_``, where they are mathematics.
 
 In prose the result is plain text, no formula: ``x<sup>2</sup>`` becomes ``x^2``.
-Footnotes, citations, ordinals and trade marks stay as they are. In an element that
-says it is a formula (MediaWiki's ``texhtml``, Pandoc's and Docutils' spans) the whole
-is one: :func:`tex_of_markup`.
+Footnotes, citations, ordinals, trade marks and the formulas of chemistry stay as they are:
+what decides is what a script holds (``script_kinds.py``) and what it stands on
+(``script_bases.py``). An exponent that is lost makes another number, and a note that became
+an exponent is one too many: where both may be meant, the exponent is written.
 """
 
 from __future__ import annotations
 
 import re
 
-from selectolax.lexbor import LexborNode
+from pipeline.text.formulas.sources.chemistry import without_chemistry
+from pipeline.text.formulas.sources.script_bases import Base, Kind, base_of
+from pipeline.text.formulas.sources.script_kinds import subscript_belongs, superscript_of
+from pipeline.text.marks import (
+    ALL,
+    CODE_CLOSE,
+    CODE_OPEN,
+    EM_CLOSE,
+    EM_OPEN,
+    STRONG_CLOSE,
+    STRONG_OPEN,
+    SUB_CLOSE,
+    SUB_OPEN,
+    SUP_CLOSE,
+    SUP_OPEN,
+    VAR_CLOSE,
+    VAR_OPEN,
+)
 
-from pipeline.text.formulas import symbols
-from pipeline.text.marks import ALL, SUB_CLOSE, SUB_OPEN, SUP_CLOSE, SUP_OPEN, without_marks
+#: Scripts within scripts that are looked at; characters before one, marks among them.
+_MAX_DEPTH, _BEFORE = 6, 240
+#: Characters of a script; longer ones are small print.
+_MAX_SCRIPT = 120
+_SPLIT = re.compile(f"([{SUP_OPEN}{SUP_CLOSE}{SUB_OPEN}{SUB_CLOSE}])")
+_OPENS = {SUP_OPEN: SUP_CLOSE, SUB_OPEN: SUB_CLOSE}
+_EMPHASIS = re.compile(f"[{EM_OPEN}{EM_CLOSE}{STRONG_OPEN}{STRONG_CLOSE}{VAR_OPEN}{VAR_CLOSE}]")
+#: Variables as code, which manuals made by programs have.
+_TYPED = re.compile(f"{CODE_OPEN}([^{ALL} ]{{1,12}}){CODE_CLOSE}")
+_NO_SCRIPT = re.compile("[\ua874-\ua877\ua9de\ua9df\ufdd0-\ufdef]")
 
-_MARKED = re.compile(
-    f"{SUP_OPEN}([^{ALL}]{{0,30}}){SUP_CLOSE}|{SUB_OPEN}([^{ALL}]{{0,30}}){SUB_CLOSE}"
+_ANY = f"[^{ALL}]"
+_EM = f"{_EMPHASIS.pattern}?"
+_SUP = f"{SUP_OPEN}{_EM}({_ANY}{{1,40}}){_EM}{SUP_CLOSE}"
+_SUB = f"{SUB_OPEN}{_EM}({_ANY}{{1,40}}){_EM}{SUB_CLOSE}"
+#: One above, one below a slash; the number before them is another one.
+_FRACTION = re.compile(rf"([\w)\]]?)( ?){_SUP}\s?([/⁄∕])\s?{_SUB}")
+_MIXED = re.compile(rf"(?<=\d){SUP_OPEN}(\d{{1,3}}){SUP_CLOSE}(?:(⁄)|/)(?=\d)")
+#: Both before a letter: an isotope with its charge, a tensor.
+_BEFORE_LETTER = re.compile(rf"(?<![\w)\]}}|′'{SUB_CLOSE}{SUP_CLOSE}]){_SUP}{_SUB}(?=[A-Za-z])")
+_ROOT = re.compile(rf"(?<![\w)\]}}|′']){SUP_OPEN}\s?(\w)\s?{SUP_CLOSE}\s?√")
+_ROOTS = {"3": "∛", "4": "∜"}
+_LOGO = re.compile(
+    f"(?:([LK])([{SUP_OPEN}{SUB_OPEN}])[Aa][{SUP_CLOSE}{SUB_CLOSE}])?T{SUB_OPEN}[Ee]{SUB_CLOSE}X"
 )
-#: Marks at which a word ends.
-_END = re.compile("[\ufdd0-\ufdef]")
-#: Characters before a script that decide on it, marks among them.
-_BEFORE = 16
-_SCRIPT = re.compile(r"[\w+\-−–*/=<>,.()′∞·| ]{1,24}")
-#: What a script may stand on: a letter or two, a number, a bracket, a unit.
-_BASE = re.compile(
-    r"(?:(?<![A-Za-z])[A-Za-z]{1,2}|\d|[)\]}|′']|[\u0370-\u03ff\u2100-\u214f∑∏∫]"
-    r"|(?<![A-Za-z])(?:sin|cos|tan|log|lim|max|min|exp|mol))$"
-)
-_NO_SCRIPT = re.compile(
-    r"st|nd|rd|th|er|re|e|o|a|tm|sm|r|c|ème|ers|\s*|[a-zA-Z]{4,}", re.IGNORECASE
-)
+_SUM = re.compile(r"[\w)\]}!][+\-−–±*·×/ ]|^[+−–-]|=")
 
 
 def write_scripts(text: str) -> str:
     """Marked text with those of its superscripts and subscripts that are mathematics."""
     if SUP_OPEN not in text and SUB_OPEN not in text:
         return text
-    return _MARKED.sub(_written, text)
+    text = without_chemistry(text)
+    if SUB_OPEN in text:
+        text = _LOGO.sub(lambda match: {"L": "LaTeX", "K": "KaTeX"}.get(match[1], "TeX"), text)
+        text = _BEFORE_LETTER.sub(r"^{\1}_{\2}", text)
+        text = _FRACTION.sub(_fraction, text)
+    text = _MIXED.sub(_mixed, text)
+    if "√" in text:
+        text = _ROOT.sub(lambda match: _ROOTS.get(match[1], f"^{match[1]}√"), text)
+    return _Scripts().write(text)
 
 
-def _written(match: re.Match[str]) -> str:
-    superscript = match[1] is not None
-    script = (match[1] if superscript else match[2]).strip()
-    if not _SCRIPT.fullmatch(script) or (superscript and _NO_SCRIPT.fullmatch(script)):
-        return script
-    before = match.string[max(0, match.start() - _BEFORE) : match.start()]
-    if not _BASE.search(without_marks(_END.sub(" ", before))):
-        return script
-    sign = "^" if superscript else "_"
-    return f"{sign}{script}" if len(script) == 1 else f"{sign}{{{script}}}"
+def _fraction(match: re.Match[str]) -> str:
+    before, space, above, slash, below = match.groups()
+    above, below = (_operand(part.strip()) for part in (above, below))
+    if not above or not below:
+        return match[0]
+    if before.isalpha() or before in (")", "]"):
+        if space:
+            return f"{before} {above}{slash}{below}"
+        # An exponent, unless there is a script to either side of a fraction's line.
+        if above.isdecimal() and below.isdecimal():
+            return f"{before}{SUP_OPEN}{above}{slash}{below}{SUP_CLOSE}"
+        return match[0]
+    return f"{before}{space or (before and ' ')}{above}{slash}{below}"
 
 
-# --- Formulas written as HTML ---------------------------------------------------------
-
-#: Elements and texts of one formula, and elements around one another.
-_MAX_PARTS, _MAX_DEPTH = 500, 12
-#: Elements that say nothing, and those that put their content between two strings.
-_PLAIN = frozenset("i em var a nobr big small bdi cite font u".split())
-_AROUND = {"sup": "^", "sub": "_", "b": "\\mathbf", "strong": "\\mathbf"}
-_FRACTIONS = frozenset(("sfrac", "frac", "fraction"))
-_PARTS = {"num": 0, "numerator": 0, "den": 1, "denominator": 1}
-_ROOTS = frozenset(("sqrt", "radic"))
-#: Spoken, or copied, in place of a line of a fraction or a sign of a root.
-_UNSEEN = frozenset("sr-only ignored visualhide radical symbol".split())
-_STYLED = re.compile(
-    r"text-transform|position|display\s*:\s*(?:block|inline-block|none)|margin-\w+:-"
-)
-_LINE_OVER = re.compile(r"border-top\s*:|overline")
-_WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}(?:[ \u00a0]+[A-Za-z]{3,})*")
-_FUNCTIONS = frozenset(
-    "sin cos tan cot sec csc log ln lg exp lim max min sup inf det dim ker deg gcd Pr arg arcsin "
-    "arccos arctan sinh cosh tanh coth hom".split()
-)
-_ITALIC = "i, em, var"
+def _operand(part: str) -> str:
+    return f"({part})" if _SUM.search(part) and not _is_bracketed(part) else part
 
 
-class _NoFormula(Exception):
-    """Something that is not written so."""
+def _is_bracketed(part: str) -> bool:
+    return part.startswith("(") and part.find(")") == len(part) - 1
 
 
-def tex_of_markup(element: LexborNode, *, needs_letters: bool = True) -> str | None:
-    """TeX for what ``element`` writes with italics, superscripts and subscripts.
-
-    ``None`` where it holds anything else, or TeX; with ``needs_letters`` also where no
-    letter is in italics, as in the formulas of chemistry.
-    """
-    if needs_letters and element.css_first(_ITALIC) is None:
-        return None
-    try:
-        tex = _Markup().read(element, 0, upright=True).strip()
-    except _NoFormula:
-        return None
-    return tex or None
+def _mixed(match: re.Match[str]) -> str:
+    # Of a power, nobody writes the exponent 1.
+    if match[2] or match[1] == "1":
+        return f" {match[1]}{match[2] or '/'}"
+    return match[0]
 
 
-class _Markup:
-    """Counts the parts of one formula."""
+class _Scripts:
+    """The text that is written so far, and the scripts that are open."""
 
     def __init__(self) -> None:
-        self.left = _MAX_PARTS
+        self.done: list[str] = []
+        #: Of each piece, the sign of the script that it is: "^", "_", "" for text.
+        self.signs: list[str] = []
+        #: Opening marks and where in ``done`` they are.
+        self.open: list[tuple[str, int]] = []
 
-    def read(self, parent: LexborNode, depth: int, *, upright: bool) -> str:
-        if depth > _MAX_DEPTH:
-            raise _NoFormula
+    def write(self, text: str) -> str:
+        pieces = _SPLIT.split(text)
+        for index in range(0, len(pieces), 2):
+            if pieces[index]:
+                self._add(pieces[index], "")
+            if index + 1 == len(pieces):
+                break
+            mark = pieces[index + 1]
+            if mark in _OPENS:
+                if len(self.open) < _MAX_DEPTH:
+                    self.open.append((mark, len(self.done)))
+            elif self.open and _OPENS[self.open[-1][0]] == mark:
+                opening, start = self.open.pop()
+                self._close(superscript=opening == SUP_OPEN, start=start, after=pieces[index + 2])
+        return "".join(self.done)
+
+    def _add(self, piece: str, sign: str) -> None:
+        self.done.append(piece)
+        self.signs.append(sign)
+
+    def _close(self, *, superscript: bool, start: int, after: str) -> None:
+        content = "".join(self.done[start:])
+        del self.done[start:], self.signs[start:]
+        script = " ".join(_EMPHASIS.sub("", content).split())
+        typed = _TYPED.fullmatch(script)
+        if typed is not None:
+            script = typed[1]
+        sign = "^" if superscript else "_"
+        if not script or len(script) > _MAX_SCRIPT or _NO_SCRIPT.search(script):
+            self._add(content, "")
+        else:
+            base = self._base(typed=typed is not None or not script.isdecimal())
+            found = sign if superscript or subscript_belongs(script, base) else ""
+            if superscript:
+                found = superscript_of(script, base, after)
+            self._write_found(found, script, content)
+
+    def _write_found(self, found: str, script: str, content: str) -> None:
+        if found in ("^", "_"):
+            self._write(found, script)
+        else:
+            self._add(found or content, "")
+
+    def _base(self, *, typed: bool) -> Base:
+        """What stands before the end of what is written; ``typed``: it may be code."""
+        begin = self.open[-1][1] if self.open else 0
+        at = len(self.done)
+        if at > begin and self.signs[at - 1]:
+            return base_of("", scripted=True)
         parts: list[str] = []
-        child = parent.first_child
-        while child is not None:
-            self.left -= 1
-            if self.left < 0:
-                raise _NoFormula
-            if child.is_text_node:
-                parts.append(_text(child.text_content or "", upright=upright))
-            elif child.is_element_node:
-                tex = self._element(child, depth + 1, upright=upright)
-                if parts and parts[-1].rstrip() == "\\surd" and _is_under_line(child):
-                    parts.pop()
-                    tex = tex.replace("\\overline", "\\sqrt", 1)
-                parts.append(tex)
-            child = child.next
-        return "".join(parts)
+        length = 0
+        while at > begin and length < _BEFORE and not self.signs[at - 1]:
+            at -= 1
+            parts.append(self.done[at][-_BEFORE:])
+            length += len(parts[-1])
+        scripted = at > begin and bool(self.signs[at - 1])
+        text = _EMPHASIS.sub("", "".join(reversed(parts)))[-_BEFORE:]
+        if typed and text.endswith(CODE_CLOSE):
+            return Base(Kind.LETTERS, text[-2:-1])
+        return base_of(text, scripted=scripted and not text.strip())
 
-    def _element(self, element: LexborNode, depth: int, *, upright: bool) -> str:
-        tag = element.tag or ""
-        if tag in _PLAIN:
-            return self.read(element, depth, upright=upright and tag not in ("i", "em", "var"))
-        if around := _AROUND.get(tag):
-            inside = self.read(element, depth, upright=upright).strip()
-            short = tag[0] == "s" and len(inside) == 1
-            return f"{around}{inside}" if short else f"{around}{{{inside}}}" if inside else ""
-        if tag == "br":
-            return " "
-        if tag != "span":
-            raise _NoFormula
-        classes = set((element.attributes.get("class") or "").split())
-        if not classes.isdisjoint(_UNSEEN):
-            return ""
-        if not classes.isdisjoint(_FRACTIONS):
-            return self._fraction(element, depth)
-        if _is_under_line(element):
-            return f"\\overline{{{self.read(element, depth, upright=upright)}}}"
-        style = element.attributes.get("style") or ""
-        if style and _STYLED.search(style):
-            raise _NoFormula
-        upright = upright and "italic" not in style
-        inside = self.read(element, depth, upright=upright)
-        return f"\\sqrt{{{inside}}}" if not classes.isdisjoint(_ROOTS) else inside
-
-    def _fraction(self, element: LexborNode, depth: int) -> str:
-        parts = ["", ""]
-        child = element.first_child
-        while child is not None:
-            self.left -= 1
-            classes = (child.attributes.get("class") or "").split() if child.is_element_node else []
-            if "tion" in classes:
-                # MediaWiki has both parts in one more element.
-                return self._fraction(child, depth + 1)
-            for name in classes:
-                if name in _PARTS:
-                    parts[_PARTS[name]] = self.read(child, depth + 1, upright=True).strip()
-            child = child.next
-        if not all(parts):
-            raise _NoFormula
-        return f"\\frac{{{parts[0]}}}{{{parts[1]}}}"
-
-
-def _is_under_line(element: LexborNode) -> bool:
-    return bool(_LINE_OVER.search(element.attributes.get("style") or ""))
-
-
-def _text(text: str, *, upright: bool) -> str:
-    if "\\" in text or "$" in text or "`" in text:
-        raise _NoFormula
-    text = symbols.to_latex(" ".join(text.split()) if text.strip() else " ")
-    return _WORDS.sub(_word, text) if upright else text
-
-
-def _word(match: re.Match[str]) -> str:
-    word = match[0]
-    if word in _FUNCTIONS:
-        return f"\\{word} "
-    return word if len(word) < 3 else f"\\text{{{word}}}"
+    def _write(self, sign: str, script: str) -> None:
+        # A space that an editor left between them.
+        while self.done and not self.signs[-1] and self.done[-1] and self.done[-1].isspace():
+            self.done.pop()
+            self.signs.pop()
+        if self.done and not self.signs[-1]:
+            self.done[-1] = self.done[-1].rstrip(" \u00a0\u2009\u200a\u2060")
+        if self.done and self.signs[-1] == sign:
+            # One script in two elements.
+            script = self.done[-1][1:].removeprefix("{").removesuffix("}") + script
+            self.done.pop()
+            self.signs.pop()
+        self._add(f"{sign}{script}" if len(script) == 1 else f"{sign}{{{script}}}", sign)

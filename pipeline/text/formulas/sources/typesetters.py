@@ -9,11 +9,12 @@ looked at, and of each of at most ``MAX_KEYS`` places a bounded piece.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+
+from pipeline.text.formulas.sources.literals import MAX_LITERAL, STRINGS, literal, tokens
 
 Pair = tuple[str, str]
 
@@ -25,8 +26,7 @@ MAX_PAIRS = 64
 MAX_DELIMITER = 20
 #: Places of one key that are looked at.
 MAX_KEYS = 64
-#: Characters of one literal, and of what stands on the line before it.
-_MAX_LITERAL = 4_000
+#: Characters of what stands on the line before a literal.
 _MAX_LINE = 500
 
 _PARENTHESES: tuple[Pair, ...] = (("\\(", "\\)"),)
@@ -107,24 +107,9 @@ _LEFT = re.compile(rf"left{_QUOTE}\s{{0,20}}:")
 _JSMATH_DOLLARS = re.compile(rf"processSingleDollars{_IS}(?:1|true)|ConvertTeX\(")
 _LINE_COMMENT = re.compile(r"(?<![:='\"\\])//")
 
-_TOKEN = re.compile(
-    r"\s+|//[^\n]*|/\*(?s:.)*?(?:\*/|\Z)"
-    r"|String\.raw`(?P<raw>[^`]*+)`"
-    r'|"(?P<double>(?:[^"\\\n]|\\(?s:.))*+)"'
-    r"|'(?P<single>(?:[^'\\\n]|\\(?s:.))*+)'"
-    r"|`(?P<template>(?:[^`\\]|\\(?s:.))*+)`"
-    r"|(?P<mark>[()\[\]{}:,;])"
-    r"|(?P<word>[\w.$!+-]+)"
-    # A string without an end, and anything else.
-    r"|[\"'][^\n]*|`(?s:.)*|(?s:.)"
-)
-_STRINGS = frozenset(("raw", "double", "single", "template"))
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|((?s:.)))")
-_BACKSLASHES = re.compile(r"\\{2,}")
-_CONCATENATED = re.compile(r"([\"'])\s{0,80}\+\s{0,80}\1")
 _BOOLEANS = {"true": True, "!0": True, "1": True, "false": False, "!1": False, "0": False}
 #: Alone, these begin far more often something else than a formula.
-_PROSE = frozenset("()[]{}<>,.;:!?-'\"/&=+*_~")
+_PROSE = frozenset("()[]{}<>,.;:!?-'\"/")
 
 
 @dataclass(slots=True)
@@ -212,7 +197,7 @@ def _configured_pairs(
     """The pairs at all places of ``key``; a change starts from the program's ``default``."""
     known: list[Pair] | None = None
     for match in _uncommented(key, text):
-        read = _pairs(_literal(text, match.end()))
+        read = _pairs(literal(text, match.end()))
         if read is None:
             continue
         change, pairs = read
@@ -225,8 +210,8 @@ def _configured_pairs(
     return known
 
 
-def _pairs(literal: str) -> tuple[str, list[Pair]] | None:
-    """The arrays of two strings that ``literal`` begins with; ``None`` if there is no array.
+def _pairs(source: str) -> tuple[str, list[Pair]] | None:
+    """The arrays of two strings that ``source`` begins with; ``None`` if there is no array.
 
     Before them ``[+]`` or ``[-]``, where they change the defaults.
     """
@@ -235,8 +220,8 @@ def _pairs(literal: str) -> tuple[str, list[Pair]] | None:
     change = ""
     depth = 0
     arrays = False
-    for kind, value in _tokens(literal):
-        if kind in _STRINGS:
+    for kind, value in tokens(source):
+        if kind in STRINGS:
             strings.append(value)
         elif kind == "word":
             continue
@@ -263,18 +248,18 @@ def _read_katex(text: str, found: _Found) -> None:
     """``{left: "$$", right: "$$", display: true}``, wherever they stand."""
     for match in _uncommented(_LEFT, text):
         begin = text.rfind("{", max(0, match.start() - 60), match.start())
-        values = _object(_literal(text, begin + 1, 300)) if begin >= 0 else {}
+        values = _object(literal(text, begin + 1, 300)) if begin >= 0 else {}
         display = _BOOLEANS.get(values.get("display", ""))
         pair = _pair(values.get("left", ""), values.get("right", ""), 2 * MAX_DELIMITER)
         if pair and display is not None:
             found.katex.append((pair, display))
 
 
-def _object(literal: str) -> dict[str, str]:
-    """The flat object whose inside ``literal`` begins with; empty for anything else."""
+def _object(source: str) -> dict[str, str]:
+    """The flat object whose inside ``source`` begins with; empty for anything else."""
     values: dict[str, str] = {}
     key, named = "", False
-    for kind, value in _tokens(literal):
+    for kind, value in tokens(source):
         if kind != "mark":
             if named:
                 values.setdefault(key, value)
@@ -305,46 +290,11 @@ def _uncommented(key: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
         line = text.rfind("\n", max(0, start - _MAX_LINE), start)
         if _LINE_COMMENT.search(text, line if line >= 0 else max(0, start - _MAX_LINE), start):
             continue
-        nearest = max(0, start - _MAX_LITERAL)
+        nearest = max(0, start - MAX_LITERAL)
         block = text.rfind("/*", nearest, start)
         if block > text.rfind("*/", nearest, start) and text.find("*/", start) > 0:
             continue
         yield match
-
-
-def _literal(text: str, start: int, length: int = _MAX_LITERAL) -> str:
-    """What stands from ``start`` on, as if it were neither within HTML nor a string."""
-    literal = text[start : start + length]
-    if "&" in literal:
-        literal = html.unescape(literal)
-    if "+" in literal:
-        literal = _CONCATENATED.sub("", literal)
-    quote = re.search(r"[\"']", literal)
-    if quote and literal[: quote.start()].endswith("\\"):
-        # A level of escapes; the string that the script is in ends with the literal.
-        literal = re.sub(r"\\(.)", lambda match: " " if match[1] == "n" else match[1], literal)
-    return literal
-
-
-def _tokens(literal: str) -> Iterator[tuple[str, str]]:
-    """Strings, marks and words of ``literal``; strings as what they stand for."""
-    for match in _TOKEN.finditer(literal):
-        kind = match.lastgroup
-        if kind is None:
-            continue
-        value = match[kind]
-        if kind in _STRINGS:
-            value = value if kind == "raw" else _ESCAPE.sub(_unescaped, value)
-            # Scripts within scripts, and mistakes: never are two of them meant.
-            value = _BACKSLASHES.sub(r"\\", value)
-        yield kind, value
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    if code := match[1] or match[2]:
-        return chr(int(code, 16))
-    # One backslash too few is a mistake: no bare bracket is meant.
-    return match[0] if match[3] in "()[]" else match[3]
 
 
 def _decided(found: _Found) -> Delimiters:

@@ -7,7 +7,7 @@ from collections import Counter
 from selectolax.lexbor import LexborNode
 
 from pipeline.text.formulas.elements import Notation, read_formula
-from pipeline.text.marks import BLOCK, CELL, GLUE, LINE
+from pipeline.text.marks import BLOCK, CELL, DISPLAY_OPEN, GLUE, LINE
 from pipeline.text.regions import Region
 
 #: Elements of one page that are read as formulas: a bound on its time. Of those after them
@@ -44,6 +44,24 @@ class Pieces:
         elif self.ended < strength:
             self.pieces[-1] = _MARKS[strength]
             self.ended = strength
+
+    def set_apart(self, ended: int, strength: int) -> None:
+        """End what stands before a displayed formula that was written last, and the formula.
+
+        ``ended``: as it was before the formula was written.
+        """
+        formula = self.pieces[-1]
+        if formula.startswith(f" {DISPLAY_OPEN}"):
+            self.pieces.pop()
+            self.ended = ended
+            self.end(strength)
+            self.pieces.append(formula)
+            self.ended = 0
+            self.end(strength)
+
+    def read(self, parent: LexborNode, depth: int) -> None:
+        """Everything within ``parent``, which stands ``depth`` elements deep."""
+        raise NotImplementedError
 
     def write_formula(self, element: LexborNode, notations: tuple[Notation, ...]) -> bool:
         """Whether ``element`` was a formula, and is written now."""
