@@ -10,12 +10,13 @@ from pipeline.base.errors import SetupError
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.bounds import check_source
 from pipeline.text.decode import to_utf8
-from pipeline.text.extractors import Extractor, marked_content
+from pipeline.text.extractors import Extractor, Marked, marked_content
 from pipeline.text.formulas.sources.delimiters import mark_delimited, page_delimiters
 from pipeline.text.formulas.sources.scripts import write_scripts
 from pipeline.text.html_tags import NUMBERS
 from pipeline.text.language import language_of
 from pipeline.text.layout import finish, lay_out, without_code
+from pipeline.text.lines import Lines
 from pipeline.text.marks import CODE_OPEN, without_marks
 
 #: Languages that code is not taken for.
@@ -32,7 +33,7 @@ class Page(NamedTuple):
 
     ``text``: main content in NFC, formulas as ``$…$`` and ``$$…$$``; never empty.
     ``title``: one line, may be empty. ``language``: two letters or ``und``.
-    ``formulas``: how many are in ``text``; of elements ``pieces.MAX_FORMULAS`` at most become
+    ``formulas``: how many are in ``text``; of elements ``blocks.MAX_FORMULAS`` at most become
     formulas, and what becomes of others stands there. ``notations``: how the page wrote
     them, sorted. ``encoding``: character set the bytes were in, WHATWG's name.
     """
@@ -59,18 +60,28 @@ def extract_page(
     Raises ``SetAside`` with ``BAD_CHARSET``, ``TOO_DEEP``, ``EXTRACTOR_FAILED`` or
     ``NO_TEXT``; never anything else on account of the page.
     """
-    page, _ = extract_marked(html, url=url, content_type=content_type, extractor=extractor)
-    return page
+    return extract_watched(html, url=url, content_type=content_type, extractor=extractor).page
 
 
-def extract_marked(
+class Watched(NamedTuple):
+    """A page, and what became of the rest of it."""
+
+    page: Page
+    #: The text with formulas still between their marks.
+    marked: str
+    found: Marked
+    #: Lines that were left out for what they say.
+    lines: list[str]
+
+
+def extract_watched(
     html: bytes,
     *,
     url: str = "",
     content_type: str = "",
     extractor: Extractor = "fast",
-) -> tuple[Page, str]:
-    """As :func:`extract_page`, and the text with formulas still between their marks."""
+) -> Watched:
+    """As :func:`extract_page`, and how the page came about."""
     source, encoding = to_utf8(html, content_type)
     source = source.replace(b"\0", b"")
     check_source(source)
@@ -80,12 +91,16 @@ def extract_marked(
         if body is None:
             raise SetAside(Outcome.NO_TEXT, "no body")
         title = _title(document.head)
-        marked, found = marked_content(document, body, title, extractor)
+        chosen = marked_content(document, body, title, extractor)
+        marked, found = chosen.content.marked, chosen.notations
         own = page_delimiters(document, marked)
         if own is not None:
             marked, delimited = mark_delimited(marked, own, has_formulas=bool(found))
             found += delimited
-        with_code, marked = marked, lay_out(write_scripts(marked))
+        lines = Lines(has_posts=chosen.content.has_posts, people=chosen.content.people)
+        with_code, written = marked, write_scripts(marked)
+        # A page of nothing but such lines keeps them.
+        marked = lay_out(written, lines) or lay_out(written)
         root = document.root
         declared = (root.attributes.get("lang") or "") if root is not None else ""
     except (SetAside, SetupError):
@@ -106,7 +121,7 @@ def extract_marked(
         notations=tuple(sorted(found)) if formulas else (),
         encoding=encoding,
     )
-    return page, marked
+    return Watched(page, marked, chosen, lines.dropped)
 
 
 def _title(head: LexborNode | None) -> str:

@@ -20,7 +20,7 @@ from pipeline.web.listing import WarcFile
 from pipeline.workspace.manifest import Manifest, Recipe
 
 #: Raised whenever the same records give other pages than before.
-VERSION = 4
+VERSION = 5
 #: WARCs of a batch where the configuration names no number: a core, and at least.
 _WARCS_A_CORE = 4
 _LEAST_WARCS = 32
