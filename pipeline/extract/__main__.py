@@ -4,7 +4,8 @@
     python -m pipeline.extract URL --warc crawl.warc.gz      a record of a WARC, by its address
     python -m pipeline.extract 123456 --warc crawl.warc.gz   or by its offset
 
-Formulas are shown between ⟦ ⟧, displayed ones between ⟦⟦ ⟧⟧.
+With --why, what was left out stands after the text: the rule that did it, the page's name
+for the part, and the beginning of it. Formulas are shown between ⟦ ⟧, displayed ones between ⟦⟦ ⟧⟧.
 """
 
 from __future__ import annotations
@@ -19,9 +20,13 @@ from pipeline.base.program import Parser, run_program
 from pipeline.config.settings import Extract
 from pipeline.text.extractors import EXTRACTORS
 from pipeline.text.layout import finish
-from pipeline.text.page import extract_marked
+from pipeline.text.page import extract_watched
 from pipeline.text.tokens import count_tokens
+from pipeline.text.why import dropped_parts
 from pipeline.web.warc import Capture, read_warc
+
+#: Of parts that were left out, characters of their names and of their text that are shown.
+LONGEST_NAME, LONGEST_PART = 60, 160
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,6 +46,9 @@ def _look(arguments: list[str] | None) -> int:
     parser.add_argument(
         "--plain", action="store_true", help="formulas as the corpus has them: $…$ and $$…$$"
     )
+    parser.add_argument(
+        "--why", action="store_true", help="also what was left out, and which rule did that"
+    )
     options = parser.parse_args(arguments)
     try:
         html, content_type = _page(options.page, options.warc)
@@ -49,14 +57,15 @@ def _look(arguments: list[str] | None) -> int:
     except SetAside as reason:
         return _aside(reason)
     try:
-        page, marked = extract_marked(
+        watched = extract_watched(
             html, content_type=options.content_type or content_type, extractor=options.extractor
         )
     except SetAside as reason:
         return _aside(reason)
+    page = watched.page
     text = page.text
     if not options.plain:
-        text, _ = finish(marked, inline=("⟦", "⟧"), display=("⟦⟦", "⟧⟧"))
+        text, _ = finish(watched.marked, inline=("⟦", "⟧"), display=("⟦⟦", "⟧⟧"))
     facts = {
         "title": page.title,
         "language": page.language,
@@ -67,6 +76,11 @@ def _look(arguments: list[str] | None) -> int:
     for name, value in facts.items():
         print(f"{name + ':':10} {visible(value)}")
     print(f"\n{text}")
+    if options.why:
+        print("\nleft out:")
+        for part in dropped_parts(watched.reading, watched.lines):
+            name = f" ({visible(part.name, LONGEST_NAME)})" if part.name else ""
+            print(f"  {part.rule}{name}: {visible(part.text, LONGEST_PART)}")
     return 0
 
 

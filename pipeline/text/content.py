@@ -4,14 +4,22 @@ A region that is named furniture, or holds hardly anything but links, is left ou
 err, and there are pages of links: so what holds much of the page's prose is kept
 whatever it is called, and nothing is left out where hardly anything would remain. Where
 the page's ``<main>`` and ``<article>`` hold nearly all prose that is left, what stands
-outside of them goes too, but for answers and comments.
+outside of them goes too, but for answers and comments. What surrounds posts is told in
+``posts.py``.
 """
 
 from __future__ import annotations
 
-from pipeline.text.inline.pieces import Pieces
-from pipeline.text.marks import BLOCK, DISPLAY_OPEN, INLINE_OPEN, without_marks
-from pipeline.text.regions import MIN_LINKS, Kind, Region
+from bisect import bisect_left, bisect_right
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborNode
+
+from pipeline.text.headings import Headings
+from pipeline.text.marks import DISPLAY_OPEN, INLINE_OPEN
+from pipeline.text.pieces import Pieces
+from pipeline.text.posts import Siblings, around_posts, people_of, signatures, spoken
+from pipeline.text.regions import MIN_LINKS, Kind, Region, holds, in_order
 
 #: Of a page's prose: what holds more is no furniture, whatever it is called.
 MOST = 0.4
@@ -19,62 +27,205 @@ MOST = 0.4
 MOST_OF_LINKS = 0.2
 #: Links that are longer on average are sentences or teasers, no navigation.
 LONG_LINKS = 50
+#: Likewise on pages that are lists of links.
+TITLES = 18
 #: Characters of prose that make content of what a weak name calls furniture.
 SOME_PROSE = 100
 #: A page with less prose is judged as if it had so much.
 LEAST_PROSE = 200
 #: Of the prose that is left: with so much of it in the main content, the rest is none.
 MAIN_SHARE = 0.8
-#: Characters of a heading that the title may begin with.
-LEAST_TITLE = 3
 #: So few characters, and so small a share of the page's text, are a miss.
 LEAST_CHARACTERS = 30
 LEAST_SHARE = 0.05
+#: A page is a list of links where these are so many times as long as what else is left.
+MOSTLY_LINKS = 2
+
+_SPEAKING = (Kind.MAIN, Kind.CONTENT, Kind.POST)
 
 
-def main_content(read: Pieces, title: str = "") -> str:
+class Content(NamedTuple):
+    """What of a page is its content."""
+
+    marked: str
+    #: Whether it has posts of several people, or of one who is named.
+    has_posts: bool
+    #: Names of people who posted, case folded.
+    people: frozenset[str]
+    #: What was left out, in order, none within another.
+    dropped: list[Region]
+
+
+def main_content(read: Pieces, title: str = "") -> Content:
     """The marked text of the page's content; all its text where nothing seems content.
 
-    A first heading that the page's ``title`` begins with stays, whatever it stands in.
+    A first heading that is the page's ``title`` stays, whatever it stands in.
     """
-    for links in (True, False):
-        dropped = _dropped(read, links=links)
+    siblings = Siblings(read) if read.cues else None
+    recurring = around_posts(siblings) if siblings else []
+    posts = spoken(read) if read.cues else []
+    headings = Headings(read, title)
+    found = recurring + headings.sections_of_others()
+    regions = in_order(read.regions + found) if found else read.regions
+    judge = _Judge(read, regions, posts, headings)
+    for shortest in (LONG_LINKS, TITLES, 0):
+        dropped = judge.dropped(shortest)
         kept = read.characters - sum(region.characters for region in dropped)
-        if kept >= LEAST_CHARACTERS or kept >= LEAST_SHARE * read.characters:
-            return _without(read, _outside_main(read, dropped), title)
-    return "".join(read.pieces)
-
-
-def _dropped(read: Pieces, *, links: bool) -> list[Region]:
-    """Regions that are left out, none within another, last ones first."""
-    mains = [region for region in read.regions if region.kind == Kind.MAIN]
-    found: list[Region] = []
-    # An outer region comes after the inner ones that it holds.
-    for region in reversed(read.regions):
-        if found and _holds(found[-1], region):
+        links = sum(region.characters for region in dropped if region.kind == Kind.LINKS)
+        prose = read.prose - sum(region.prose for region in dropped)
+        if shortest == LONG_LINKS and prose < LEAST_PROSE and links > MOSTLY_LINKS * kept:
             continue
-        if region.kind == Kind.LINKS:
-            leave_out = links and _is_navigation(region, read.prose)
-        else:
-            leave_out = _is_furniture(region, read.prose, mains)
-        if leave_out:
+        if kept >= LEAST_CHARACTERS or kept >= LEAST_SHARE * read.characters:
+            break
+    else:
+        return Content("".join(read.pieces), False, frozenset(), [])
+    dropped = _outside(read, dropped, judge)
+    if siblings and (recurring or posts):
+        # Last ones first, as all of them.
+        dropped = list(reversed(in_order(dropped + signatures(siblings, dropped, posts))))
+    parts, dropped = judge.headings.around(dropped)
+    return Content("".join(parts), bool(recurring or posts), people_of(read), dropped)
+
+
+class _Judge:
+    """Decides on the regions of one page."""
+
+    def __init__(
+        self, read: Pieces, regions: list[Region], posts: list[Region], headings: Headings
+    ) -> None:
+        self.read = read
+        self.regions = regions
+        self.headings = headings
+        self.has_posts = bool(posts)
+        #: Where main content, content and posts begin, and end, each in order.
+        speaking = [region for region in regions if region.kind in _SPEAKING]
+        self.outermost = list(reversed(_outermost(speaking)))
+        self.starts = [region.start for region in self.outermost]
+        self.inner = sorted(
+            (region.start, region.end)
+            for region in speaking
+            if region.characters and region.kind != Kind.MAIN
+        )
+        self.spoken = sorted((region.start, region.end) for region in posts)
+        self.mains = any(region.kind == Kind.MAIN for region in speaking)
+
+    def dropped(self, shortest: float) -> list[Region]:
+        """Regions that are left out, none within another, last ones first.
+
+        ``shortest``: characters of links that are no navigation, on average.
+        """
+        found: list[Region] = []
+        kept: Region | None = None
+        # An outer region comes after the inner ones that it holds.
+        for region in reversed(self.regions):
+            if found and holds(found[-1], region):
+                continue
+            of_links = region.kind == Kind.LINKS
+            # Of a list that stays the lists in it stay.
+            if of_links and kept is not None and holds(kept, region):
+                continue
+            if self._leaves_out(region, shortest):
+                found.append(region)
+            elif of_links and not region.headings:
+                kept = region
+        return found
+
+    def _leaves_out(self, region: Region, shortest: float) -> bool:
+        kind, prose = region.kind, max(self.read.prose, LEAST_PROSE)
+        if kind in _SPEAKING:
+            return False
+        if kind == Kind.LINKS:
+            return self._is_navigation(region, shortest)
+        if kind == Kind.RECURRING:
+            return True
+        if kind == Kind.SECTION_OF_OTHERS:
+            return region.prose < MOST * prose and not _holds_any(region, self.spoken)
+        if kind in (Kind.CARD, Kind.INLINE_CARD):
+            return (
+                self.has_posts
+                and not (region.prose or region.formulas)
+                and not _holds_any(region, self.inner)
+            )
+        if kind == Kind.WEAK:
+            few = region.prose < SOME_PROSE and not region.formulas
+            return few and not _holds_any(region, self.inner)
+        if kind == Kind.ASIDE:
+            text = region.prose >= SOME_PROSE or region.formulas
+            return not text or 2 * region.linked > region.characters
+        if kind == Kind.HIDDEN:
+            # Solutions are hidden until somebody asks.
+            return not region.formulas and region.prose < MOST_OF_LINKS * prose
+        # The header of an article, or of a post, is its heading.
+        if kind == Kind.HEADER and self._is_inside(region):
+            return False
+        return region.prose < MOST * prose
+
+    def _is_navigation(self, region: Region, shortest: float) -> bool:
+        if (
+            region.links < MIN_LINKS
+            or region.formulas
+            or region.linked >= shortest * region.links
+            or region.prose >= MOST_OF_LINKS * max(self.read.prose, LEAST_PROSE)
+        ):
+            return False
+        if not self._is_within_text(region):
+            return True
+        # Of a section its lists are looked at; a list is the author's where it is introduced.
+        if not (region.headings or self.headings.introduce(region)):
+            return True
+        return _leads_into_the_page(self.read.link_lists[region.start, region.end])
+
+    def _is_within_text(self, region: Region) -> bool:
+        if self.outermost:
+            return self._is_inside(region)
+        return self.headings.stands_below_title(region)
+
+    def _is_inside(self, region: Region) -> bool:
+        """Whether main content, content or a post holds it."""
+        at = bisect_right(self.starts, region.start) - 1
+        return at >= 0 and holds(self.outermost[at], region)
+
+
+def _leads_into_the_page(links: LexborNode) -> bool:
+    """Whether the first of the links leads to a place on the page itself."""
+    first = links.css_first("li a[href], td a[href], dt a[href]") or links.css_first("a[href]")
+    return first is not None and (first.attrs.get("href") or "").startswith("#")
+
+
+def _holds_any(region: Region, places: list[tuple[int, int]]) -> bool:
+    """Whether one of ``places``, which are in order, is within ``region``."""
+    at = bisect_left(places, (region.start, 0))
+    while at < len(places) and places[at][0] < region.end:
+        if places[at][1] <= region.end:
+            return True
+        # One that begins where the region does, and holds it.
+        at += 1
+    return False
+
+
+def _outermost(regions: list[Region]) -> list[Region]:
+    """Those that are in no other one, last ones first."""
+    found: list[Region] = []
+    for region in reversed(regions):
+        if not (found and holds(found[-1], region)):
             found.append(region)
     return found
 
 
-def _outside_main(read: Pieces, dropped: list[Region]) -> list[Region]:
+def _outside(read: Pieces, dropped: list[Region], judge: _Judge) -> list[Region]:
     """``dropped``, and what stands outside of the main content where that is nearly all."""
-    mains = _outermost(read, dropped, (Kind.MAIN,))
+    of_kind = [region for region in judge.regions if region.kind == Kind.MAIN]
     prose = read.prose - sum(region.prose for region in dropped)
+    mains = _left(of_kind, dropped)
     inside = sum(region.prose for region in mains)
     inside -= sum(region.prose for region in _held(dropped, mains))
     if not inside or inside < MAIN_SHARE * prose:
         return dropped
-    kept = _outermost(read, dropped, (Kind.MAIN, Kind.CONTENT))
+    kept = _left([region for region in judge.regions if region.kind in _SPEAKING], dropped)
     found = dropped
     end = len(read.pieces)
     for start, before in [*((part.end, part.start) for part in kept), (0, 0)]:
-        outside = Region(Kind.FURNITURE, start, end, 0, 0, 0, 0, 0)
+        outside = Region(Kind.OUTSIDE, start, end, 0, 0, 0, 0, 0, 0, "")
         within = _held(dropped, [outside])
         if not _has_formulas(_cut(read.pieces, outside, within)):
             found = [outside, *(region for region in found if region not in within)]
@@ -97,15 +248,10 @@ def _cut(pieces: list[str], whole: Region, dropped: list[Region]) -> list[str]:
     return parts + pieces[position : whole.end]
 
 
-def _outermost(read: Pieces, dropped: list[Region], kinds: tuple[int, ...]) -> list[Region]:
-    """Regions of these kinds that are in no other one and not left out, last ones first."""
-    of_kind = [region for region in reversed(read.regions) if region.kind in kinds]
-    lost = set(_held(of_kind, dropped))
-    found: list[Region] = []
-    for region in of_kind:
-        if region not in lost and not (found and _holds(found[-1], region)):
-            found.append(region)
-    return found
+def _left(regions: list[Region], dropped: list[Region]) -> list[Region]:
+    """Those that are not left out and in no other one, last ones first."""
+    lost = set(_held(list(reversed(regions)), dropped))
+    return _outermost([region for region in regions if region not in lost])
 
 
 def _held(regions: list[Region], outer: list[Region]) -> list[Region]:
@@ -115,54 +261,6 @@ def _held(regions: list[Region], outer: list[Region]) -> list[Region]:
     for region in regions:
         while at < len(outer) and outer[at].start >= region.end:
             at += 1
-        if at < len(outer) and _holds(outer[at], region):
+        if at < len(outer) and holds(outer[at], region):
             found.append(region)
     return found
-
-
-def _is_navigation(region: Region, prose: int) -> bool:
-    return (
-        region.links >= MIN_LINKS
-        and not region.formulas
-        and region.linked < LONG_LINKS * region.links
-        and region.prose < MOST_OF_LINKS * max(prose, LEAST_PROSE)
-    )
-
-
-def _is_furniture(region: Region, prose: int, mains: list[Region]) -> bool:
-    if region.kind == Kind.WEAK:
-        return region.prose < SOME_PROSE and not region.formulas
-    if region.kind == Kind.HIDDEN:
-        # Solutions are hidden until somebody asks.
-        return not region.formulas and region.prose < MOST_OF_LINKS * max(prose, LEAST_PROSE)
-    # The header of an article is its heading.
-    if region.kind in (Kind.MAIN, Kind.CONTENT) or (
-        region.kind == Kind.HEADER and any(_holds(main, region) for main in mains)
-    ):
-        return False
-    return region.prose < MOST * max(prose, LEAST_PROSE)
-
-
-def _holds(outer: Region, inner: Region) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
-
-
-def _without(read: Pieces, dropped: list[Region], title: str) -> str:
-    pieces, parts = read.pieces, [BLOCK]
-    position = 0
-    for region in reversed(dropped):
-        parts += pieces[position : region.start]
-        parts.append(BLOCK)
-        parts += _heading(read, region, title)
-        position = region.end
-    parts += pieces[position:]
-    return "".join(parts)
-
-
-def _heading(read: Pieces, region: Region, title: str) -> list[str]:
-    for start, end in read.titles:
-        if region.start <= start and end <= region.end:
-            text = " ".join(without_marks("".join(read.pieces[start:end])).split())
-            if len(text) >= LEAST_TITLE and " ".join(title.split()).startswith(text):
-                return [text, BLOCK]
-    return []

@@ -10,12 +10,12 @@ import logging
 import re
 from collections import Counter
 from copy import deepcopy
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.base.errors import SetupError
-from pipeline.text.content import LEAST_CHARACTERS, main_content
+from pipeline.text.content import LEAST_CHARACTERS, Content, main_content
 from pipeline.text.formulas.in_tree import write_into_tree
 from pipeline.text.formulas.sources.page_delimiters import page_delimiters
 from pipeline.text.formulas.sources.typesetters import Delimiters
@@ -37,24 +37,34 @@ EXTRACTORS: tuple[Extractor, ...] = get_args(Extractor)
 SUSPICIOUS_LOSS = 0.05
 
 
+class Marked(NamedTuple):
+    """What extraction has of a page before its text is finished."""
+
+    content: Content
+    read: Reader
+    #: Formulas of elements on the page, by notation.
+    notations: Counter[str]
+
+
 def marked_content(
     document: LexborHTMLParser, body: LexborNode, title: str, extractor: Extractor
-) -> tuple[str, Counter[str]]:
-    """Marked text of the main content, and formulas of elements on the page by notation.
+) -> Marked:
+    """Marked text of the main content, and how it was found.
 
     Raises ``SetAside`` (``TOO_DEEP``), and ``SetupError`` where the extractor is not
     installed. The tree may be changed.
     """
     reader = Reader(body)
-    if reader.skipped and reader.characters < LEAST_CHARACTERS:
+    if reader.unread and reader.characters < LEAST_CHARACTERS:
         reader = Reader(body, everything=True)
-    marked = main_content(reader, title)
+    content = main_content(reader, title)
+    marked = content.marked
     if extractor == "trafilatura":
         notations = write_into_tree(body, page_delimiters(document, marked) or Delimiters())
         chosen = _trafilatura(document)
         if _signs(chosen) >= (1 - SUSPICIOUS_LOSS) * _signs(marked):
-            return chosen, notations
-    return marked, reader.notations
+            return Marked(content._replace(marked=chosen), reader, notations)
+    return Marked(content, reader, reader.notations)
 
 
 def _signs(text: str) -> int:

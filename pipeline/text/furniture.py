@@ -1,26 +1,32 @@
 """What surrounds a page's content, told by what it calls itself.
 
 Navigation, footers, sidebars, cookie banners and their like carry it in their element,
-role, class or id. A name alone is a hint: what holds most of the page's text, or its
-main content, is no furniture whatever its name (``content.py`` decides).
+role, class or id; posts, and the cards of people beside them, carry it there and in
+microdata. A name alone is a hint: what holds most of the page's text, or its main content,
+is no furniture whatever its name (``content.py`` decides).
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import lru_cache
+from importlib.resources import files
 from typing import Final
 
 from pipeline.text.formulas.formula_classes import is_of_formula
 
 
 class Name:
-    """What an element's names say of it; plain numbers, as ``Kind`` is."""
+    """What an element's names say of it; plain numbers, as ``Kind`` is.
+
+    The words of each are in ``class_words.toml``.
+    """
 
     NOTHING: Final = 0
     #: Not a part of the content.
     FURNITURE: Final = 1
-    #: The page's content, or an answer or comment that belongs to it.
+    #: The page's content, or answers and comments that belong to it.
     CONTENT: Final = 2
     #: Not text at all: hidden labels, editing links.
     CLUTTER: Final = 3
@@ -30,74 +36,47 @@ class Name:
     WEAK: Final = 5
     #: Perhaps a formula.
     FORMULA: Final = 6
+    #: A box that an author wrote.
+    AUTHORED: Final = 7
+    #: The title of the page, or of a post, where it is no heading.
+    TITLE: Final = 12
+    #: What one person wrote among others.
+    POST: Final = 8
+    #: The text of a post.
+    BODY: Final = 9
+    QUOTE: Final = 10
+    #: Who wrote a post, and when.
+    CARD: Final = 11
 
 
-# Words of names, and pairs of words: "md-nav__item" has "nav", "siteFooter" has "footer".
-_FURNITURE = (
-    "nav navs navi navbar navbars navigation navigations subnav topnav sidenav mainnav navlinks "
-    "navmenu menu menus menubar submenu mainmenu topmenu leftmenu dropdown hamburger offcanvas "
-    "drawer breadcrumb breadcrumbs crumbs sidebar sidebars sidepanel sidecol leftcol rightcol "
-    "leftside rightside leftbar rightbar rail gutterad footer footers foot colophon copyright "
-    "copyrights impressum cookie cookies gdpr dsgvo consent newsletter newsletters subscribe "
-    "subscription mailinglist signup signin userbar social socials socialmedia share sharing "
-    "sharer sharebar shares sharedaddy addtoany addthis ad ads advert adverts advertisement "
-    "advertising adsense sponsor sponsors sponsored promo promos promotion promoted popup popups "
-    "popover modal lightbox overlay toast pagination pager paginator paging prevnext nextprev "
-    "postnav related trending mostread morelinks toolbar toolbars masthead topbar topnavbar "
-    "skiplink skiplinks backtotop totop "
-    "tagcloud taglist authorbio toc tocwrapper tocbox tableofcontents searchbox searchform "
-    "searchbar rss blogroll sitemap languages langs translations langswitch donate donation "
-    "pageactions hiddenprint noprint navheader navfooter ttc ttname ttdef commentform disqus dsq"
-).split()
-#: Names that content has as well: believed of what has no prose.
-_WEAK = (
-    "skip legal imprint disclaimer privacy login register account follow popular similar readmore "
-    "tags categories byline bio metadata meta postmeta entrymeta widget widgets search feedback "
-    "rating ratings rate vote votes voting archives announcement print printonly printfriendly "
-    "actions buttons button btn tooltip banner banners ribbon partners clients reply replylink "
-    "header"
-).split()
-_PHRASES = (
-    "table-of side-bar side-nav left-col right-col left-column right-column side-column "
-    "back-to scroll-to prev-next next-prev post-nav nav-links page-nav page-links "
-    "post-meta entry-meta post-info post-tags entry-footer post-footer site-header global-header "
-    "site-head page-foot author-bio about-author author-box author-info recent-posts recent-post "
-    "recent-comments latest-posts latest-news more-posts more-articles more-stories read-next "
-    "you-may you-might also-like see-also skip-to skip-link jump-to tag-cloud tag-list "
-    "tag-links cat-links edit-link edit-page edit-this page-edit source-link view-source "
-    "lang-switch language-switcher language-selector theme-toggle site-name "
-    "site-title site-description site-logo site-branding app-bar mini-cart shopping-cart "
-    "cookie-notice comment-form comment-respond comment-reply reply-form call-to top-bar "
-    "bottom-bar action-bar status-bar tool-bar"
-).split()
-_CLUTTER = (
-    "sr-only sronly visually-hidden visuallyhidden screen-reader screenreader assistive-text "
-    "mw-editsection editsection headerlink header-anchor anchorjs-link anchor-link permalink "
-    "copybutton copy-button copy-btn copy-code clipboard noprint mw-jump-link skip-nav"
-).split()
-_LINE_NUMBERS = (
-    "gutter linenos lineno linenum linenumber linenumbers linenodiv line-number line-numbers "
-    "rouge-gutter blob-num ln-numbers ln-num"
-).split()
-_CONTENT = (
-    "comment comments commentlist answer answers replies thread posts hentry entry-content "
-    "post-content article-content article-body articlebody post-body entry-body main-content "
-    "maincontent page-content markdown-body parser-output story-body content-body ltx-document "
-    "rst-content body-content question-body answer-body question"
-).split()
-
-
-_NAMES: dict[str, int] = {
-    word: name
-    for words, name in (
-        (_WEAK, Name.WEAK),
-        (_CONTENT, Name.CONTENT),
-        (_FURNITURE + _PHRASES, Name.FURNITURE),
-        (_LINE_NUMBERS, Name.LINE_NUMBERS),
-        (_CLUTTER, Name.CLUTTER),
-    )
-    for word in words
+_TABLES: dict[str, int] = {
+    "title": Name.TITLE,
+    "furniture": Name.FURNITURE,
+    "weak": Name.WEAK,
+    "clutter": Name.CLUTTER,
+    "line-numbers": Name.LINE_NUMBERS,
+    "content": Name.CONTENT,
+    "authored": Name.AUTHORED,
+    "post": Name.POST,
+    "body": Name.BODY,
+    "quote": Name.QUOTE,
+    "card": Name.CARD,
 }
+
+
+def read_words(source: str) -> dict[str, int]:
+    """Words, and pairs of words, to what they say. Raises ``ValueError`` for one named twice."""
+    found: dict[str, int] = {}
+    for table, words in tomllib.loads(source).items():
+        for word in words:
+            if word in found:
+                raise ValueError(f"the word {word} is in two tables")
+            found[word] = _TABLES[table]
+    return found
+
+
+_NAMES = read_words((files("pipeline.text") / "class_words.toml").read_text(encoding="utf-8"))
+_AUTHORED = frozenset(word for word, name in _NAMES.items() if name == Name.AUTHORED)
 #: "has-sidebar", "no-menu", "sidebar-open": what frames about everything are called.
 _FRAMES_BEGIN = frozenset(
     "has have with without no not is hide hidden show open enable enabled disable disabled "
@@ -110,6 +89,11 @@ _WORD = re.compile(r"(?<![a-z0-9])[a-z]+(?=\d*(?![a-z0-9]))")
 _WORDS_OF_AN_ID, _LONGEST_ID = 2, 40
 #: Characters of names that are looked at.
 _MAX_NAMES = 300
+#: What posts are called besides, as in "comment-item".
+_UNITS = frozenset("item container wrapper wrap row box block entry holder".split())
+#: Not shown, as utility classes have it; ``d-md-block`` shows it where there is room.
+_UNSHOWN = frozenset("d-none dno is-hidden".split())
+_SHOWN_AGAIN = re.compile(r"\bd-(?:\w+-)?(?:block|flex|inline|grid|table)")
 
 
 @lru_cache(maxsize=32_768)
@@ -118,23 +102,57 @@ def name_of(names: str) -> int:
     if is_of_formula(names):
         return Name.FORMULA
     found = Name.NOTHING
-    for one in _WORD_START.sub("-", names[:_MAX_NAMES]).lower().split():
+    ones = _WORD_START.sub("-", names[:_MAX_NAMES]).lower().split()
+    if not _AUTHORED.isdisjoint(ones):
+        return Name.AUTHORED
+    for one in ones:
+        if one in _UNSHOWN and not _SHOWN_AGAIN.search(names):
+            return Name.CLUTTER
+        whole = _NAMES.get(f"={one}")
+        # Beside other classes "title" may be of anything.
+        if whole and (whole != Name.TITLE or len(ones) == 1):
+            return whole
         words = _WORD.findall(one)
         if not words or words[0] in _FRAMES_BEGIN or words[-1] in _FRAMES_END:
             continue
-        before = ""
-        for word in words:
-            pair = _NAMES.get(f"{before}-{word}")
-            name = pair or _NAMES.get(word, Name.NOTHING)
-            before = word
-            if name in _DECIDING:
-                return name
-            if name == Name.FURNITURE and (pair or found != Name.CONTENT):
-                return name
-            # Whichever is said first of content and furniture: "comment-menu".
-            if name == Name.CONTENT or not found:
-                found = name
+        name, of_a_pair = _name_of_words(words)
+        if name in _DECIDING:
+            return name
+        if name == Name.FURNITURE and (of_a_pair or found not in _OF_CONTENT):
+            return name
+        # "post" of several classes says more than "post-author" or "tag-algebra" beside it.
+        more = len(words) == 1 if name == Name.POST else name == Name.CONTENT and found != Name.POST
+        if not found or more:
+            found = name
     return found
+
+
+def _name_of_words(words: list[str]) -> tuple[int, bool]:
+    """What the words of one class say, and whether it was a pair that said it.
+
+    Of a post's parts the last word counts: a "post-signature" is a signature.
+    """
+    found = Name.NOTHING
+    before = ""
+    for word in words:
+        pair = _NAMES.get(f"{before}-{word}")
+        name = pair or _NAMES.get(word, Name.NOTHING)
+        before = word
+        if name in _DECIDING or (name == Name.FURNITURE and (pair or not found)):
+            return name, bool(pair)
+        if name == Name.FURNITURE:
+            # "comment-menu": a part of content, whatever is said after.
+            if found == Name.CONTENT:
+                continue
+            if found != Name.POST:
+                return name, False
+            name = Name.WEAK
+        if name and found != Name.CONTENT and name != Name.AUTHORED:
+            found = name
+    # "post-left" is a part of a post.
+    if found == Name.POST and _NAMES.get(words[-1]) != Name.POST and words[-1] not in _UNITS:
+        found = Name.NOTHING
+    return found, False
 
 
 @lru_cache(maxsize=32_768)
@@ -147,18 +165,61 @@ def name_of_id(identity: str) -> int:
 
 
 _DECIDING = (Name.CLUTTER, Name.LINE_NUMBERS)
+_OF_CONTENT = (Name.CONTENT, Name.POST)
 
 
-def named_by(attributes: dict[str, str | None], *, slugged: bool) -> int:
-    """What an element's class says, or else its id.
+def named_by(attributes: dict[str, str | None], classes: str | None, *, slugged: bool) -> int:
+    """What an element's class says, or its microdata, or else its id.
 
     ``slugged``: its id is made of its heading's words, such as "other-related-functions".
     """
-    classes, identity = attributes.get("class"), attributes.get("id")
+    identity = attributes.get("id")
     named = name_of(classes) if classes else Name.NOTHING
+    if "itemprop" in attributes:
+        named = _PROPERTIES.get(attributes["itemprop"] or "", named)
+    elif "itemtype" in attributes and not named:
+        kind = (attributes["itemtype"] or "").rpartition("/")[2]
+        named = Name.POST if kind in _POST_TYPES else named
     if identity and not named and not slugged and classes != "section":
         return name_of_id(identity)
     return named
+
+
+#: Of schema.org: what properties say of an element, and types that are posts.
+_PROPERTIES: dict[str, int] = {
+    **dict.fromkeys(("text", "articleBody"), Name.BODY),
+    **dict.fromkeys(("comment", "suggestedAnswer", "acceptedAnswer"), Name.POST),
+    **dict.fromkeys(
+        "author creator dateCreated datePublished dateModified upvoteCount downvoteCount "
+        "commentCount answerCount interactionStatistic interactionCount".split(),
+        Name.CARD,
+    ),
+}
+CARD_PROPERTIES = frozenset(name for name, said in _PROPERTIES.items() if said == Name.CARD)
+_POST_TYPES = frozenset("Question Answer Comment DiscussionForumPosting".split())
+
+
+@lru_cache(maxsize=32_768)
+def signature_of(classes: str) -> str:
+    """Classes without numbers: the same for all posts of a page."""
+    return _NUMBER.sub("", classes)
+
+
+_NUMBER = re.compile(r"\d+")
+
+
+#: What a link is called that leads to a person.
+PERSON = "user"
+_PEOPLE = re.compile(
+    r"(?:^|/)(?:users?|u|members?|people|profiles?|accounts?)[/.=?]", re.IGNORECASE
+)
+#: Characters of an address that are looked at.
+_LONGEST_ADDRESS = 200
+
+
+def leads_to_a_person(address: str | None) -> bool:
+    """Whether a link's address is that of a member of the site."""
+    return address is not None and _PEOPLE.search(address[:_LONGEST_ADDRESS]) is not None
 
 
 def is_hidden(style: str) -> bool:
@@ -172,13 +233,16 @@ FURNITURE_ROLES = frozenset(
     "tablist tooltip alert".split()
 )
 MAIN_ROLES = frozenset(("main", "article"))
+#: What an author wrote beside the text.
+NOTE_ROLES = frozenset("note doc-footnote doc-endnotes doc-example doc-pullquote".split())
 
 #: What links within the page show that are no text: to headings, over navigation, back up.
 JUMPS = frozenset(
     line.strip()
     for line in """
 
-        ¶\n # \n § \n 🔗 \n ⚓ \n ∞ \n ☍ \n ↑ \n ^ \n ⇧ \n edit \n [edit] \n link \n [link]
+        ¶\n # \n § \n 🔗 \n more... \n more… \n ⚓ \n ∞ \n ☍ \n ↑ \n ^ \n ⇧
+        edit \n [edit] \n link \n [link]
         skip to content \n skip to main content \n skip to the content \n skip to navigation
         skip navigation \n skip to main \n skip to search \n skip to primary navigation
         jump to content \n jump to navigation \n jump to search \n skip to primary sidebar

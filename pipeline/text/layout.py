@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from pipeline.text.formulas.definitions import is_definitions
+from pipeline.text.lines import BEGINNINGS, LONGEST, Lines
 from pipeline.text.marks import (
     BLOCK,
     CELL,
@@ -64,6 +66,10 @@ _FORMULA_IN_TEXT = re.compile(
     f" *{DISPLAY_OPEN}[^{FORMULA_MARKS}]*{DISPLAY_CLOSE}?"
     f"|{INLINE_OPEN}[^{FORMULA_MARKS}]*{INLINE_CLOSE}?"
 )
+#: Formulas of nothing but groups: what some sites put around each post.
+_EMPTY_GROUPS = re.compile(
+    rf"[{INLINE_OPEN}{DISPLAY_OPEN}](?:\\(?:begin|end)group\b|[{{}}\s])*[{INLINE_CLOSE}{DISPLAY_CLOSE}]"
+)
 _CODE = re.compile(f"{CODE_OPEN}[^{CODE_CLOSE}]*{CODE_CLOSE}?")
 
 
@@ -72,12 +78,14 @@ def without_code(marked: str) -> str:
     return _CODE.sub(" ", marked) if CODE_OPEN in marked else marked
 
 
-def lay_out(marked: str) -> str:
+def lay_out(marked: str, lines: Lines | None = None) -> str:
     """Marked text in lines: only the marks of formulas are left in it.
 
     Blocks are separated by a blank line, cells by a bar; white space is collapsed,
-    but for code; no controls.
+    but for code; no controls. ``lines`` says which lines are left out.
     """
+    if "\\begingroup" in marked or "\\endgroup" in marked or f"{INLINE_OPEN}{{}}" in marked:
+        marked = _EMPTY_GROUPS.sub("", marked)
     if GLUE in marked:
         marked = _LONE_BULLETS.sub("", marked).replace(GLUE, " ")
     for mark in _INLINE_MARKS:
@@ -88,9 +96,25 @@ def lay_out(marked: str) -> str:
     blocks: list[str] = []
     for block in marked.split(BLOCK):
         if LINE in block or CELL in block:
-            found = "\n".join(filter(None, map(_line, block.split(LINE))))
+            laid: Iterable[str] = filter(None, map(_line, block.split(LINE)))
+            if lines is not None:
+                laid = [
+                    line
+                    for line in laid
+                    if len(line) > LONGEST
+                    or not (lines.looks_at_all or line[:2] in BEGINNINGS or line[:1] in BEGINNINGS)
+                    or not lines.drops(line, False)
+                ]
+            found = "\n".join(laid)
         else:
             found = _clean(block)
+            if (
+                0 < len(found) <= LONGEST
+                and lines is not None
+                and (lines.looks_at_all or _may_go(found))
+                and lines.drops(found, True)
+            ):
+                continue
         if not found:
             continue
         if blocks and len(found) <= _LONGEST_NUMBER and _belongs(found, blocks[-1]):
@@ -98,6 +122,12 @@ def lay_out(marked: str) -> str:
         else:
             blocks.append(found)
     return "\n\n".join(blocks)
+
+
+def _may_go(line: str) -> bool:
+    """Whether a line of site software may begin so: few lines do."""
+    begin = line[2:5] if line[:2] == "- " else line[:3]
+    return begin in BEGINNINGS or begin[:2] in BEGINNINGS or begin[:1] in BEGINNINGS
 
 
 def _belongs(block: str, before: str) -> bool:

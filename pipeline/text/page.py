@@ -12,7 +12,7 @@ from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.bounds import check_source
 from pipeline.text.content import LEAST_CHARACTERS
 from pipeline.text.decode import to_utf8
-from pipeline.text.extractors import EXTRACTORS, Extractor, marked_content
+from pipeline.text.extractors import EXTRACTORS, Extractor, Marked, marked_content
 from pipeline.text.formulas.macros import page_macros, with_macros
 from pipeline.text.formulas.sources.delimiters import mark_delimited
 from pipeline.text.formulas.sources.page_delimiters import page_delimiters
@@ -20,6 +20,7 @@ from pipeline.text.formulas.sources.scripts import write_scripts
 from pipeline.text.html_tags import NUMBERS
 from pipeline.text.language import language_of
 from pipeline.text.layout import finish, lay_out, without_code
+from pipeline.text.lines import Lines
 from pipeline.text.marks import BLOCK, CODE_OPEN, DISPLAY_OPEN, INLINE_OPEN, without_marks
 from pipeline.text.unshown import unshown_text
 
@@ -41,7 +42,7 @@ class Page(NamedTuple):
 
     ``text``: main content in NFC, formulas as ``$…$`` and ``$$…$$``; never empty.
     ``title``: one line, may be empty. ``language``: two letters or ``und``.
-    ``formulas``: how many are in ``text``; of elements ``pieces.MAX_FORMULAS`` at most become
+    ``formulas``: how many are in ``text``; of elements ``blocks.MAX_FORMULAS`` at most become
     formulas, and what becomes of others stands there. ``notations``: how the page wrote
     them, sorted. ``encoding``: character set the bytes were in, WHATWG's name.
     """
@@ -84,18 +85,29 @@ def extract_page(
     ``NO_TEXT``; never anything else on account of the page. ``ArgumentError``, a ``TypeError``,
     says that an argument is of another type.
     """
-    page, _ = extract_marked(html, url=url, content_type=content_type, extractor=extractor)
-    return page
+    return extract_watched(html, url=url, content_type=content_type, extractor=extractor).page
 
 
-def extract_marked(
+class Watched(NamedTuple):
+    """A page, and what became of the rest of it."""
+
+    page: Page
+    #: The text with formulas still between their marks.
+    marked: str
+    #: What was read, and what of it was chosen.
+    reading: Marked
+    #: Lines that were left out for what they say.
+    lines: list[str]
+
+
+def extract_watched(
     html: bytes,
     *,
     url: str = "",
     content_type: str = "",
     extractor: Extractor = "fast",
-) -> tuple[Page, str]:
-    """As :func:`extract_page`, and the text with formulas still between their marks."""
+) -> Watched:
+    """As :func:`extract_page`, and how the page came about."""
     source, encoding = to_utf8(html, content_type)
     source = source.replace(b"\0", b"")
     check_source(source)
@@ -105,7 +117,8 @@ def extract_marked(
         if body is None:
             raise SetAside(Outcome.NO_TEXT, "no body")
         title = _title(document.head)
-        marked, found = marked_content(document, body, title, extractor)
+        chosen = marked_content(document, body, title, extractor)
+        marked, found = chosen.content.marked, chosen.notations
         if len(marked) < LEAST_CHARACTERS:
             marked += BLOCK + unshown_text(document)
         own = page_delimiters(document, marked, configured=_configures(source, marked))
@@ -115,7 +128,10 @@ def extract_marked(
         if "\\" in marked and (INLINE_OPEN in marked or DISPLAY_OPEN in marked):
             macros = page_macros(source, document)
             marked = marked if macros is None else with_macros(marked, macros)
-        with_code, marked = marked, lay_out(write_scripts(marked))
+        lines = Lines(has_posts=chosen.content.has_posts, people=chosen.content.people)
+        with_code, written = marked, write_scripts(marked)
+        # A page of nothing but such lines keeps them.
+        marked = lay_out(written, lines) or lay_out(written)
         root = document.root
         declared = (root.attributes.get("lang") or "") if root is not None else ""
     except (SetAside, SetupError):
@@ -136,7 +152,7 @@ def extract_marked(
         notations=tuple(sorted(found)) if formulas else (),
         encoding=encoding,
     )
-    return page, marked
+    return Watched(page, marked, chosen, lines.dropped)
 
 
 def _configures(source: bytes, marked: str) -> bool:

@@ -14,31 +14,21 @@ from selectolax.lexbor import LexborNode
 
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.code import MAX_DEPTH, code_of
-from pipeline.text.formulas.elements import ATTRIBUTE, FENCE
-from pipeline.text.formulas.sources.attributes import has_tex
+from pipeline.text.formulas.elements import FENCE
 from pipeline.text.furniture import (
-    FURNITURE_ROLES,
     JUMPS,
     LONGEST_JUMP,
-    MAIN_ROLES,
+    PERSON,
     Name,
-    is_hidden,
+    leads_to_a_person,
     name_of,
-    named_by,
 )
-from pipeline.text.html_tags import COMMENT, NUMBERS, TEXT, numbered
-from pipeline.text.inline.drawn import write_fraction_cell, write_fraction_table, write_styled
-from pipeline.text.inline.inline_reader import InlineReader, between
-from pipeline.text.inline.pieces import END_BLOCK, END_BULLET, END_CELL, END_LINE
+from pipeline.text.html_tags import COMMENT, NUMBERS, TEXT
 from pipeline.text.marks import (
-    BLOCK,
     CODE_CLOSE,
     CODE_OPEN,
     EM_CLOSE,
     EM_OPEN,
-    GLUE,
-    KEPT_SPACE,
-    LINE,
     STRONG_CLOSE,
     STRONG_OPEN,
     SUB_CLOSE,
@@ -48,34 +38,25 @@ from pipeline.text.marks import (
     VAR_CLOSE,
     VAR_OPEN,
 )
-from pipeline.text.regions import MIN_LINKS, Kind, Region
+from pipeline.text.pieces import END_BLOCK, END_LINE
+from pipeline.text.reading.blocks import Blocks
+from pipeline.text.reading.inline_reader import between
+from pipeline.text.regions import Kind, Region
 
 #: Runs of text that are longer are prose: no menu has them.
 PROSE = 60
-#: Of a block's text, the share in links that makes a list of links of ``MIN_LINKS``.
-LINK_SHARE = 0.75
-#: Characters of a table's cell that may hold paragraphs and lines.
-_LONG_CELL = 120
-#: Spaces by which an item of a list in a list is moved.
-_INDENT = 2
-_MAX_LEVELS = 8
-#: What furniture never has: where it is or holds some of these, it has to be looked into.
-_CONTENT = numbered("p h1 td pre dd article")
+#: The same of scripts that put no spaces between words, of which a character says more.
+UNSPACED_PROSE, UNSPACED_WEIGHT = 15, 3
+#: Levels of headings by tag.
+_LEVELS = {NUMBERS[f"h{level}"]: level for level in range(1, 7)}
 
 
-class Reader(InlineReader):
+class Reader(Blocks):
     """Reads a page's tree into pieces of marked text, and tells the regions among them."""
 
     def __init__(self, body: LexborNode, *, everything: bool = False) -> None:
         """``everything``: what is plainly furniture too. Raises ``SetAside`` (``TOO_DEEP``)."""
-        super().__init__()
-        self.everything = everything
-        #: Whether something was not looked into.
-        self.skipped = False
-        #: Of open lists, the next number; ``None`` for those with bullets.
-        self.lists: list[int | None] = []
-        #: Elements of main content that are open.
-        self.mains = 0
+        super().__init__(everything=everything)
         self.read(body, 0)
 
     def read(self, parent: LexborNode, depth: int) -> None:
@@ -101,6 +82,12 @@ class Reader(InlineReader):
                         length = len(text.strip())
                         if length > PROSE:
                             self.prose += length
+                    elif (
+                        length > UNSPACED_PROSE
+                        and not text.isascii()
+                        and ("，" in text or "。" in text or "、" in text or "？" in text)
+                    ):
+                        self.prose += UNSPACED_WEIGHT * length
                     self.characters += length
             elif (handler := _HANDLERS[tag]) is not None:
                 handler(self, child, depth)
@@ -120,141 +107,35 @@ class Reader(InlineReader):
                 return
         self.linked += length
         self.links += 1
+        if self.posts and not self.bodies and length:
+            self._link_in_a_post(element, start, length)
+
+    def _link_in_a_post(self, element: LexborNode, start: int, length: int) -> None:
+        attributes = element.attrs
+        classes = attributes.get("class") or ""
+        if not (classes and name_of(classes) == Name.CARD):
+            # A mention within the text is part of it.
+            if not leads_to_a_person(attributes.get("href")) or self._begins_with_at(start):
+                return
+            classes = PERSON
+        if length:
+            self.cues.append(start)
+            end = len(self.pieces)
+            self.regions.append(
+                Region(Kind.INLINE_CARD, start, end, length, length, 0, 0, 1, 0, classes)
+            )
+
+    def _begins_with_at(self, start: int) -> bool:
+        return self.pieces[start].lstrip().startswith("@")
 
     def _heading(self, element: LexborNode, depth: int) -> None:
         """Never furniture by itself: what it is called, its sections are."""
         classes = element.attrs.get("class")
-        if classes and name_of(classes) == Name.FORMULA and self._by_class(element, classes):
+        if classes and name_of(classes) == Name.FORMULA and self.is_formula(element, classes):
             return
-        self._plain_block(element, depth)
-
-    def _title(self, element: LexborNode, depth: int) -> None:
         start = len(self.pieces)
-        self._heading(element, depth)
-        self.titles.append((start, len(self.pieces)))
-
-    def _cell(self, element: LexborNode, depth: int) -> None:
-        start, before = len(self.pieces), self.characters
-        first = element.first_child
-        if (
-            first is not None
-            and (second := first.next) is not None
-            and second.tag_id == _RULE
-            and write_fraction_cell(self, element, depth)
-        ):
-            self.end(END_CELL)
-            return
-        self._block(element, depth, END_CELL)
-        # A short cell is a line of its table, whatever blocks it holds.
-        if self.characters - before <= _LONG_CELL:
-            end = len(self.pieces)
-            for at in range(start + 1, end - 1):
-                if self.pieces[at] == BLOCK or self.pieces[at] == LINE:
-                    self.pieces[at] = " "
-
-    def _table(self, element: LexborNode, depth: int) -> None:
-        if not write_fraction_table(self, element):
-            self._block(element, depth)
-
-    def _block(
-        self, element: LexborNode, depth: int, strength: int = END_BLOCK, kind: int | None = None
-    ) -> None:
-        """A block, of which its attributes and its links may say what it is."""
-        attributes = element.attributes
-        if attributes:
-            named = named_by(attributes, slugged=element.tag_id in _SLUGGED)
-            if named:
-                if named == Name.FORMULA:
-                    ended = self.ended
-                    if self._by_class(element, attributes.get("class") or ""):
-                        self.set_apart(ended, strength)
-                        return
-                elif named == Name.LINE_NUMBERS and strength == END_CELL:
-                    return
-                elif named == Name.FURNITURE and kind != Kind.MAIN:
-                    kind = Kind.FURNITURE
-                elif kind is None and named in (Name.WEAK, Name.CLUTTER):
-                    kind = Kind.WEAK
-                elif kind is None and named == Name.CONTENT:
-                    kind = Kind.CONTENT
-            if "hidden" in attributes:
-                return
-            if kind is None and "style" in attributes:
-                style = attributes["style"] or ""
-                if "inline-" in style and write_styled(self, element, depth, style):
-                    return
-                if is_hidden(style):
-                    kind = Kind.HIDDEN
-            if role := attributes.get("role"):
-                if role in FURNITURE_ROLES:
-                    kind = Kind.FURNITURE
-                elif role in MAIN_ROLES:
-                    kind = Kind.MAIN
-        if (
-            (kind == Kind.FURNITURE or (kind == Kind.HEADER and not self.mains))
-            and not self.everything
-            and not any(inner.tag_id in _CONTENT for inner in element.traverse())
-        ):
-            self.skipped = True
-            self.end(strength)
-            return
-        start, characters, linked = len(self.pieces), self.characters, self.linked
-        formulas, links, prose = self.formulas, self.links, self.prose
-        self.end(strength)
-        self.read(element, depth)
-        if self.characters == characters and attributes and has_tex(attributes):
-            # Nothing is shown before a program draws what its attributes say.
-            self.write_formula(element, ATTRIBUTE)
-        self.end(strength)
-        characters, linked = self.characters - characters, self.linked - linked
-        if (
-            (kind is None or kind == Kind.WEAK)
-            and self.links - links >= MIN_LINKS
-            and linked > LINK_SHARE * characters
-        ):
-            kind = Kind.LINKS
-        if kind is not None:
-            self.regions.append(
-                Region(
-                    kind,
-                    start,
-                    len(self.pieces),
-                    characters,
-                    linked,
-                    self.prose - prose,
-                    self.formulas - formulas,
-                    self.links - links,
-                )
-            )
-
-    def _navigation(self, element: LexborNode, depth: int) -> None:
-        """Never content by its tag, outside of the main content."""
-        if self.everything or self.mains:
-            self._block(element, depth, END_BLOCK, Kind.FURNITURE)
-        else:
-            self.skipped = True
-            self.end(END_BLOCK)
-
-    def _furniture(self, element: LexborNode, depth: int) -> None:
-        self._block(element, depth, END_BLOCK, Kind.FURNITURE)
-
-    def _form(self, element: LexborNode, depth: int) -> None:
-        self._block(element, depth, END_BLOCK, Kind.WEAK)
-
-    def _header(self, element: LexborNode, depth: int) -> None:
-        self._block(element, depth, END_BLOCK, Kind.HEADER)
-
-    def _main(self, element: LexborNode, depth: int) -> None:
-        self.mains += 1
-        self._block(element, depth, END_BLOCK, Kind.MAIN)
-        self.mains -= 1
-
-    def _list(self, element: LexborNode, depth: int) -> None:
-        start = element.attributes.get("start") or "1"
-        first = int(start) if start.isdecimal() and len(start) < 7 else 1
-        self.lists.append(first if element.tag_id == NUMBERS["ol"] else None)
-        self._block(element, depth, END_LINE if len(self.lists) > 1 else END_BLOCK)
-        self.lists.pop()
+        self.plain_block(element, depth)
+        self.headings.append((start, len(self.pieces), _LEVELS[element.tag_id]))
 
     def _line(self, element: LexborNode, depth: int) -> None:
         self.end(END_LINE)
@@ -264,30 +145,9 @@ class Reader(InlineReader):
     def _end_of_line(self, element: LexborNode, depth: int) -> None:
         self.end(END_LINE)
 
-    def _plain_block(self, element: LexborNode, depth: int) -> None:
-        self.end(END_BLOCK)
-        self.read(element, depth)
-        self.end(END_BLOCK)
-
-    def _item(self, element: LexborNode, depth: int) -> None:
-        self.end(END_LINE)
-        start = len(self.pieces)
-        bullet = "-"
-        if self.lists and (number := self.lists[-1]) is not None:
-            self.lists[-1] = number + 1
-            bullet = f"{number}."
-        indent = KEPT_SPACE * (_INDENT * min(len(self.lists) - 1, _MAX_LEVELS))
-        self.pieces += (f"{indent}{bullet}", GLUE)
-        self.ended = END_BULLET
-        self.read(element, depth)
-        if self.ended == END_BULLET:
-            del self.pieces[start:]
-            self.ended = END_LINE
-        self.end(END_LINE)
-
     def _preformatted(self, element: LexborNode, depth: int) -> None:
         classes = element.attrs.get("class")
-        if classes and name_of(classes) == Name.FORMULA and self._by_class(element, classes):
+        if classes and name_of(classes) == Name.FORMULA and self.is_formula(element, classes):
             return
         code = code_of(element)
         if ("\\" in code or "^" in code) and self.write_formula(element, FENCE):
@@ -300,9 +160,6 @@ class Reader(InlineReader):
             self.end(END_BLOCK)
 
 
-_RULE = NUMBERS["hr"]
-_SLUGGED = numbered("section article h1 h2 h3 h4 h5 h6 dl")
-
 _Handler = Callable[[Reader, LexborNode, int], None]
 
 
@@ -310,7 +167,7 @@ class _Handlers(dict[int, _Handler | None]):
     """What is done with elements, by tag; ``None``: nothing in them is text."""
 
     def __missing__(self, _: int) -> _Handler:
-        return InlineReader._unknown
+        return Reader._unknown
 
 
 _HANDLERS = _Handlers({
@@ -325,29 +182,30 @@ _HANDLERS = _Handlers({
         ("a", Reader._link),
         ("code tt samp kbd", Reader._code),
         ("pre listing xmp plaintext", Reader._preformatted),
-        ("table", Reader._table),
-        ("div section dl p center figure fieldset", Reader._block),
-        ("form", Reader._form),
-        ("h1", Reader._title),
-        ("h2 h3 h4 h5 h6", Reader._heading),
-        ("td th", Reader._cell),
-        ("ul ol dir", Reader._list),
-        ("li", Reader._item),
-        ("nav footer menu search", Reader._navigation),
-        ("aside", Reader._furniture),
-        ("header", Reader._header),
-        ("main article", Reader._main),
+        ("table", Reader.table),
+        ("div section dl p center figure fieldset", Reader.block),
+        ("form", Reader.form),
+        ("h1 h2 h3 h4 h5 h6", Reader._heading),
+        ("td th", Reader.cell),
+        ("ul ol dir", Reader.list_of_items),
+        ("li", Reader.item),
+        ("nav footer menu search", Reader.navigation),
+        ("aside", Reader.aside),
+        ("header", Reader.header),
+        ("main article", Reader.main),
         ("br", Reader._end_of_line),
         ("tr dt dd summary legend", Reader._line),
-        ("blockquote figcaption caption thead tbody tfoot details hgroup address hr",
-         Reader._plain_block),
+        ("time", Reader._time),
+        ("blockquote", Reader.quotation),
+        ("address", Reader.form),
+        ("figcaption caption thead tbody tfoot details hgroup hr", Reader.plain_block),
         ("em", between(EM_OPEN, EM_CLOSE)),
         ("strong", between(STRONG_OPEN, STRONG_CLOSE)),
         ("sup", between(SUP_OPEN, SUP_CLOSE)),
         ("sub", between(SUB_OPEN, SUB_CLOSE)),
         ("var", between(VAR_OPEN, VAR_CLOSE)),
         ("b i u font small big cite q label nobr dfn", Reader._phrase),
-        ("s mark abbr time ins del strike bdi bdo ruby rb acronym picture data output slot body "
+        ("s mark abbr ins del strike bdi bdo ruby rb acronym picture data output slot body "
          "html", Reader.read),
         ("style noscript template iframe select option optgroup datalist head button input "
          "textarea canvas audio video map area dialog meta link title frameset frame "

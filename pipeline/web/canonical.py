@@ -49,15 +49,15 @@ def _read_parameters() -> tuple[
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     tokens = frozenset(line.removesuffix("=token") for line in lines if line.endswith("=token"))
     flags = frozenset(line.removesuffix("=flag") for line in lines if line.endswith("=flag"))
-    beside = dict(line.split(" beside ") for line in lines if " beside " in line)
+    companions = dict(line.split(" beside ") for line in lines if " beside " in line)
     prefixes = tuple(line.removesuffix("*") for line in lines if line.endswith("*"))
     always = frozenset(
         line for line in lines if not line.endswith(("*", "=token", "=flag")) and " " not in line
     )
-    return always, tokens, flags, beside, prefixes
+    return always, tokens, flags, companions, prefixes
 
 
-_ALWAYS, _WITH_TOKEN, _FLAGGED, _BESIDE, _PREFIXES = _read_parameters()
+_ALWAYS, _WITH_TOKEN, _FLAGGED, _COMPANIONS, _PREFIXES = _read_parameters()
 
 
 def canonical_url(url: str) -> str:
@@ -169,8 +169,8 @@ def _query(query: str) -> str:
     for parameter in query.split("&"):
         if parameter:
             name, _, value = parameter.partition("=")
-            told = name.lower()
-            if not (_is_tracking(told, value) or _BESIDE.get(told) in names):
+            lowered = name.lower()
+            if not (_is_tracking(lowered, value) or _COMPANIONS.get(lowered) in names):
                 kept.append((name, parameter))
     if len(kept) > 1:
         # By name alone: where a name comes twice, its order may say something.

@@ -1,7 +1,8 @@
 """``make bench BENCH=fidelity``: what survives extraction, ours beside peers'.
 
-Formulas, prose and furniture of pages with known answers (see ``scoring.py``), and formulas
-found where there are none. ``ARGS='--set folder'`` for another set of the same format.
+Formulas, prose and furniture of pages with known answers (see ``scoring.py``), furniture and
+content of marked pages by software (see ``marked_pages.py``), and formulas found where there
+are none. ``ARGS='--set folder'`` for another set of the same format.
 """
 
 from __future__ import annotations
@@ -27,11 +28,14 @@ from tests.bench.interleaved import (
     table,
     versions,
 )
+from tests.bench.marked_pages import Marks, marked_pages, rows_of_table
 from tests.bench.ours import OURS
 from tests.bench.peers import PEERS, environment, peer_command
 from tests.bench.scoring import Row, Score, read_set
 
 FOLDER = PROJECT / "build" / "bench-fidelity"
+#: Who is measured by marked pages.
+MARKED = ("extract_page, fast", "trafilatura", "resiliparse main content")
 #: Every so many pages of the real crawl, for formulas where there are none.
 STEP = 3
 _OVERALL = "math; math, all; math (normalised); keep; drop; doubled".split("; ")
@@ -79,6 +83,10 @@ def main() -> int:
     rows = read_set(folder)
     held = FOLDER / "set.captures"
     write_captures(((row.get("url", ""), "", row["html"]) for row in rows), held)
+    marked = marked_pages()
+    marked_captures = FOLDER / "marked.captures"
+    write_captures(((one.url, one.content_type, one.html) for one in marked), marked_captures)
+    marks: dict[str, Marks] = {}
     plain = None if arguments.no_crawl else _crawled(rows, held)
     told: dict[str, Measured] = {}
     scores: dict[str, Score] = {}
@@ -90,6 +98,12 @@ def main() -> int:
             continue
         try:
             made = _texts(command, held, told[name])
+            if name in MARKED:
+                marks[name] = Marks()
+                for one, text in zip(
+                    marked, _texts(command, marked_captures, told[name]), strict=True
+                ):
+                    marks[name].add(one, text["text"])
             if plain and made and made[0]["formulas"] is not None:
                 found[name] = _found(_texts(command, plain.captures, told[name]), plain)
         except Failed as failure:
@@ -100,9 +114,16 @@ def main() -> int:
             scores[name].add(row, text["text"])
     print(f"\r{'':50}\r{len(rows)} pages of {folder}\n", file=sys.stderr)
     _show(scores, found, plain)
+    if marks:
+        print("\nmarked pages by software: furniture gone / content kept / furniture's share (%)")
+        print(table(rows_of_table(marks)))
     print("\n" + "\n".join([*problems(told), versions(told)]))
     if arguments.misses:
         _show_misses(arguments.misses, scores, found)
+        for name, one in marks.items():
+            if arguments.misses in name:
+                for page, misses in one.misses.items():
+                    print(f"\n{page}\n  " + "\n  ".join(misses))
     return 0
 
 

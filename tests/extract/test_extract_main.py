@@ -90,3 +90,18 @@ def test_nothing_of_a_page_or_a_name_reaches_the_terminal_raw(
     assert r"page\x1b]0;pwned" in failed
     assert "pass@" not in failed
     assert len(failed) < 6_000
+
+
+def test_says_why_a_part_was_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "page.html"
+    file.write_bytes(
+        b"<body><nav>Home</nav><div class='author-bio \x1b[31m'>By somebody</div><main>"
+        b"<p>A page of a few words about sums, and of nothing else that matters here.</p>"
+        b"<p>Add a comment</p></main></body>"
+    )
+    assert main([str(file), "--why"]) == 0
+    shown = capsys.readouterr().out.partition("left out:")[2]
+    assert "named furniture (nav): Home" in shown
+    assert r"named furniture (author-bio \x1b[31m): By somebody" in shown
+    assert "line of site software: Add a comment" in shown
+    assert "\x1b" not in shown

@@ -215,7 +215,7 @@ def test_empty_delimiters_are_no_formula() -> None:
 
 
 def test_more_formulas_than_a_page_can_need_stay_as_they_are() -> None:
-    from pipeline.text.inline.pieces import MAX_FORMULAS
+    from pipeline.text.reading.formula_pieces import MAX_FORMULAS
 
     images = '<img class="math" alt="x">' * (MAX_FORMULAS + 5)
     assert extract_page(f"<body>{PROSE}<p>{images}</p></body>".encode()).formulas == MAX_FORMULAS

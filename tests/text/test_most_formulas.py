@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.text.inline.pieces import MAX_FORMULAS
 from pipeline.text.page import extract_page
+from pipeline.text.reading.formula_pieces import MAX_FORMULAS
 
 KATEX = (
     '<span class="katex"><span class="katex-mathml"><math><semantics><mrow><mi>g</mi></mrow>'

@@ -6,14 +6,9 @@ from collections import Counter
 
 from selectolax.lexbor import LexborNode
 
-from pipeline.text.formulas.elements import Notation, read_formula
 from pipeline.text.marks import BLOCK, CELL, DISPLAY_OPEN, GLUE, LINE
 from pipeline.text.regions import Region
 
-#: Elements of one page that are read as formulas: a bound on its time. Of those after them
-#: the text that they show stays, in which ``a²`` may be ``a 2`` and a drawn formula stand
-#: twice; images and scripts show none. Formulas between delimiters are text and have no bound.
-MAX_FORMULAS = 20_000
 #: Marks at which what stands before ends, by strength; nothing is stronger than a bullet.
 END_CELL, END_LINE, END_BLOCK, END_BULLET = 1, 2, 3, 4
 _MARKS = ("", CELL, LINE, BLOCK, GLUE)
@@ -31,10 +26,24 @@ class Pieces:
         self.links = self.formulas = 0
         #: How many formulas that are elements, by notation.
         self.notations: Counter[str] = Counter()
+        #: Elements that are open: of main content, posts, texts of posts and quotations.
+        self.mains = self.posts = self.bodies = 0
         #: Parts that may be no content, or that are the main content; inner ones first.
         self.regions: list[Region] = []
-        #: Where the pieces of first headings begin and end.
-        self.titles: list[tuple[int, int]] = []
+        #: Where the pieces of headings begin and end, and their level.
+        self.headings: list[tuple[int, int, int]] = []
+        #: The same of titles that are no headings, their level 0.
+        self.titles: list[tuple[int, int, int]] = []
+        #: Elements in or around posts, inner ones first.
+        self.blocks: list[Region] = []
+        #: Lists of links, by where their pieces begin and end.
+        self.link_lists: dict[tuple[int, int], LexborNode] = {}
+        #: Where a person or a date is named, in order.
+        self.cues: list[int] = []
+        #: Where quotations begin and end.
+        self.quotations: list[tuple[int, int]] = []
+        #: What was not looked into: where it would stand, its kind, and the element.
+        self.unread: list[tuple[int, int, LexborNode]] = []
 
     def end(self, strength: int) -> None:
         """End what stands before, unless it has ended already; a bullet takes what follows."""
@@ -59,21 +68,12 @@ class Pieces:
             self.ended = 0
             self.end(strength)
 
-    def read(self, parent: LexborNode, depth: int) -> None:
-        """Everything within ``parent``, which stands ``depth`` elements deep."""
-        raise NotImplementedError
-
-    def write_formula(self, element: LexborNode, notations: tuple[Notation, ...]) -> bool:
-        """Whether ``element`` was a formula, and is written now."""
-        if self.formulas >= MAX_FORMULAS:
-            return False
-        found = read_formula(element, notations)
-        if found is None:
-            return False
-        formula, notation = found
-        self.pieces.append(formula.marked())
-        self.ended = 0
-        self.characters += len(formula.tex)
-        self.formulas += 1
-        self.notations[notation] += 1
-        return True
+    def take_back(self, start: int) -> None:
+        """Undo pieces from ``start`` on, and what was told of them."""
+        del self.pieces[start:]
+        while self.regions and self.regions[-1].start >= start:
+            self.regions.pop()
+        while self.blocks and self.blocks[-1].start >= start:
+            self.blocks.pop()
+        while self.cues and self.cues[-1] >= start:
+            self.cues.pop()

@@ -10,28 +10,26 @@ from pipeline.text.code import code_of, code_with_scripts
 from pipeline.text.formulas.elements import (
     ATTRIBUTE,
     BY_TAG,
-    is_drawn_twice,
-    notations_of_class,
     notations_of_tag,
 )
-from pipeline.text.formulas.formula_classes import MATHJAX2
-from pipeline.text.furniture import Name, name_of
+from pipeline.text.furniture import CARD_PROPERTIES, Name, is_hidden, name_of
 from pipeline.text.html_tags import TEXT
-from pipeline.text.inline.drawn import (
+from pipeline.text.marks import CODE_CLOSE, CODE_OPEN, EM_OPEN, SUB_OPEN, SUP_OPEN, VAR_OPEN
+from pipeline.text.reading.drawn import (
     is_note_mark,
     write_drawn,
     write_script_type,
     write_styled,
     write_svg,
 )
-from pipeline.text.inline.pieces import Pieces
-from pipeline.text.marks import CODE_CLOSE, CODE_OPEN, EM_OPEN, SUB_OPEN, SUP_OPEN, VAR_OPEN
+from pipeline.text.reading.formula_pieces import FormulaPieces
+from pipeline.text.regions import Kind, Region
 
 UNSEEN = (Name.CLUTTER, Name.LINE_NUMBERS)
 
 
-class InlineReader(Pieces):
-    """Reads what stands within a line; ``Reader`` has the blocks."""
+class InlineReader(FormulaPieces):
+    """Reads what stands within a line; ``Blocks`` has the rest."""
 
     def _math(self, element: LexborNode, depth: int) -> None:
         if not self.write_formula(element, BY_TAG["math"]):
@@ -54,34 +52,63 @@ class InlineReader(Pieces):
     def _object(self, element: LexborNode, depth: int) -> None:
         self.write_formula(element, BY_TAG["object"])
 
-    def _by_class(self, element: LexborNode, classes: str) -> bool:
-        """Whether an element of such classes was a formula, or is one that is drawn twice."""
-        if not MATHJAX2.isdisjoint(classes.split()) and is_drawn_twice(element):
-            return True
-        return self.write_formula(element, notations_of_class(classes))
-
     def _span(self, element: LexborNode, depth: int) -> None:
         attributes = element.attrs
-        classes = attributes.get("class")
-        if classes and (named := name_of(classes)):
-            if named == Name.FORMULA and (
-                self._by_class(element, classes) or write_drawn(self, element, depth, classes)
-            ):
-                return
-            if named in UNSEEN:
-                return
-        elif not classes:
+        if classes := attributes.get("class"):
+            if named := name_of(classes):
+                if named == Name.FORMULA and (
+                    self.is_formula(element, classes) or write_drawn(self, element, depth, classes)
+                ):
+                    return
+                if named in UNSEEN:
+                    return
+                if named == Name.CARD:
+                    self._card(element, depth, classes)
+                    return
+                if named == Name.FURNITURE and not self.bodies:
+                    self._inline(element, depth, Kind.WEAK, classes)
+                    return
+        else:
             # Each look at an attribute takes its time: most spans are of code, and have a class.
             if "data-tex" in attributes and self.write_formula(element, ATTRIBUTE):
                 return
-            style = attributes.get("style")
-            if style and write_styled(self, element, depth, style):
+            if (said := attributes.get("itemprop")) and said in CARD_PROPERTIES:
+                self._card(element, depth, said)
                 return
+            if style := attributes.get("style"):
+                if write_styled(self, element, depth, style):
+                    return
+                if is_hidden(style):
+                    self._inline(element, depth, Kind.HIDDEN, style)
+                    return
         start = len(self.pieces)
         self.read(element, depth)
         if len(self.pieces) == start:
             # Empty; what a program is to draw in it may be said in an attribute.
             self.write_formula(element, ATTRIBUTE)
+
+    def _card(self, element: LexborNode, depth: int, said: str) -> None:
+        """Who or when, within a line."""
+        self.cues.append(len(self.pieces))
+        if self.posts and not self.bodies:
+            self._inline(element, depth, Kind.INLINE_CARD, said)
+        else:
+            self.read(element, depth)
+
+    def _inline(self, element: LexborNode, depth: int, kind: int, said: str) -> None:
+        start, characters, linked = len(self.pieces), self.characters, self.linked
+        prose, formulas = self.prose, self.formulas
+        self.read(element, depth)
+        characters, linked = self.characters - characters, self.linked - linked
+        prose, formulas = self.prose - prose, self.formulas - formulas
+        if characters:
+            end = len(self.pieces)
+            self.regions.append(
+                Region(kind, start, end, characters, linked, prose, formulas, 0, 0, said)
+            )
+
+    def _time(self, element: LexborNode, depth: int) -> None:
+        self._card(element, depth, "time")
 
     def _phrase(self, element: LexborNode, depth: int) -> None:
         """An element within a line, of which nothing but its class can say more."""
@@ -89,14 +116,14 @@ class InlineReader(Pieces):
         if (
             classes
             and name_of(classes) == Name.FORMULA
-            and (self._by_class(element, classes) or write_drawn(self, element, depth, classes))
+            and (self.is_formula(element, classes) or write_drawn(self, element, depth, classes))
         ):
             return
         self.read(element, depth)
 
     def _code(self, element: LexborNode, depth: int) -> None:
         classes = element.attrs.get("class")
-        if classes and name_of(classes) == Name.FORMULA and self._by_class(element, classes):
+        if classes and name_of(classes) == Name.FORMULA and self.is_formula(element, classes):
             return
         child = element.first_child
         if child is not None and child.tag_id == TEXT and child.next is None:
@@ -128,7 +155,7 @@ def between(opening: str, closing: str) -> Callable[[InlineReader, LexborNode, i
     def handler(reader: InlineReader, element: LexborNode, depth: int) -> None:
         if vouches:
             classes = element.attrs.get("class")
-            if classes and name_of(classes) == Name.FORMULA and reader._by_class(element, classes):
+            if classes and name_of(classes) == Name.FORMULA and reader.is_formula(element, classes):
                 return
         elif opening in (SUP_OPEN, SUB_OPEN) and is_note_mark(element):
             if reader.pieces[-1][-1:].isdecimal():

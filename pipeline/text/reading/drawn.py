@@ -12,7 +12,6 @@ from selectolax.lexbor import LexborNode
 from pipeline.text.formulas.elements import DRAWING, FRACTION_TABLE
 from pipeline.text.formulas.formula_classes import FRACTIONS
 from pipeline.text.formulas.sources.fractions import Fraction, classed_fraction, drawn_fraction
-from pipeline.text.inline.pieces import Pieces
 from pipeline.text.marks import (
     BLOCK,
     KEPT_NEWLINE,
@@ -23,6 +22,7 @@ from pipeline.text.marks import (
     VAR_CLOSE,
     VAR_OPEN,
 )
+from pipeline.text.reading.formula_pieces import FormulaPieces
 
 #: Characters of one side of a fraction, and under the line of a root.
 _LONGEST_PART, _LONGEST_ROOT = 120, 300
@@ -52,7 +52,7 @@ _NOTE_TARGET = re.compile(
 _NOTE_SIGN = re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§¶]+|[a-z]|[ivx]{1,5})[\])]?\s*", re.IGNORECASE)
 
 
-def write_drawn(reader: Pieces, element: LexborNode, depth: int, classes: str) -> bool:
+def write_drawn(reader: FormulaPieces, element: LexborNode, depth: int, classes: str) -> bool:
     """Whether ``element`` is, by its classes, raised, lowered or a fraction; it is written then."""
     names = classes.lower().split()
     if not _RAISED.isdisjoint(names):
@@ -65,7 +65,7 @@ def write_drawn(reader: Pieces, element: LexborNode, depth: int, classes: str) -
     return found is not None and _write_fraction(reader, found, depth)
 
 
-def write_styled(reader: Pieces, element: LexborNode, depth: int, style: str) -> bool:
+def write_styled(reader: FormulaPieces, element: LexborNode, depth: int, style: str) -> bool:
     """Likewise by its style; also what stands under the line of a root."""
     if "vertical-align" in style and (shifted := _SHIFTED.search(style)):
         if shifted[1] in ("super", "text-top"):
@@ -79,7 +79,7 @@ def write_styled(reader: Pieces, element: LexborNode, depth: int, style: str) ->
     return False
 
 
-def write_fraction_table(reader: Pieces, table: LexborNode) -> bool:
+def write_fraction_table(reader: FormulaPieces, table: LexborNode) -> bool:
     """Whether ``table`` is a fraction: two cells and a line between them; written in the line.
 
     A table ends the paragraph that it stands in, for HTML's parser, but not for its author.
@@ -100,14 +100,14 @@ def _ends_in_hollow(paragraph: LexborNode) -> bool:
     return last is not None and last.tag == "span" and last.first_child is None
 
 
-def write_fraction_cell(reader: Pieces, cell: LexborNode, depth: int) -> bool:
+def write_fraction_cell(reader: FormulaPieces, cell: LexborNode, depth: int) -> bool:
     """Whether a table's cell is a fraction with a rule for its line."""
     found = drawn_fraction(cell)
     return found is not None and _write_fraction(reader, found, depth)
 
 
 def _write_between(
-    reader: Pieces, element: LexborNode, depth: int, opening: str, closing: str
+    reader: FormulaPieces, element: LexborNode, depth: int, opening: str, closing: str
 ) -> bool:
     if is_note_mark(element):
         return False
@@ -117,7 +117,7 @@ def _write_between(
     return True
 
 
-def _write_fraction(reader: Pieces, found: Fraction, depth: int) -> bool:
+def _write_fraction(reader: FormulaPieces, found: Fraction, depth: int) -> bool:
     if any(len(part.text()) > _LONGEST_PART for part in (found.above, found.below)):
         return False
     whole = "".join([_part(reader, node, depth) for node in found.whole]).strip(" \u2060+\u00a0")
@@ -135,7 +135,7 @@ def _write_fraction(reader: Pieces, found: Fraction, depth: int) -> bool:
     return True
 
 
-def _part(reader: Pieces, node: LexborNode, depth: int) -> str:
+def _part(reader: FormulaPieces, node: LexborNode, depth: int) -> str:
     """The marked text of ``node``, in a line."""
     if node.is_text_node:
         return node.text_content or ""
@@ -143,7 +143,7 @@ def _part(reader: Pieces, node: LexborNode, depth: int) -> str:
     reader.ended = 0
     reader.read(node, depth + 1)
     text = "".join(reader.pieces[start:])
-    del reader.pieces[start:]
+    reader.take_back(start)
     reader.ended = ended
     return _NO_TEXT.sub(" ", text)
 
@@ -154,7 +154,7 @@ def _operand(text: str) -> str:
     return f"({text})" if _SUM.search(text) and not bracketed else text
 
 
-def _write_under_line(reader: Pieces, element: LexborNode, depth: int) -> bool:
+def _write_under_line(reader: FormulaPieces, element: LexborNode, depth: int) -> bool:
     before = "".join(reader.pieces[-3:]).rstrip(" \u00a0\u2060\u200a")[-1:]
     if before in _ROOTS and len(element.text()) <= _LONGEST_ROOT:
         inside = _part(reader, element, depth).strip(" \u00a0\u2009\n")
@@ -210,7 +210,7 @@ def _links_to_note(link: LexborNode) -> bool:
 # --- Drawings, and text that no browser shows as it is --------------------------------
 
 
-def write_svg(reader: Pieces, svg: LexborNode) -> None:
+def write_svg(reader: FormulaPieces, svg: LexborNode) -> None:
     """The formula that a drawing says it is, by its title or label."""
     first = svg.first_child
     if first is not None and first.is_text_node:
@@ -227,7 +227,7 @@ def write_svg(reader: Pieces, svg: LexborNode) -> None:
         reader.write_formula(svg, DRAWING)
 
 
-def write_script_type(reader: Pieces, script: LexborNode, kind: str) -> None:
+def write_script_type(reader: FormulaPieces, script: LexborNode, kind: str) -> None:
     """The Markdown of slides, which programs read out of ``<script type="text/template">``."""
     parent = script.parent
     told = parent is not None and "data-markdown" in parent.attributes

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import re
+import time
+import tomllib
+from importlib.resources import files
+
+import pytest
+
+from pipeline.text import extract_page
+from pipeline.text.furniture import Name, leads_to_a_person, name_of, read_words
+from pipeline.text.lines import LONGEST, Lines, heads_furniture
+
+WORDS = (files("pipeline.text") / "class_words.toml").read_text(encoding="utf-8")
+LINES = tomllib.loads((files("pipeline.text") / "furniture_lines.toml").read_text(encoding="utf-8"))
+PROSE = "The sum of two continuous functions is continuous, as one sees with half of each bound."
+
+
+def test_each_word_says_in_a_line_what_it_is() -> None:
+    for table, words in tomllib.loads(WORDS).items():
+        for word, what in words.items():
+            assert re.fullmatch(r"=?[a-z]+(?:-[a-z]+)?", word), (table, word)
+            assert len(what) > 3, (table, word)
+
+
+def test_a_word_in_two_tables_is_refused() -> None:
+    with pytest.raises(ValueError, match="menu"):
+        read_words('[furniture]\nmenu = "menu"\n[content]\nmenu = "menu"')
+
+
+@pytest.mark.parametrize(
+    ("classes", "name"),
+    [
+        ("md-nav__item", Name.FURNITURE),
+        ("siteFooter", Name.FURNITURE),
+        ("has-sidebar", Name.NOTHING),
+        ("solution dropdown admonition", Name.AUTHORED),
+        ("contents topic", Name.NOTHING),
+        ("post-signature owner", Name.CARD),
+        ("post-left", Name.NOTHING),
+        ("comment byuser comment-author-admin", Name.POST),
+        ("post type-post hentry tag-related-rates", Name.POST),
+        ("user-menu", Name.FURNITURE),
+        ("comments-menu", Name.CONTENT),
+        ("bbWrapper", Name.BODY),
+        ("quote_container", Name.QUOTE),
+        ("d-none", Name.CLUTTER),
+        ("post-signature d-none d-sm-block", Name.CARD),
+        ("side-by-side", Name.NOTHING),
+        ("side", Name.FURNITURE),
+    ],
+)
+def test_classes_say_what_an_element_is(classes: str, name: int) -> None:
+    assert name_of(classes) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "person"),
+    [
+        ("/users/17/ada", True),
+        ("https://a.example/u/ada", True),
+        ("member.php?u=3", True),
+        ("/usage/", False),
+        ("/guide/user-manual", False),
+        (None, False),
+    ],
+)
+def test_links_to_people(address: str | None, person: bool) -> None:
+    assert leads_to_a_person(address) == person
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Add a comment",
+        "Sorted by: Highest score (default)",
+        "Browse other questions tagged real-analysis or ask your own question.",
+        "You must log in or register to reply here.",
+        "You may not post new threads",
+        "登录后你可以",
+        "发表于 2020-01-02",
+        "- 编辑于 2021-03-04 12:00",
+        "阅读(135) 评论(0) 收藏",
+        "Retrieved from “https://wiki.example/x”",
+        "[edit]",
+        "Page ID 30345",
+        "[Next: Means]",
+        "About this document ...",
+        "Definition at line 31 of file circle.h.",
+        "More...",
+        "Last modified: Monday, 5 October 2020, 9:14 AM",
+    ],
+)
+def test_lines_of_software_go(line: str) -> None:
+    assert Lines(has_posts=False).drops(line, True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["asked Mar 1, 2019 at 8:02", "#17", "- 3 Likes", "Joined: Mon May 01, 2016", "12", "ada"],
+)
+def test_lines_about_posts_go_where_there_are_posts(line: str) -> None:
+    lines = Lines(has_posts=False)
+    lines.count = 50
+    assert not lines.drops(line, True)
+    assert Lines(has_posts=True, people=frozenset(("ada",))).drops(line, True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Category theory",
+        "积分上限函数",
+        "By symmetry on the interval",
+        "Solution",
+        "Asked for a proof, most give an example.",
+        "From here one sees the rest.",
+        "Points:",
+        "楼主的证明有一处错误",
+        "Edited to add: the other case is the same.",
+    ],
+)
+def test_what_people_write_stays(line: str) -> None:
+    assert not Lines(has_posts=True).drops(line, True)
+
+
+def test_counts_go_only_where_they_are_a_block() -> None:
+    assert not Lines(has_posts=True).drops("176", False)
+
+
+def test_no_pattern_takes_long() -> None:
+    """Each pattern on lines made to be begun and not ended: a tenth of a second in all."""
+    began = time.process_time()
+    for pattern in LINES["anywhere"]["patterns"] + LINES["posts"]["patterns"]:
+        start = re.sub(r"\W", "", pattern[:2])
+        for filler in ("a ", "1 ", "1", ": "):
+            Lines(has_posts=True).drops((start + filler * LONGEST)[: LONGEST - 1] + "\x00", True)
+    assert time.process_time() - began < 2
+
+
+def test_headings_of_other_pages() -> None:
+    assert heads_furniture("Related posts:")
+    assert not heads_furniture("Related concepts")
+
+
+def _page(body: str, title: str = "") -> str:
+    return extract_page(f"<title>{title}</title><body>{body}</body>".encode()).text
+
+
+def test_a_heading_goes_with_the_list_below_it() -> None:
+    links = "".join(f'<li><a href="/{n}">Page {n}</a></li>' for n in range(4))
+    text = _page(
+        f"<main><h1>On sums</h1><p>{PROSE}</p><h2>Archives</h2><ul>{links}</ul></main>", "On sums"
+    )
+    assert text == f"On sums\n\n{PROSE}"
+
+
+def test_an_authors_list_stays_with_its_heading() -> None:
+    links = "".join(f'<li><a href="/{n}">Problem {n}</a></li>' for n in range(4))
+    text = _page(f"<main><h1>On sums</h1><p>{PROSE}</p><h2>Practice</h2><ul>{links}</ul></main>")
+    assert "Practice\n\n- Problem 0\n- Problem 1" in text
+
+
+def test_title_in_the_page_header_stays_and_the_sites_name_does_not() -> None:
+    header = "<header><h1>{}</h1></header><main><p>" + PROSE + "</p></main>"
+    assert _page(header.format("On sums"), "Notes: On sums | Site").startswith("On sums\n")
+    assert _page(header.format("Site"), "On sums | Site") == PROSE
+
+
+def test_posts_of_any_name_lose_what_stands_beside_them() -> None:
+    posts = "".join(
+        f'<div class="zz-row"><div class="zz-a"><time>May {n}</time> Ada</div>'
+        f'<div class="zz-b"><p>{PROSE} Number {n}.</p></div>'
+        '<div class="zz-c"><a href="#">Like</a> <a href="#">Spam</a></div></div>'
+        for n in range(1, 4)
+    )
+    text = _page(f"<h1>On sums</h1><div>{posts}</div>", "On sums")
+    assert text == "On sums\n\n" + "\n\n".join(f"{PROSE} Number {n}." for n in range(1, 4))
+
+
+def test_choices_of_exercises_stay() -> None:
+    exercises = "".join(
+        f'<div class="question"><p>{PROSE} Is it {n}?</p>'
+        '<div class="options">yes, or no</div></div>'
+        for n in range(3)
+    )
+    assert _page(f"<main>{exercises}</main>").count("yes, or no") == 3
+
+
+@pytest.mark.parametrize(
+    ("unit", "times"),
+    [
+        ('<div class="post"><time>1</time>', 130),
+        ('<div class="comment"><span class="author">a</span><blockquote>', 65),
+        ('<ul class="x"><li class="y"><a href="#">a</a><a href="#">b</a><a href="#">c</a>', 65),
+        (f'<div class="post"><time>1</time><div class="user">a</div><p>{PROSE}</p></div>', 4_000),
+        (
+            "<h2>Similar threads</h2><ul><li><a href=/1>a</a><li><a href=/2>b</a>"
+            "<li><a href=/3>c</a></ul>",
+            4_000,
+        ),
+        ('<div class="reply">x<div class="post"><time>1</time></div></div>', 4_000),
+        (
+            f'<blockquote><p>{PROSE}</p></blockquote><div class="post"><time>1</time>{PROSE}'
+            "<br>Old pencils never die</div>",
+            4_000,
+        ),
+        ('<div class="post"><div class="header"><h2>Tags</h2></div><time>1</time></div>', 4_000),
+    ],
+)
+def test_nesting_and_siblings_take_no_more_than_their_share(unit: str, times: int) -> None:
+    """In a square of their number they would take minutes."""
+    html = f"<body>{unit * times}{PROSE}</body>".encode()
+    began = time.process_time()
+    extract_page(html)
+    assert time.process_time() - began < 6
