@@ -98,7 +98,7 @@ def test_a_page_that_ends_inside_a_short_text_holds_another_short_text_only_once
 
 @pytest.mark.parametrize(
     "answer",
-    ["$\\frac{1}{2}$", "(1, 2, 3)", "$x = 3, y = 4$", "2\\sqrt{3}", "2 and 3", "frac{1}{2}"],
+    ["$\\frac{1}{2} + 3$", "(1, 2, 3)", "$x = 3, y = 4$", "2\\sqrt{3}", "2 and 3", "frac{1}{2}"],
 )
 def test_an_answer_that_is_a_bare_value_condemns_no_page(answer):
     assert found(f"Here we have {answer} again.", item("How much?", answer)) == []
