@@ -86,6 +86,9 @@ _OPERATORS: Final = dict(
     )
 )
 
+#: Names that signs have: words which say no more than the sign does.
+SIGN_NAMES: Final = frozenset([*_GREEK.values(), *_OPERATORS.values()])
+
 
 def _sign_table() -> dict[str, str]:
     spelled = {sign: f"\\{name} " for sign, name in _OPERATORS.items()}

@@ -52,7 +52,8 @@ _WORD = re.compile(
     r"|\\[a-z]+"
     r"|=(?!=)|\+(?!\+)|[<>](?![<>])"
     # A minus, not a hyphen: before a number, a variable, a command, a function.
-    r"|-(?!-)(?=[\s${(\[|]*(?:[\d.\\]|[a-z](?![^\W\d_])|(?:arc|sin|cos|tan|cot|log|ln|sqrt|pi)))"
+    r"|-(?!-)(?=[\s$]{0,8}(?:[({\[|][\s$({\[|-]{0,8})?"
+    r"(?:[\d.\\]|[a-z](?![^\W\d_])|arc|sin|cos|tan|cot|log|ln|sqrt|pi))"
     # An exponent; what stands there for a degree or a prime is that without it, too.
     r"|\^(?![ \t{]*(?:\\(?:circ|degree|prime)|'))"
     # A factorial, and no exclamation; a prime, and no apostrophe or quotation mark.

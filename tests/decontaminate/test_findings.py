@@ -15,8 +15,8 @@ ALLOWED = AllowList(
 ITEMS = [
     Item("long", "test", "a", "one two three four five six", "2"),
     Item("long", "test", "b", "one two three four five six", "they are equal"),
-    Item("short", "dev", "c", "find it", "they are equal"),
-    Item("short", "dev", "d", "find it", "a whole answer"),
+    Item("short", "dev", "c", "they are equal", "2"),
+    Item("short", "dev", "d", "find it now", "a whole answer"),
     Item("short", "dev", "e", "find it", "5"),
 ]
 

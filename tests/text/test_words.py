@@ -50,6 +50,7 @@ ALIKE = [
         r"\left(\begin{array}{cc}1&2\\3&4\end{array}\right)",
     ),
     (r"$\boxed{5}$", "5"),
+    ("$1 - (-1)^{11}$", r"$1 - \left(\,-1\,\right)^{11}$"),
     (r"1, 2, $\ldots$, n", "1, 2, …, n"),
     # Thousands.
     (r"$48{,}731{,}250$", "48,731,250"),
@@ -74,6 +75,7 @@ def test_spelling_makes_no_difference(one, other):
         ("x + 1", "x - 1"),
         ("x + 1", "x = 1"),
         ("-1", "1"),
+        ("1 - (-1)", "1 (-1)"),
         (r"\pm 1", "+ 1"),
         ("x^2", "x_2"),
         ("x_1", "x_2"),
