@@ -17,4 +17,4 @@ from pipeline.loop.rounds import only
 from pipeline.loop.steps.decontaminate import DECONTAMINATE
 
 if __name__ == "__main__":
-    sys.exit(run_job(__doc__, only(DECONTAMINATE), closing=DECONTAMINATE.says))
+    sys.exit(run_job(__doc__, only(DECONTAMINATE)))

@@ -12,7 +12,6 @@ sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from pipeline.cli import run_job
 from pipeline.loop.rounds import deduplication
-from pipeline.loop.steps.dedupe import DEDUPE
 
 if __name__ == "__main__":
-    sys.exit(run_job(__doc__, deduplication, closing=DEDUPE.says))
+    sys.exit(run_job(__doc__, deduplication))

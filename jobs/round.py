@@ -12,7 +12,6 @@ sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from pipeline.cli import run_job
 from pipeline.loop.rounds import whole_loop
-from pipeline.report.closing import closing_lines
 
 if __name__ == "__main__":
-    sys.exit(run_job(__doc__, whole_loop, closing=closing_lines))
+    sys.exit(run_job(__doc__, whole_loop))

@@ -12,7 +12,6 @@ import sys
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from pipeline.cli import run_rounds
-from pipeline.report.closing import closing_lines
 
 if __name__ == "__main__":
-    sys.exit(run_rounds(__doc__, closing=closing_lines))
+    sys.exit(run_rounds(__doc__))

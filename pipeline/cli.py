@@ -13,7 +13,7 @@ from pipeline.base.printing import LONGEST_SENTENCE, aligned, masked, say, sente
 from pipeline.base.program import Parser, run_program
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Config
-from pipeline.loop.rounds import Plan, carry_out, last_round, until_stable
+from pipeline.loop.rounds import Plan, carry_out, closing, last_round, until_stable, whole_loop
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report, Step
 from pipeline.workspace.session import PROJECT
@@ -27,10 +27,8 @@ _ROUND_DIGITS = 6
 def run_job(
     description: str | None,
     plan: Callable[[Config, int], Plan],
-    *,
-    closing: Callable[[Run, int], list[str]] | None = None,
 ) -> int:
-    """Parse the command line, run the plan's steps, print the closing table.
+    """Parse the command line, run the plan's steps, print the closing table and what they tell.
 
     Returns the exit status: 0 when every output is up to date at the end.
     """
@@ -43,19 +41,20 @@ def run_job(
                 remedy="see its --help, and [crawls] in the configuration",
             )
         _carry_out(steps, run, dry_run=arguments.dry_run)
-        if closing and not arguments.dry_run:
-            say(closing(run, arguments.round))
+        if not arguments.dry_run:
+            _tell(steps, run, arguments.round)
 
     return _started(description, work)
 
 
-def run_rounds(description: str | None, *, closing: Callable[[Run, int], list[str]]) -> int:
+def run_rounds(description: str | None) -> int:
     """The same for rounds until the loop has converged: at most ``--round`` of them."""
 
     def work(run: Run, arguments: argparse.Namespace) -> None:
         _carry_out(until_stable(run, arguments.round), run, dry_run=arguments.dry_run)
         if not arguments.dry_run:
-            say(closing(run, last_round(run, arguments.round)))
+            last = last_round(run, arguments.round)
+            _tell(whole_loop(run.config, last), run, last)
 
     return _started(description, work)
 
@@ -67,6 +66,11 @@ def tell(description: str | None, lines: Callable[[Run, int], Iterable[str]]) ->
         say(lines(run, arguments.round))
 
     return _started(description, work)
+
+
+def _tell(steps: Plan, run: Run, number: int) -> None:
+    if lines := closing(steps, run, number):
+        say(lines)
 
 
 def _started(description: str | None, work: Callable[[Run, argparse.Namespace], None]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Config
-from pipeline.loop.rounds import carry_out, whole_loop
+from pipeline.loop.rounds import carry_out, closing, whole_loop
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report
 from pipeline.sampleweb.generate import Size, generate
@@ -63,6 +63,11 @@ def carry_out_rounds(web: SampleWeb, workspace: Path, number: int, **options) ->
     """The whole loop in this process, on the session that runs."""
     run = Run(web.config, str(workspace), **options)
     return list(carry_out(whole_loop(web.config, number), run, dry_run=False))
+
+
+def round_lines(run: Run, number: int) -> list[str]:
+    """What jobs/round.py says after its closing table."""
+    return closing(whole_loop(run.config, number), run, number)
 
 
 @dataclass(frozen=True)

@@ -203,6 +203,27 @@ def test_the_engine_knows_no_step() -> None:
     assert not {name for name in loaded if name.startswith("pipeline.loop.steps")}
 
 
+def test_a_run_holds_nothing_that_is_a_steps() -> None:
+    from pipeline.loop.run import Run
+
+    public = {name for name in (*vars(Run), *Run.__annotations__) if not name.startswith("_")}
+    assert public == {"config", "uri", "tags", "force", "retry_failed", "workspace", "spark"}
+
+
+def test_notes_are_read_by_their_classes_alone() -> None:
+    """Nothing but ``Notes.of`` looks into what a manifest holds of them."""
+    reading = [
+        f"{path.relative_to(PROJECT)}:{node.lineno}"
+        for path in SOURCES.values()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Subscript | ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "notes"
+    ]
+    # Where a step's notes, which have a class, become the manifest's.
+    assert {line.split(":")[0] for line in reading} == {"pipeline/loop/step.py"}
+
+
 def test_the_floors_are_told_from_the_roof_down() -> None:
     found = floors(arrows(room))
     highest = [max(found[name] for name in row) for row in HOUSE]

@@ -7,15 +7,52 @@ data the third had nearly 98%.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Loop
+from pipeline.workspace.notes import Notes, SpacedNotes
 
 #: Hosts that are named; languages are all told.
 NAMED_HOSTS = 20
+
+
+class NewOfHost(Notes):
+    """New pages and tokens of a host."""
+
+    host: str
+    pages: int
+    tokens: int
+
+
+class NewOfLanguage(Notes):
+    """New pages and tokens in a language."""
+
+    language: str
+    pages: int
+    tokens: int
+
+
+class NewPages(SpacedNotes):
+    """What a round has beyond the one before, most pages first: the ``NAMED_HOSTS`` largest
+    hosts out of ``hosts``, and all languages.
+    """
+
+    new_pages: int
+    new_tokens: int
+    hosts: int
+    by_host: tuple[NewOfHost, ...]
+    by_language: tuple[NewOfLanguage, ...]
+
+
+class ConvergeNotes(NewPages):
+    """What step converge notes: ``in_both`` has the pages of the round that an earlier one has
+    too, by that round's number.
+    """
+
+    in_both: Mapping[str, int]
 
 
 def new_pages(collected: DataFrame, previous: DataFrame | None, pages: DataFrame) -> DataFrame:
@@ -33,28 +70,29 @@ def new_pages(collected: DataFrame, previous: DataFrame | None, pages: DataFrame
     )
 
 
-def described(new: DataFrame) -> dict[str, Any]:
+def described(new: DataFrame) -> NewPages:
     """:func:`new_pages` in figures: pages, tokens, hosts, and of what they are most."""
     row = new.agg(F.sum("pages"), F.sum("tokens"), F.count_distinct("host")).first()
     assert row is not None
     pages, tokens, hosts = (number or 0 for number in row)
-    return {
-        "new pages": pages,
-        "new tokens": tokens,
-        "hosts": hosts,
-        "by host": _largest(new, "host", NAMED_HOSTS),
-        "by language": _largest(new, "language", None),
-    }
+    by_host = _by(new, "host").limit(NAMED_HOSTS).collect()
+    by_language = _by(new, "language").collect()
+    return NewPages(
+        new_pages=pages,
+        new_tokens=tokens,
+        hosts=hosts,
+        by_host=tuple(NewOfHost(**row.asDict()) for row in by_host),
+        by_language=tuple(NewOfLanguage(**row.asDict()) for row in by_language),
+    )
 
 
-def _largest(new: DataFrame, column: str, limit: int | None) -> list[dict[str, Any]]:
+def _by(new: DataFrame, column: str) -> DataFrame:
     """Most pages first, ties by name."""
-    rows = (
+    return (
         new.groupBy(column)
         .agg(F.sum("pages").alias("pages"), F.sum("tokens").alias("tokens"))
         .orderBy(F.desc("pages"), column)
     )
-    return [row.asDict() for row in (rows.limit(limit) if limit else rows).collect()]
 
 
 def overlap_matrix(
@@ -63,19 +101,20 @@ def overlap_matrix(
     """For each pair of rounds, pages in both as a share of the row's round.
 
     ``sizes`` are the rounds' pages; ``in_both[i]`` has the pages of round i + 1 that an
-    earlier round has too, by that round's number. None where the row's round is empty.
+    earlier round has too, by that round's number. None where the row's round is empty, and
+    where two rounds were not compared.
     """
 
-    def both(one: int, other: int) -> int:
-        if one == other:
-            return sizes[one]
-        return in_both[max(one, other)][str(min(one, other) + 1)]
+    def share(row: int, column: int) -> float | None:
+        if not sizes[row]:
+            return None
+        if row == column:
+            return 1.0
+        both = in_both[max(row, column)].get(str(min(row, column) + 1))
+        return None if both is None else both / sizes[row]
 
     rounds = range(len(sizes))
-    return [
-        [both(row, column) / sizes[row] if sizes[row] else None for column in rounds]
-        for row in rounds
-    ]
+    return [[share(row, column) for column in rounds] for row in rounds]
 
 
 class Verdict(NamedTuple):

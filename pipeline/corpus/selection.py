@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Select
+from pipeline.workspace.notes import SpacedNotes
 from pipeline.workspace.table_schemas import Checkpoint, schema
 
 
@@ -84,13 +85,31 @@ _OFFSETS = pa.schema(
 )
 
 
-def overlap(collected: DataFrame, previous: DataFrame) -> dict[str, int | float]:
-    """Of ``collected`` (page_id, tokens), what ``previous`` (page_id) had already.
+class Overlap(SpacedNotes):
+    """Pages and tokens of a round, and those among them that another round had already.
 
-    ``pages`` and ``tokens`` of the round, ``known pages`` and ``known tokens``
-    among them, and the shares of these, which the loop's stop rule looks at; 0
-    where the round took nothing.
+    The loop's stop rule looks at the shares; they are 0 where the round took nothing.
     """
+
+    pages: int
+    tokens: int
+    known_pages: int
+    known_tokens: int
+    page_share: float
+    token_share: float
+
+
+class SelectNotes(SpacedNotes):
+    """What step select notes of a round; ``already_collected``, by the round before, is None
+    in round 1.
+    """
+
+    tokens: int
+    already_collected: Overlap | None = None
+
+
+def overlap(collected: DataFrame, previous: DataFrame) -> Overlap:
+    """Of ``collected`` (page_id, tokens), what ``previous`` (page_id) had already."""
     known = F.col("known").isNotNull()
     row = (
         collected.join(previous.select("page_id", F.lit(True).alias("known")), "page_id", "left")
@@ -101,11 +120,11 @@ def overlap(collected: DataFrame, previous: DataFrame) -> dict[str, int | float]
     )
     assert row is not None
     pages, tokens, known_pages, known_tokens = (number or 0 for number in row)
-    return {
-        "pages": pages,
-        "tokens": tokens,
-        "known pages": known_pages,
-        "known tokens": known_tokens,
-        "page share": known_pages / pages if pages else 0.0,
-        "token share": known_tokens / tokens if tokens else 0.0,
-    }
+    return Overlap(
+        pages=pages,
+        tokens=tokens,
+        known_pages=known_pages,
+        known_tokens=known_tokens,
+        page_share=known_pages / pages if pages else 0.0,
+        token_share=known_tokens / tokens if tokens else 0.0,
+    )

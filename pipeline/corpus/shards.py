@@ -13,6 +13,7 @@ from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Decontaminate, Emit
 from pipeline.corpus.segments import without_segments
 from pipeline.text.tokens import count_tokens
+from pipeline.workspace.notes import SpacedNotes
 from pipeline.workspace.table_schemas import schema
 
 #: A formula as text holds it: never empty, no white space inside its delimiters.
@@ -20,6 +21,14 @@ _FORMULA = re.compile(
     r"(?<!\\)\$\$(?=\S)(?:[^$\\]|\\.)+(?<=\S)\$\$|(?<!\\)\$(?=\S)(?:[^$\\]|\\.)+(?<=\S)\$",
     re.DOTALL,
 )
+
+
+class EmitNotes(SpacedNotes):
+    """What step emit notes of the corpus."""
+
+    tokens: int
+    bytes_of_text: int
+    shards: int
 
 
 def corpus_rows(

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from pipeline.workspace.notes import Notes, SpacedNotes
+
 MATH = "math"
 NOT_MATH = "not-math"
+
+
+class KindShare(Notes):
+    """Labelled pages of a kind, and those collected of them. For math ``share`` is recall, for
+    not-math the share taken by mistake.
+    """
+
+    label: str
+    kind: str | None
+    pages: int
+    collected: int
+    share: float
+
+
+class Judgement(SpacedNotes):
+    """A round against labels. A share of nothing is None; kinds in alphabetical order."""
+
+    pages: int
+    math_pages: int
+    math_collected: int
+    other_pages: int
+    other_collected: int
+    precision: float | None
+    recall: float | None
+    kinds: tuple[KindShare, ...]
 
 
 def labelled_pages(
@@ -42,43 +68,33 @@ def labelled_pages(
     )
 
 
-def judge_round(labelled: DataFrame) -> dict[str, Any]:
-    """Precision and recall of a round (see :func:`precision_recall`), and ``kinds``:
-    a row for each label and kind of page, with pages, collected and share.
-
-    ``labelled`` is what :func:`labelled_pages` gives. For math ``share`` is recall, for
-    not-math the share taken by mistake. Kinds are few, so the rows come to the driver;
-    alphabetical order.
-    """
+def judge_round(labelled: DataFrame) -> Judgement:
+    """A round by what :func:`labelled_pages` gives; kinds are few enough for the driver."""
     counted = labelled.groupBy("label", "kind").agg(
         F.count("*").alias("pages"), F.count("taken").alias("collected")
     )
-    rows = sorted(
-        (row.asDict() | {"share": row["collected"] / row["pages"]} for row in counted.collect()),
-        key=lambda row: (row["label"], row["kind"] or ""),
+    kinds = [
+        KindShare(**row.asDict(), share=row["collected"] / row["pages"])
+        for row in counted.collect()
+    ]
+    return judgement_of(sorted(kinds, key=lambda kind: (kind.label, kind.kind or "")))
+
+
+def judgement_of(kinds: Sequence[KindShare]) -> Judgement:
+    """Precision and recall over all kinds."""
+
+    def total(label: str) -> tuple[int, int]:
+        of_label = [kind for kind in kinds if kind.label == label]
+        return sum(kind.pages for kind in of_label), sum(kind.collected for kind in of_label)
+
+    (math, right), (other, wrong) = total(MATH), total(NOT_MATH)
+    return Judgement(
+        pages=math + other,
+        math_pages=math,
+        math_collected=right,
+        other_pages=other,
+        other_collected=wrong,
+        precision=right / (right + wrong) if right + wrong else None,
+        recall=right / math if math else None,
+        kinds=tuple(kinds),
     )
-    return precision_recall(rows) | {"kinds": rows}
-
-
-def precision_recall(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Over all kinds: labelled pages and those collected, by label, precision and recall.
-
-    A share of nothing is None.
-    """
-    rows = list(rows)
-
-    def total(column: str, label: str) -> int:
-        return sum(int(row[column]) for row in rows if row["label"] == label)
-
-    right, wrong = total("collected", MATH), total("collected", NOT_MATH)
-    there = total("pages", MATH)
-    elsewhere = total("pages", NOT_MATH)
-    return {
-        "pages": there + elsewhere,
-        "math pages": there,
-        "math collected": right,
-        "other pages": elsewhere,
-        "other collected": wrong,
-        "precision": right / (right + wrong) if right + wrong else None,
-        "recall": right / there if there else None,
-    }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Annotated
 
+from pydantic import Field
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -12,64 +14,129 @@ from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.allowed import AllowList
 from pipeline.decontaminate.benchmark_texts import Rule, texts_of
 from pipeline.decontaminate.benchmarks import Item
+from pipeline.workspace.notes import Notes, SpacedNotes
 
 #: Grams shown: the few that cause most false alarms come first.
 TOP_GRAMS = 10
-#: Characters of an allowed entry that are shown.
-_LONGEST_ENTRY = 60
 #: Items without a text that can be found, told by name in the manifest.
 MOST_NAMED = 1_000
 
 
+class IndexedTexts(SpacedNotes):
+    """What of a benchmark can be found.
+
+    Each of its ``items`` counts in one of ``items_by_ngram``, ``items_by_exact`` and
+    ``unseen_items`` (neither question nor answer can be found); then of their questions
+    and answers those found by rule ``ngram`` and ``exact``, those ``too_short``, those
+    that are a ``bare_value``, and those ``exempt``, whose every gram is allowed.
+    """
+
+    items: int
+    items_by_ngram: int
+    items_by_exact: int
+    unseen_items: int
+    ngram: int
+    exact: int
+    too_short: Annotated[int, Field(alias="too-short")]
+    bare_value: Annotated[int, Field(alias="bare-value")]
+    exempt: int
+
+
+class UnseenItem(Notes):
+    """An item of which nothing can be found."""
+
+    benchmark: str
+    split: str
+    item: str
+
+
+class TopGram(Notes):
+    """A gram that hits pages; ``alone`` are those that no other gram hits."""
+
+    rule: str
+    gram: str
+    pages: int
+    alone: int
+    benchmark: str
+
+
+class AllowedEntry(Notes):
+    """An entry of the allow-list, and what it exempted here."""
+
+    entry: str
+    reason: str
+    pages: int
+    grams: int
+
+
+class ScanReport(SpacedNotes):
+    """What a scan found, by benchmark, and what the allow-list let pass.
+
+    ``spared_pages`` are those of ``exempted_pages`` that nothing else condemns.
+    """
+
+    pages_hit: Mapping[str, int] = {}
+    items_hit: Mapping[str, int] = {}
+    top_grams: tuple[TopGram, ...] = ()
+    allowed: tuple[AllowedEntry, ...] = ()
+    exempted_pages: int = 0
+    exempted_grams: int = 0
+    spared_pages: int = 0
+
+
+class DecontaminateNotes(ScanReport):
+    """What step decontaminate notes. Without benchmarks there is nothing in it: earlier
+    versions then noted no more than the first three, so all else has a default.
+    """
+
+    benchmarks: Mapping[str, IndexedTexts]
+    missing_names: tuple[str, ...] = ()
+    not_indexable: tuple[UnseenItem, ...] = ()
+
+
+#: Where an item counts of whose texts one is found by the rule.
+_BY_ITEM = {Rule.NGRAM: "items_by_ngram", Rule.EXACT: "items_by_exact"}
+
+
 def index_report(
     items: Iterable[Item], settings: Decontaminate, allowed: AllowList | None = None
-) -> dict[str, dict[str, int]]:
-    """What of each benchmark can be found, by its name in alphabetical order.
-
-    ``items``, each of which counts in one of ``items by ngram``, ``items by exact``
-    and ``unseen items`` (neither question nor answer can be found); then of their
-    questions and answers those found by rule ``ngram`` and ``exact``, those
-    ``too-short``, those that are a ``bare-value``, and those ``exempt``, whose every
-    gram is allowed.
-    """
+) -> dict[str, IndexedTexts]:
+    """What of each benchmark can be found, by its name in alphabetical order."""
     allowed = allowed or AllowList()
-    by_item = {Rule.NGRAM: "items by ngram", Rule.EXACT: "items by exact"}
-    keys = ["items", *by_item.values(), "unseen items", *Rule, "exempt"]
-    report: dict[str, dict[str, int]] = {}
+    counts: dict[str, Counter[str]] = {}
     for item in items:
-        line = report.setdefault(item.benchmark, dict.fromkeys(map(str, keys), 0))
+        count = counts.setdefault(item.benchmark, Counter())
         rules = set()
         for text in texts_of(item, settings):
             exempt = text.is_exempt(settings, allowed)
-            line["exempt" if exempt else str(text.rule)] += 1
+            count["exempt" if exempt else str(text.rule).replace("-", "_")] += 1
             if not exempt:
                 rules.add(text.rule)
-        line["items"] += 1
-        line[next((name for rule, name in by_item.items() if rule in rules), "unseen items")] += 1
-    return dict(sorted(report.items()))
+        count["items"] += 1
+        count[next((name for rule, name in _BY_ITEM.items() if rule in rules), "unseen_items")] += 1
+    names = IndexedTexts.model_fields
+    return {
+        benchmark: IndexedTexts(**{name: count[name] for name in names})
+        for benchmark, count in sorted(counts.items())
+    }
 
 
 def not_indexable(
     items: Iterable[Item], settings: Decontaminate, allowed: AllowList
-) -> list[dict[str, str]]:
+) -> list[UnseenItem]:
     """The first ``MOST_NAMED`` items of which nothing can be found."""
     named = []
     for item in items:
         texts = list(texts_of(item, settings))
         if not any(text.found and not text.is_exempt(settings, allowed) for text in texts):
-            named.append({"benchmark": item.benchmark, "split": item.split, "item": item.id})
+            named.append(UnseenItem(benchmark=item.benchmark, split=item.split, item=item.id))
             if len(named) == MOST_NAMED:
                 break
     return named
 
 
-def scan_report(hits: DataFrame, exempted: DataFrame, allowed: AllowList) -> dict[str, Any]:
-    """The notes of a scan, of tables ``contamination`` and ``exempted``.
-
-    ``pages hit`` and ``items hit`` by benchmark; ``top grams``; ``allowed`` with the
-    pages and grams that each entry exempted, the unused ones too; ``exempted pages``
-    and ``exempted grams`` in all, and ``spared pages``, which nothing else condemns.
-    """
+def scan_report(hits: DataFrame, exempted: DataFrame, allowed: AllowList) -> ScanReport:
+    """Of tables ``contamination`` and ``exempted``; entries that exempt nothing are in it, too."""
     found = (
         hits.groupBy("benchmark")
         .agg(
@@ -79,29 +146,29 @@ def scan_report(hits: DataFrame, exempted: DataFrame, allowed: AllowList) -> dic
         .collect()
     )
     by_entry = {
-        row["entry"]: row
+        row["entry"]: (row["pages"], row["grams"])
         for row in exempted.groupBy("entry")
         .agg(F.count_distinct("page_id").alias("pages"), F.count_distinct("gram").alias("grams"))
         .collect()
     }
-    pages = exempted.select("page_id").distinct()
-    return {
-        "pages hit": {row["benchmark"]: row["pages"] for row in found},
-        "items hit": {row["benchmark"]: row["items"] for row in found},
-        "top grams": [row.asDict() for row in top_grams(hits).limit(TOP_GRAMS).collect()],
-        "allowed": [
-            {
-                "entry": entry.name,
-                "reason": entry.reason,
-                "pages": by_entry[entry.name]["pages"] if entry.name in by_entry else 0,
-                "grams": by_entry[entry.name]["grams"] if entry.name in by_entry else 0,
-            }
-            for entry in allowed.allowed
-        ],
-        "exempted pages": pages.count(),
-        "exempted grams": exempted.select("gram").distinct().count(),
-        "spared pages": pages.join(hits.select("page_id"), "page_id", "left_anti").count(),
-    }
+    entries = []
+    for entry in allowed.allowed:
+        pages, grams = by_entry.get(entry.name, (0, 0))
+        entries.append(
+            AllowedEntry(entry=entry.name, reason=entry.reason, pages=pages, grams=grams)
+        )
+    exempted_pages = exempted.select("page_id").distinct()
+    return ScanReport(
+        pages_hit={row["benchmark"]: row["pages"] for row in found},
+        items_hit={row["benchmark"]: row["items"] for row in found},
+        top_grams=tuple(
+            TopGram(**row.asDict()) for row in top_grams(hits).limit(TOP_GRAMS).collect()
+        ),
+        allowed=tuple(entries),
+        exempted_pages=exempted_pages.count(),
+        exempted_grams=exempted.select("gram").distinct().count(),
+        spared_pages=exempted_pages.join(hits.select("page_id"), "page_id", "left_anti").count(),
+    )
 
 
 def top_grams(hits: DataFrame) -> DataFrame:

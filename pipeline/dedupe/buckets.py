@@ -9,17 +9,19 @@ it stands in, and not a row a page, to the one task that its bucket meets in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Dedupe
 from pipeline.dedupe.minhash import band_keys
 from pipeline.dedupe.page_signatures import signature_matrix
+from pipeline.workspace.notes import Notes
 
 #: Pages whose buckets are joined before the shuffle: 29 MB of signatures at 112 minima.
 BLOCK_PAGES = 65_536
@@ -61,23 +63,13 @@ def bucket_stars(signatures: DataFrame, settings: Dedupe) -> DataFrame:
     return tied.withColumn("pages", F.when(F.col("node") == F.col("neighbour"), F.col("pages")))
 
 
-@dataclass(frozen=True)
-class BucketCounts:
+class BucketCounts(Notes):
     """Buckets of two pages or more, and those of ``HOT_PAGES`` or more."""
 
-    buckets: int
-    largest: int
-    hot_buckets: int
-    hot_rows: int
-
-    def told(self) -> dict[str, int]:
-        """For a manifest's notes."""
-        return {
-            "shared": self.buckets,
-            "pages of the largest": self.largest,
-            f"of {HOT_PAGES:,} pages or more": self.hot_buckets,
-            "rows of those": self.hot_rows,
-        }
+    buckets: Annotated[int, Field(alias="shared")]
+    largest: Annotated[int, Field(alias="pages of the largest")]
+    hot_buckets: Annotated[int, Field(alias=f"of {HOT_PAGES:,} pages or more")]
+    hot_rows: Annotated[int, Field(alias="rows of those")]
 
 
 def count_buckets(stars: DataFrame) -> BucketCounts:

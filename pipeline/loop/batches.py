@@ -15,23 +15,71 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from pipeline.base.errors import CountsDisagree
+from pipeline.base.errors import CountsDisagree, InputEmpty
 from pipeline.base.outcomes import Outcome
+from pipeline.config.settings import Config
 from pipeline.extract.warc_rows import READ
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Counts
-from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.loop.step import Build, Provenance, Step
+from pipeline.text.words import WORDS_VERSION
+from pipeline.workspace.manifest import Counts, Manifest, Recipe
+from pipeline.workspace.notes import Notes
 from pipeline.workspace.places import Table, read_parquet
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+#: Raised whenever the same records give other pages than before.
+_VERSION = 4
 #: Bytes of Parquet in one file of pages, about.
 _FILE_BYTES = 256_000_000
-#: In a manifest's notes: the WARCs of a batch of failures, with the offsets they failed at.
-FAILED = "failed"
 #: WARCs that a message names.
 _NAMED = 5
+
+
+class BatchNotes(Notes):
+    """Of a batch: rows of its ledger, and in a batch of failures its WARCs, with the offsets
+    that they failed at.
+    """
+
+    ledger_rows: int
+    failed: Mapping[str, int | None] | None = None
+
+
+class CrawlNotes(Notes):
+    """Of both tables of a crawl: its WARCs that could not be read; None where all could be."""
+
+    failed: int | None = None
+
+
+def pages_step(
+    name: str,
+    crawl: str,
+    *,
+    inputs: Callable[[Run], Mapping[str, str]],
+    build: Callable[[Build], Counts],
+    cost: Callable[[Run, Recipe], str],
+) -> Step:
+    """A step that makes pages and ledger of a crawl, wherever the records come from."""
+    return Step(
+        name=name,
+        version=_VERSION,
+        outputs=lambda run, _: [run.workspace.pages(crawl), run.workspace.ledger(crawl)],
+        settings=_page_settings,
+        inputs=lambda run, _: inputs(run),
+        build=build,
+        cost=cost,
+        unfinished=lambda run: _retry_reason(run, run.workspace.pages(crawl)),
+        per_round=False,
+        scope=crawl,
+    )
+
+
+def _page_settings(config: Config, _: int) -> Mapping[str, Any]:
+    """What makes a page out of a record."""
+    # How WARCs are grouped changes no row.
+    extract = config.extract.model_dump(exclude={"batch_warcs"})
+    return {"extract": extract, "words": WORDS_VERSION}
 
 
 def committed(run: Run, whole: Recipe, crawl: str) -> dict[int, Manifest]:
@@ -49,13 +97,13 @@ def committed(run: Run, whole: Recipe, crawl: str) -> dict[int, Manifest]:
 
 def failed(manifest: Manifest) -> bool:
     """Whether the batch is one of WARCs that could not be read."""
-    return bool(manifest.notes.get(FAILED))
+    return bool(BatchNotes.of(manifest).failed)
 
 
-def retry_reason(run: Run, table: Table) -> str:
+def _retry_reason(run: Run, table: Table) -> str:
     """Why a table that is up to date is built again: what failed is to be tried again."""
     manifest = table.manifest() if run.retry_failed else None
-    number = manifest.notes.get(FAILED, 0) if manifest else 0
+    number = CrawlNotes.of(manifest).failed if manifest else None
     return f"{number} WARCs failed" if number else ""
 
 
@@ -112,23 +160,34 @@ class Batches:
         whole = {name: identity for name, identity in inputs.items() if name not in failures}
         if whole:
             kept = ledger.where(~of_failed) if failures else ledger
-            self._put(pages, kept, whole, started, {})
+            self._put(pages, kept, whole, started, None)
         if failures:
             told = ledger.where(of_failed).where(
                 (F.col("kind") == "warc") | (F.col("kind") == "count")
             )
             lost = {name: inputs[name] for name in failures}
-            self._put(pages.limit(0), told, lost, started, {FAILED: failures})
+            self._put(pages.limit(0), told, lost, started, failures)
         workspace.storage.delete(place)
 
-    def finish(self) -> Counts:
-        """Put both tables in place, which all batches together are."""
+    def finish(self, *, nothing: str, expected: str, look_at: str) -> Counts:
+        """Put both tables in place, which all batches together are.
+
+        Raises ``InputEmpty`` where there is no page: ``nothing`` says so, then what was
+        ``expected``, and what of the configuration a person is to ``look_at``.
+        """
         counts = _sum_of(self.manifests.values())
+        if not counts.rows_out:
+            raise InputEmpty(
+                f"{nothing}: {dict(counts.set_aside) or 'no record'}",
+                expected=expected,
+                remedy=f"look at {look_at}; WARCs that could not be read are tried again with "
+                "--retry-failed",
+            )
         build = self._build
-        if number := sum(len(m.notes.get(FAILED, ())) for m in self.manifests.values()):
-            build.notes[FAILED] = number
+        notes = [BatchNotes.of(manifest) for manifest in self.manifests.values()]
+        build.notes = CrawlNotes(failed=sum(len(one.failed or ()) for one in notes) or None)
         build.in_place(self.pages, counts.rows_out)
-        build.in_place(self.ledger, sum(m.notes["ledger_rows"] for m in self.manifests.values()))
+        build.in_place(self.ledger, sum(one.ledger_rows for one in notes))
         return counts
 
     def _read(self, place: str, name: str) -> DataFrame:
@@ -149,7 +208,7 @@ class Batches:
         ledger: DataFrame,
         inputs: Mapping[str, str],
         started: float,
-        notes: dict[str, Any],
+        failures: Mapping[str, int | None] | None,
     ) -> None:
         build, crawl = self._build, self._crawl
         number = max(self.manifests, default=-1) + 1
@@ -160,15 +219,10 @@ class Batches:
         _check_each_warc(pages, ledger, f"{build.step.title(0)}, batch {number}")
         counts = _count(ledger, pages.count())
         counts.reconcile(f"{build.step.title(0)}, batch {number}")
-        recipe = replace(build.recipe, inputs=dict(inputs))
-        its_notes = {"ledger_rows": ledger.count(), **notes}
-        for table, rows in (
-            (ledger_table, its_notes["ledger_rows"]),
-            (page_table, counts.rows_out),
-        ):
-            self.manifests[number] = build.put_in_place(
-                table, int(str(rows)), counts, started, recipe=recipe, notes=its_notes
-            )
+        notes = BatchNotes(ledger_rows=ledger.count(), failed=failures)
+        made = Provenance(replace(build.recipe, inputs=dict(inputs)), counts, started, notes)
+        build.put_in_place(ledger_table, notes.ledger_rows, made)
+        self.manifests[number] = build.put_in_place(page_table, counts.rows_out, made)
 
 
 def _check_each_warc(pages: DataFrame, ledger: DataFrame, title: str) -> None:
@@ -208,7 +262,7 @@ def _sum_of(manifests: Iterable[Manifest]) -> Counts:
     rows_in = rows_out = 0
     aside: Counter[str] = Counter()
     for manifest in manifests:
-        rows_in += manifest.counts["in"]
-        rows_out += manifest.counts["out"]
-        aside.update(manifest.counts["set_aside"])
+        rows_in += manifest.counts.rows_in
+        rows_out += manifest.counts.rows_out
+        aside.update(manifest.counts.set_aside)
     return Counts(rows_in, rows_out, dict(sorted(aside.items())), unit="records")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pipeline.base.errors import InputMissing
 from pipeline.config.settings import Config
 from pipeline.corpus.convergence import verdict
+from pipeline.corpus.selection import SelectNotes
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report, Step, execute
 from pipeline.loop.steps.classify import CLASSIFY
@@ -21,6 +22,8 @@ from pipeline.loop.steps.mine import MINE, PREFIXES
 from pipeline.loop.steps.select import SELECT
 from pipeline.loop.steps.topics import CORPUS_TOPICS, PAGE_TOPICS, TOPICS
 from pipeline.loop.steps.train import TRAIN
+from pipeline.loop.warc_lists import WarcLists
+from pipeline.report.closing import closing_lines
 
 #: Steps with the round that each is run for.
 Plan = list[tuple[Step, int]]
@@ -28,14 +31,12 @@ Plan = list[tuple[Step, int]]
 
 def extraction(config: Config, number: int) -> Plan:
     """One step a crawl whose WARCs are read whole."""
-    return [(extract_step(name), number) for name, crawl in config.crawls.items() if crawl.warcs]
+    return _extraction(config, number, WarcLists(config))
 
 
 def fetching(config: Config, number: int) -> Plan:
     """What comes out of columnar indexes: pages one by one, and hosts' numbers of pages."""
-    indexed = {name: crawl for name, crawl in config.crawls.items() if crawl.index}
-    fetched = [(fetch_step(name), number) for name, crawl in indexed.items() if crawl.patterns]
-    return [*fetched, *((hosts_step(name), number) for name in indexed)]
+    return _fetching(config, number, WarcLists(config))
 
 
 def deduplication(config: Config, number: int) -> Plan:
@@ -81,13 +82,40 @@ def is_stable(run: Run, number: int) -> bool:
     manifest = run.workspace.collected(number).manifest() if number > 1 else None
     if manifest is None:
         return False
-    return verdict(manifest.notes["already collected"]["page share"], run.config.loop).stable
+    known = SelectNotes.of(manifest).already_collected
+    return known is not None and verdict(known.page_share, run.config.loop).stable
+
+
+#: Steps in the order in which a closing speaks of them.
+_IN_CLOSING = (TRAIN, SELECT, MINE, JUDGE, CONVERGE, TOPICS, DEDUPE, DECONTAMINATE, EMIT)
+
+
+def closing(plan: Plan, run: Run, number: int) -> list[str]:
+    """What a job says at its end, of each step of its plan, up to round ``number``."""
+    names = {step.name for step, _ in plan}
+    says = [step.says for step in _IN_CLOSING if step.says and step.name in names]
+    return closing_lines(says, run, number)
+
+
+def _extraction(config: Config, number: int, warcs: WarcLists) -> Plan:
+    read_whole = [name for name, crawl in config.crawls.items() if crawl.warcs]
+    return [(extract_step(name, warcs), number) for name in read_whole]
+
+
+def _fetching(config: Config, number: int, warcs: WarcLists) -> Plan:
+    indexed = {name: crawl for name, crawl in config.crawls.items() if crawl.index}
+    fetched = [name for name, crawl in indexed.items() if crawl.patterns]
+    return [
+        *((fetch_step(name, warcs), number) for name in fetched),
+        *((hosts_step(name), number) for name in indexed),
+    ]
 
 
 def _before_rounds(config: Config) -> Plan:
+    warcs = WarcLists(config)
     return [
-        *extraction(config, 1),
-        *fetching(config, 1),
+        *_extraction(config, 1, warcs),
+        *_fetching(config, 1, warcs),
         *deduplication(config, 1),
         (PAGE_TOPICS, 1),
     ]

@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.base.errors import CountsDisagree, MathmineError, SchemaMismatch
+from pipeline.base.errors import MathmineError, SchemaMismatch
 from pipeline.base.progress import Progress
 from pipeline.base.version import __version__
 from pipeline.config.settings import Config
 from pipeline.loop.run import Run
-from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.workspace.manifest import Counts, Manifest, Recipe
+from pipeline.workspace.notes import Notes
 from pipeline.workspace.places import Table, read_parquet
 from pipeline.workspace.session import in_our_terms
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-
-@dataclass(frozen=True)
-class Counts:
-    """Rows that went into a step, came out, and were set aside by reason."""
-
-    rows_in: int
-    rows_out: int
-    set_aside: Mapping[str, int] = field(default_factory=dict)
-    #: what the rows are, for the closing table
-    unit: str = "pages"
-
-    def reconcile(self, step: str) -> None:
-        """``CountsDisagree`` unless in = out + set aside."""
-        aside = sum(self.set_aside.values())
-        if self.rows_in != self.rows_out + aside:
-            raise CountsDisagree(
-                f"{step}: {self.rows_in:,} {self.unit} went in, {self.rows_out:,} came out and "
-                f"{aside:,} were set aside ({dict(self.set_aside)})",
-                expected="in = out + set aside",
-                remedy="nothing was committed; this is a defect of mathmine, please report it",
-            )
+    from pipeline.report.closing import Section
 
 
 @dataclass(frozen=True)
@@ -63,8 +44,8 @@ class Step:
     cost: Callable[[Run, Recipe], str] | None = None
     #: why to build what is up to date, if the run asks for that
     unfinished: Callable[[Run], str] | None = None
-    #: lines for people at the end of a job, out of the manifests of what is up to date then
-    says: Callable[[Run, int], list[str]] | None = None
+    #: what people are told of it at the end of a job, run alone or within a round
+    says: Section | None = None
     #: whether the step belongs to a round of the loop
     per_round: bool = True
     #: what the step is about where it is one of several, such as a crawl
@@ -94,7 +75,19 @@ class Report:
     counts: Counts | None
     seconds: float
     reasons: tuple[str, ...] = ()
-    notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How tables came to be that were made together."""
+
+    recipe: Recipe
+    counts: Counts
+    #: by ``time.monotonic``
+    started: float
+    notes: Notes | None = None
+    #: see ``Manifest.content``
+    content: str = ""
 
 
 class Build:
@@ -108,7 +101,7 @@ class Build:
         self.progress = progress
         self.config = run.config
         self.workspace = run.workspace
-        self.notes: dict[str, Any] = {}
+        self.notes: Notes | None = None
         self.content = ""
         self._outputs: list[tuple[Table, int]] = []
         self._in_place: list[tuple[Table, int]] = []
@@ -142,6 +135,13 @@ class Build:
         frame.select(*declared.names).write.mode("overwrite").parquet(target)
         return read_parquet(self.spark, target, declared.ddl())
 
+    def stage_rows(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        """The same with a few rows that the driver holds, by the names of their columns."""
+        assert table.declared is not None
+        names = table.declared.names
+        cells = [tuple(row[name] for name in names) for row in rows]
+        self.stage(table, self.spark.createDataFrame(cells, table.declared.ddl()).coalesce(1))
+
     def stage_folder(self, table: Table, folder: Path) -> None:
         """Copy a local folder as an output that is no table, such as a model."""
         self.workspace.storage.delete(self.workspace.staged(table))
@@ -170,60 +170,36 @@ class Build:
 
     def commit(self, counts: Counts, started: float) -> None:
         """Put every staged output in place, its manifest last."""
+        made = Provenance(self.recipe, counts, started, self.notes, self.content)
         for table, rows in self._outputs:
-            self.put_in_place(table, rows, counts, started, recipe=self.recipe, notes=self.notes)
+            self.put_in_place(table, rows, made)
         for table, rows in self._in_place:
-            manifest = self._manifest(
-                table, table.path, rows, counts, started, self.recipe, self.notes
-            )
+            manifest = self._manifest(table, table.path, rows, made)
             self.workspace.storage.write(table.manifest_path, manifest.to_json())
 
-    def put_in_place(
-        self,
-        table: Table,
-        rows: int,
-        counts: Counts,
-        started: float,
-        *,
-        recipe: Recipe,
-        notes: dict[str, Any],
-    ) -> Manifest:
+    def put_in_place(self, table: Table, rows: int, made: Provenance) -> Manifest:
         """Replace a table by what is staged for it."""
         place = self.workspace.staged(table)
-        manifest = self._manifest(table, place, rows, counts, started, recipe, notes)
+        manifest = self._manifest(table, place, rows, made)
         beside = {path: text for owner, path, text in self._beside if owner == table}
         table.put_in_place(place, manifest, beside)
         return manifest
 
-    def _manifest(
-        self,
-        table: Table,
-        place: str,
-        rows: int,
-        counts: Counts,
-        started: float,
-        recipe: Recipe,
-        notes: dict[str, Any],
-    ) -> Manifest:
+    def _manifest(self, table: Table, place: str, rows: int, made: Provenance) -> Manifest:
         files, size = self.workspace.storage.size(place)
         return Manifest(
             table=table.path,
             schema_version=table.schema_version,
-            recipe=recipe,
+            recipe=made.recipe,
             rows=rows,
             bytes=size,
             files=files,
-            counts={
-                "in": counts.rows_in,
-                "out": counts.rows_out,
-                "set_aside": dict(counts.set_aside),
-                "unit": counts.unit,
-            },
+            counts=made.counts,
             code_version=__version__,
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
-            seconds=round(time.monotonic() - started, 1),
-            content=self.content,
-            notes=notes,
+            seconds=round(time.monotonic() - made.started, 1),
+            content=made.content,
+            notes=made.notes.document() if made.notes else {},
         )
 
 
@@ -245,8 +221,7 @@ def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> 
     if not reasons and step.unfinished and (reason := step.unfinished(run)):
         reasons = [reason]
     if not reasons:
-        manifest = outputs[0].existing()
-        return Report(title, "up to date", _counts_of(manifest), 0.0, notes=manifest.notes)
+        return Report(title, "up to date", outputs[0].existing().counts, 0.0)
     if dry_run:
         cost = [step.cost(run, recipe)] if step.cost else []
         return Report(title, "would run", None, 0.0, (*reasons, *cost))
@@ -267,8 +242,7 @@ def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> 
             raise ours from error
         finally:
             run.workspace.clear_scratch()
-    seconds = time.monotonic() - started
-    return Report(title, "built", counts, seconds, tuple(reasons), build.notes)
+    return Report(title, "built", counts, time.monotonic() - started, tuple(reasons))
 
 
 def _reasons_to_build(recipe: Recipe, outputs: Sequence[Table], *, force: bool) -> list[str]:
@@ -283,8 +257,3 @@ def _reasons_to_build(recipe: Recipe, outputs: Sequence[Table], *, force: bool) 
         if manifest.recipe.fingerprint != recipe.fingerprint:
             return recipe.changes_since(manifest.recipe)
     return []
-
-
-def _counts_of(manifest: Manifest) -> Counts:
-    counts = manifest.counts
-    return Counts(counts["in"], counts["out"], counts["set_aside"], counts["unit"])

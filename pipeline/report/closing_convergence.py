@@ -1,13 +1,13 @@
-"""How a round compares with those before it: the closing lines on convergence."""
+"""What is told of a round beside those before it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from pipeline.base.printing import LONGEST_NAME, aligned, visible
-from pipeline.corpus.convergence import overlap_matrix, verdict
-from pipeline.report.finished_run import FinishedRun
+from pipeline.corpus.convergence import ConvergeNotes, overlap_matrix, verdict
+from pipeline.corpus.selection import SelectNotes
+from pipeline.report.closing import FinishedRun, Section, share
 
 #: Hosts and languages in a line.
 _NAMED = 5
@@ -15,43 +15,43 @@ _NAMED = 5
 
 def convergence_lines(run: FinishedRun, last: int) -> list[str]:
     """What round ``last`` found anew, its overlap with all others, and whether to go on."""
-    told = run.workspace.convergence(last).existing().notes
+    workspace = run.workspace
+    notes = ConvergeNotes.of(workspace.convergence(last).existing())
     lines = [
-        f"new in round {last}: {told['new pages']:,} pages, {told['new tokens']:,} tokens "
-        f"of {told['hosts']:,} hosts"
+        f"new in round {last}: {notes.new_pages:,} pages, {notes.new_tokens:,} tokens "
+        f"of {notes.hosts:,} hosts"
     ]
-    for column in ("language", "host"):
-        if named := told[f"by {column}"]:
-            lines.append(f"  by {column}: {_named(named, column)}")
+    languages = [(one.language, one.pages, one.tokens) for one in notes.by_language]
+    hosts = [(one.host, one.pages, one.tokens) for one in notes.by_host]
+    for column, new in (("language", languages), ("host", hosts)):
+        if new:
+            lines.append(f"  by {column}: {_named(new)}")
     if last == 1:
         return lines
     rounds = range(1, last + 1)
-    sizes = [run.workspace.collected(n).existing().rows for n in rounds]
-    in_both = [run.workspace.convergence(n).existing().notes["in both"] for n in rounds]
+    collected = workspace.collected(last).existing()
+    sizes = [workspace.collected(n).existing().rows for n in rounds]
+    compared = [workspace.convergence(n).manifest() for n in rounds]
+    in_both = [ConvergeNotes.of(one).in_both if one else {} for one in compared]
+    rows = zip(rounds, overlap_matrix(sizes, in_both), strict=True)
     header = ["of the pages of", *(f"in round {n}" for n in rounds)]
-    shares = overlap_matrix(sizes, in_both)
-    lines += aligned(
-        [
-            header,
-            *([f"round {n}", *map(_share, row)] for n, row in zip(rounds, shares, strict=True)),
-        ]
-    )
-    known = run.workspace.collected(last).existing().notes["already collected"]
-    lines.append(
-        f"round {last} had {known['page share']:.1%} of its pages and {known['token share']:.1%} "
-        f"of its tokens from round {last - 1}; "
-        f"{verdict(known['page share'], run.config.loop).advice}"
-    )
+    lines += aligned([header, *([f"round {n}", *map(share, row)] for n, row in rows)])
+    known = SelectNotes.of(collected).already_collected
+    if known:
+        lines.append(
+            f"round {last} had {known.page_share:.1%} of its pages and {known.token_share:.1%} "
+            f"of its tokens from round {last - 1}; "
+            f"{verdict(known.page_share, run.config.loop).advice}"
+        )
     return lines
 
 
-def _named(rows: Sequence[Mapping[str, Any]], column: str) -> str:
+def _named(new: Sequence[tuple[str, int, int]]) -> str:
     named = [
-        f"{visible(row[column], LONGEST_NAME)} {row['pages']:,} ({row['tokens']:,} tokens)"
-        for row in rows[:_NAMED]
+        f"{visible(name, LONGEST_NAME)} {pages:,} ({tokens:,} tokens)"
+        for name, pages, tokens in new[:_NAMED]
     ]
-    return ", ".join(named) + (" …" if len(rows) > _NAMED else "")
+    return ", ".join(named) + (" …" if len(new) > _NAMED else "")
 
 
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
+CONVERGENCE = Section(lines=convergence_lines)

@@ -6,8 +6,8 @@ proofs, and suspects the selection of pages (section 5, on limitations).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 
 from pipeline.topics.lexicon import PROOFS, lexicon
 from pipeline.topics.topics_of_page import topics_of
+from pipeline.workspace.notes import Notes
 from pipeline.workspace.table_schemas import schema
 
 #: The row of all pages that have a topic or hold proofs.
@@ -44,6 +45,28 @@ class TopicShare:
     taken_low: float
     taken_high: float
     starved: bool
+
+
+@dataclass(frozen=True)
+class TopicRecall:
+    """Pages of a topic that are labelled mathematical, and those collected of them."""
+
+    topic: str
+    pages: int
+    collected: int
+    recall: float
+
+
+class TopicCountNotes(Notes):
+    """What the steps of page topics and corpus topics note: pages by topic (``topic_counts``)."""
+
+    topics: Mapping[str, int]
+
+
+class TopicShareNotes(Notes):
+    """What step topics notes of a round: the rows of its table."""
+
+    topics: tuple[TopicShare, ...]
 
 
 def page_topics(pages: DataFrame) -> DataFrame:
@@ -147,12 +170,11 @@ def taken_share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def topic_recall(labelled: DataFrame, topics: DataFrame) -> list[dict[str, Any]]:
+def topic_recall(labelled: DataFrame, topics: DataFrame) -> list[TopicRecall]:
     """Pages labelled mathematical, by topic: how many there are and were collected.
 
     ``labelled`` has page_id, label and taken (null where the page was not collected);
-    ``topics`` is table ``page_topics``. Rows of topic, pages, collected, recall in the
-    lexicon's order.
+    ``topics`` is table ``page_topics``. In the lexicon's order.
     """
     rows = (
         labelled.where("label = 'math'")
@@ -161,14 +183,8 @@ def topic_recall(labelled: DataFrame, topics: DataFrame) -> list[dict[str, Any]]
         .agg(F.count("*").alias("pages"), F.count("taken").alias("collected"))
         .collect()
     )
-    found = {row["topic"]: row.asDict() for row in rows}
-    return [
-        found[name] | {"recall": found[name]["collected"] / found[name]["pages"]}
-        for name in lexicon().names
-        if name in found
-    ]
-
-
-def as_rows(shares: Iterable[TopicShare]) -> list[dict[str, Any]]:
-    """For a manifest's notes, and for Spark."""
-    return [asdict(share) for share in shares]
+    found = {
+        row["topic"]: TopicRecall(**row.asDict(), recall=row["collected"] / row["pages"])
+        for row in rows
+    }
+    return [found[name] for name in lexicon().names if name in found]

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from pipeline.base.errors import CountsDisagree
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,51 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """Rows that went into a step, came out, and were set aside by reason.
+
+    A reason for which nothing was set aside is left out.
+    """
+
+    rows_in: int
+    rows_out: int
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    #: what the rows are, for the closing table
+    unit: str = "pages"
+
+    def __post_init__(self) -> None:
+        aside = {reason: rows for reason, rows in self.set_aside.items() if rows}
+        object.__setattr__(self, "set_aside", aside)
+
+    def reconcile(self, step: str) -> None:
+        """``CountsDisagree`` unless in = out + set aside."""
+        aside = sum(self.set_aside.values())
+        if self.rows_in != self.rows_out + aside:
+            raise CountsDisagree(
+                f"{step}: {self.rows_in:,} {self.unit} went in, {self.rows_out:,} came out and "
+                f"{aside:,} were set aside ({dict(self.set_aside)})",
+                expected="in = out + set aside",
+                remedy="nothing was committed; this is a defect of mathmine, please report it",
+            )
+
+    def document(self) -> dict[str, Any]:
+        """As a manifest has it."""
+        return {
+            "in": self.rows_in,
+            "out": self.rows_out,
+            "set_aside": dict(self.set_aside),
+            "unit": self.unit,
+        }
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Counts:
+        """Out of a manifest."""
+        return cls(document["in"], document["out"], document["set_aside"], document["unit"])
+
+
+@dataclass(frozen=True)
 class Manifest:
-    """The record beside a table. ``counts``: rows in, kept and set aside by reason."""
+    """The record beside a table. ``notes`` are read by a step's own class, see ``Notes.of``."""
 
     table: str
     schema_version: int
@@ -65,7 +111,7 @@ class Manifest:
     rows: int
     bytes: int
     files: int
-    counts: dict[str, Any]
+    counts: Counts
     code_version: str
     finished: str
     seconds: float
@@ -79,15 +125,23 @@ class Manifest:
         """What a table made from this one depends on."""
         return self.recipe.fingerprint + (f"+{self.content}" if self.content else "")
 
+    def made_of(self, name: str, table: Manifest | None) -> bool:
+        """Whether the input of that name was the table as it is now."""
+        return table is not None and self.recipe.inputs.get(name) == table.identity
+
     def to_json(self) -> str:
-        document = asdict(self) | {"fingerprint": self.recipe.fingerprint}
+        document = asdict(self) | {
+            "counts": self.counts.document(),
+            "fingerprint": self.recipe.fingerprint,
+        }
         return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
         document = json.loads(text)
         document.pop("fingerprint")
-        return cls(**document | {"recipe": Recipe(**document["recipe"])})
+        recipe, counts = Recipe(**document["recipe"]), Counts.of(document["counts"])
+        return cls(**document | {"recipe": recipe, "counts": counts})
 
 
 def _plain(settings: dict[str, Any]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def main() -> None:
                 "cpu": cpu,
                 "methods": methods,
                 "expected kept": expected_kept(documents),
-                "buckets": buckets.told(),
+                "buckets": buckets.document(),
                 "turns": len(list(folder.glob("components-*-large"))),
                 "bytes of signatures": signed_bytes,
                 "bytes written": written,

@@ -27,10 +27,9 @@ import numpy as np
 from pipeline.base.printing import aligned
 from pipeline.classify.evaluation import RECALL, auc, precision_recall
 from pipeline.config.run_file import load_config
-from pipeline.loop.rounds import carry_out, is_stable, whole_loop
+from pipeline.loop.rounds import carry_out, closing, is_stable, whole_loop
 from pipeline.loop.run import Run
 from pipeline.mine.patterns import HEADER
-from pipeline.report.closing import closing_lines
 from pipeline.sampleweb.generate import Size, generate
 from tests.bench.rounds import PROJECT
 from tests.tagging.player import Player, truth_of
@@ -95,10 +94,10 @@ class Game:
             options = ("--round", str(number))
             with serving(self.workspace, self.config_path, *options, who=self.name) as served:
                 decisions.append(Player(served, truth, self.errs).play())
-        told = ", ".join(f"{count:,}" for count in decisions)
+        counts = ", ".join(f"{count:,}" for count in decisions)
         return [
-            f"{self.name}: decisions after each round: {told}",
-            *closing_lines(self.run(), number),
+            f"{self.name}: decisions after each round: {counts}",
+            *closing(whole_loop(self.run().config, number), self.run(), number),
             "",
             *aligned([_HEADER, *(self._ranked(n) for n in range(1, number + 1))]),
         ]

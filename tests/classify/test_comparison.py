@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.classify.comparison import COMPARED, _weighted, compare
 from pipeline.classify.evaluation import figures
-from pipeline.report.closing_evaluation import worse_line
+from pipeline.classify.train_notes import Comparison
+from pipeline.report.closing_classifier import worse_line
 
 
 def some(count: int, hosts: int, noise: float, seed: int) -> tuple[list[bool], list[float]]:
@@ -34,14 +35,14 @@ def test_a_worse_model_is_told_with_figures_of_both() -> None:
     assert change["interval"][0] <= change["change"] <= change["interval"][1] < 0
     score = np.array(bad)
     assert fallen["now"] == figures(np.array(labels), score, score >= 0.5)
-    line = worse_line({"by_page": False, **fallen}, 3)[0]
+    line = worse_line(Comparison.model_validate({"by_page": False, **fallen}), 3)[0]
     assert line.startswith(
         "WORSE: round 3's classifier does worse than round 2's on the same 400 pages of hosts"
     )
     assert f"AUC {fallen['before']['auc']:.3f} → {fallen['now']['auc']:.3f}" in line
     risen = compare(labels, bad, good, hosts, 0.5, seed=1)
     assert risen["worse"] == []
-    assert worse_line({"by_page": False, **risen}, 3) == []
+    assert worse_line(Comparison.model_validate({"by_page": False, **risen}), 3) == []
     assert json.loads(json.dumps(fallen, allow_nan=False)) == fallen
 
 

@@ -19,7 +19,7 @@ def frames(spark: SparkSession) -> tuple[DataFrame, DataFrame, DataFrame]:
 def test_what_is_new_is_told_by_host_and_by_language(spark: SparkSession) -> None:
     collected, previous, pages = frames(spark)
     told = described(new_pages(collected, previous, pages))
-    assert told == {
+    assert told.document() == {
         "new pages": 10,
         "new tokens": sum(range(31, 41)),
         "hosts": 3,
@@ -37,9 +37,9 @@ def test_what_is_new_is_told_by_host_and_by_language(spark: SparkSession) -> Non
 
 def test_in_round_1_everything_is_new_and_later_perhaps_nothing(spark: SparkSession) -> None:
     collected, _, pages = frames(spark)
-    assert described(new_pages(collected, None, pages))["new pages"] == 40
+    assert described(new_pages(collected, None, pages)).new_pages == 40
     told = described(new_pages(collected, collected, pages))
-    assert (told["new pages"], told["new tokens"], told["by host"]) == (0, 0, [])
+    assert (told.new_pages, told.new_tokens, told.by_host) == (0, 0, ())
 
 
 def test_the_matrix_has_each_round_in_each_other() -> None:
@@ -50,6 +50,8 @@ def test_the_matrix_has_each_round_in_each_other() -> None:
         [50 / 120, 0.75, 1.0],
     ]
     assert overlap_matrix([0, 10], [{}, {"1": 0}]) == [[None, None], [0.0, 1.0]]
+    # Nobody compared round 2 with round 1.
+    assert overlap_matrix([10, 10], [{}, {}]) == [[1.0, None], [None, 1.0]]
 
 
 def test_the_loop_stops_at_the_papers_share() -> None:

@@ -119,7 +119,7 @@ def test_budgets_go_by_round_and_the_last_repeats():
 def test_overlap_counts_what_the_last_round_had(spark):
     collected = spark.createDataFrame([("a", 10), ("b", 20), ("c", 70)], TOKENS)
     previous = spark.createDataFrame([("b",), ("c",), ("z",)], "page_id string")
-    assert overlap(collected, previous) == {
+    assert overlap(collected, previous).document() == {
         "pages": 3,
         "tokens": 100,
         "known pages": 2,
@@ -131,4 +131,4 @@ def test_overlap_counts_what_the_last_round_had(spark):
 
 def test_overlap_of_nothing_is_none(spark):
     nothing = spark.createDataFrame([], TOKENS)
-    assert set(overlap(nothing, nothing).values()) == {0}
+    assert set(overlap(nothing, nothing).document().values()) == {0}

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.corpus.truth import judge_round, labelled_pages, precision_recall
+from pipeline.corpus.truth import judge_round, judgement_of, labelled_pages
 
 
 def test_a_round_is_judged_by_kept_pages_of_known_labels(spark):
@@ -31,7 +31,7 @@ def test_a_round_is_judged_by_kept_pages_of_known_labels(spark):
         spark.createDataFrame([("1",), ("3",), ("5",), ("6",)], "page_id string"),
         spark.createDataFrame(labels, "url string, label string, kind string"),
     )
-    judged = judge_round(labelled)
+    judged = judge_round(labelled).document()
     assert judged.pop("kinds") == [
         {"label": "math", "kind": "forum", "pages": 2, "collected": 1, "share": 0.5},
         {"label": "math", "kind": "notes", "pages": 1, "collected": 1, "share": 1.0},
@@ -49,5 +49,5 @@ def test_a_round_is_judged_by_kept_pages_of_known_labels(spark):
 
 
 def test_shares_of_nothing_are_none():
-    assert precision_recall([])["precision"] is None
-    assert precision_recall([])["recall"] is None
+    judged = judgement_of([])
+    assert (judged.precision, judged.recall) == (None, None)

@@ -1,7 +1,7 @@
 from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.allowed import AllowList, Entry
 from pipeline.decontaminate.benchmarks import Item
-from pipeline.decontaminate.findings import index_report, not_indexable
+from pipeline.decontaminate.findings import DecontaminateNotes, index_report, not_indexable
 from pipeline.report.closing_benchmarks import report_lines
 
 SETTINGS = Decontaminate(grams=5, min_grams=3)
@@ -38,22 +38,24 @@ def notes(**changed):
         "exempted grams": 1,
         "spared pages": 2,
     }
-    return found | changed
+    return DecontaminateNotes.model_validate(found | changed)
 
 
 def test_each_item_counts_once_by_the_rule_that_finds_it():
     report = index_report(ITEMS, SETTINGS, ALLOWED)
-    keys = ("items", "items by ngram", "items by exact", "unseen items")
-    assert [report["long"][key] for key in keys] == [2, 2, 0, 0]
-    assert [report["short"][key] for key in keys] == [3, 0, 1, 2]
-    assert (report["long"]["exempt"], report["short"]["exempt"]) == (1, 1)
+    counted = {
+        name: (line.items, line.items_by_ngram, line.items_by_exact, line.unseen_items)
+        for name, line in report.items()
+    }
+    assert counted == {"long": (2, 2, 0, 0), "short": (3, 0, 1, 2)}
+    assert (report["long"].exempt, report["short"].exempt) == (1, 1)
 
 
 def test_items_that_cannot_be_found_are_named():
     named = not_indexable(ITEMS, SETTINGS, ALLOWED)
-    assert [one["item"] for one in named] == ["c", "e"]
-    assert named[0] == {"benchmark": "short", "split": "dev", "item": "c"}
-    assert [one["item"] for one in not_indexable(ITEMS, SETTINGS, AllowList())] == ["e"]
+    assert [one.item for one in named] == ["c", "e"]
+    assert named[0].document() == {"benchmark": "short", "split": "dev", "item": "c"}
+    assert [one.item for one in not_indexable(ITEMS, SETTINGS, AllowList())] == ["e"]
 
 
 def test_only_so_many_are_named(monkeypatch):
@@ -86,7 +88,7 @@ def test_names_that_were_not_found_are_told():
 
 
 def test_a_run_without_benchmarks_says_so():
-    [line] = report_lines({"benchmarks": {}})
+    [line] = report_lines(DecontaminateNotes(benchmarks={}))
     assert line.startswith("NOT DECONTAMINATED")
 
 

@@ -63,10 +63,10 @@ def test_every_real_benchmark_can_be_indexed(real):
     files = {path.name.removesuffix(".jsonl.gz") for path in shared("benchmarks").glob("*.gz")}
     report = index_report(found, settings)
     assert len(report) >= len(files) > 30
-    assert sum(line["items"] for line in report.values()) == len(found)
+    assert sum(line.items for line in report.values()) == len(found)
     for name, line in report.items():
-        assert line["ngram"] > 0, name
-        assert line["unseen items"] == 0, name
+        assert line.ngram > 0, name
+        assert line.unseen_items == 0, name
 
 
 def test_a_sample_of_every_real_benchmark_is_found(real):

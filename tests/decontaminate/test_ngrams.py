@@ -235,7 +235,8 @@ def test_the_report_counts_texts_by_rule():
         item("one", "1 2 3", "x"),
         item("one two", "", "a"),
     ]
-    assert index_report(items, settings) == {
+    report = index_report(items, settings)
+    assert {name: line.document() for name, line in report.items()} == {
         "a": {
             "items": 1,
             "items by ngram": 0,

@@ -62,13 +62,13 @@ def test_many_hits_go_back_in_batches(spark, monkeypatch):
 def test_the_report_is_of_the_tables(spark):
     found = traces(spark, TEXTS | {"f": TEXTS["b"], "g": f"{TEXTS['e']} {TEXTS['d']}"}).cache()
     notes = scan_report(contaminating(found), exempted(found), ALLOWED)
-    assert notes["pages hit"] == {"bakery": 4, "maths": 2}
-    assert notes["items hit"] == {"bakery": 1, "maths": 1}
-    bread, circle = notes["top grams"]
-    assert (bread["pages"], bread["alone"], bread["benchmark"]) == (4, 2, "bakery")
-    assert (circle["rule"], circle["gram"], circle["alone"]) == ("exact", "求 圆 的 面 积", 0)
-    [entry] = notes["allowed"]
-    assert (entry["entry"], entry["pages"], entry["grams"]) == ("they are equal", 2, 1)
-    assert entry["reason"] == "a phrase of English"
+    assert notes.pages_hit == {"bakery": 4, "maths": 2}
+    assert notes.items_hit == {"bakery": 1, "maths": 1}
+    bread, circle = notes.top_grams
+    assert (bread.pages, bread.alone, bread.benchmark) == (4, 2, "bakery")
+    assert (circle.rule, circle.gram, circle.alone) == ("exact", "求 圆 的 面 积", 0)
+    [entry] = notes.allowed
+    assert (entry.entry, entry.pages, entry.grams) == ("they are equal", 2, 1)
+    assert entry.reason == "a phrase of English"
     # Page g holds an allowed gram too, but is not spared.
-    assert (notes["exempted pages"], notes["exempted grams"], notes["spared pages"]) == (2, 1, 1)
+    assert (notes.exempted_pages, notes.exempted_grams, notes.spared_pages) == (2, 1, 1)

@@ -90,7 +90,7 @@ def test_hot_buckets_are_joined_like_others_and_counted(
     assert hot == {f"t{n:04d}" for n in range(300)}
     counts = count_buckets(stars)
     assert (counts.largest, counts.hot_buckets, counts.hot_rows) == (300, 3, 900)
-    assert counts.told()["of 300 pages or more"] == 3
+    assert counts.document()["of 10,000 pages or more"] == 3
 
 
 def test_nothing_has_no_buckets(spark: SparkSession) -> None:

@@ -7,12 +7,13 @@ import pytest
 
 from pipeline.base.errors import SignatureMismatch
 from pipeline.config.run_file import parse_config
+from pipeline.dedupe.pool_notes import PoolNotes
 from pipeline.loop.rounds import carry_out, deduplication
 from pipeline.loop.run import Run
 from pipeline.loop.step import execute
 from pipeline.loop.steps.dedupe import DEDUPE
 from pipeline.report.closing_pool import dedupe_lines
-from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.workspace.manifest import Counts, Manifest, Recipe
 from tests.dedupe.test_pool import all_pages, table
 
 OTHER = """'{0}' as crawl, 'h' as host, 'h' as registered_domain, 'en' as language,
@@ -34,7 +35,7 @@ def put_pages(spark, run, crawl, pages, identity="1"):
     rows.selectExpr("*", *others).write.mode("overwrite").parquet(place)
     recipe = Recipe("extract", 1, {"pages": 1}, {}, {"warcs": identity})
     manifest = Manifest(
-        target.path, target.schema_version, recipe, len(pages), 1, 1, {}, "", "", 0.0
+        target.path, target.schema_version, recipe, len(pages), 1, 1, Counts(0, 0), "", "", 0.0
     )
     run.workspace.storage.write(target.manifest_path, manifest.to_json())
 
@@ -132,7 +133,7 @@ def test_verification_is_a_setting_and_is_told(spark, tmp_path, halves):
     assert near
     assert report.counts.set_aside["duplicate by minhash"] == len(near)
     assert min(similarity for *_, similarity in near) >= 0.9
-    told = report.notes["verified"]
-    assert told["dropped"] == len(near)
-    assert told["not like the best of their cluster"] > 0
+    verified = PoolNotes.of(run.workspace.pool().existing()).verified
+    assert verified.dropped == len(near)
+    assert verified.not_like_the_best_of_their_cluster > 0
     assert "verified by true similarity" in dedupe_lines(run)[-1]

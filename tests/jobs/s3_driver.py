@@ -19,7 +19,7 @@ from pyspark import SparkContext
 from pipeline.base.errors import MathmineError, WorkspaceBusy, WorkspaceError
 from pipeline.workspace import hadoop
 from pipeline.workspace.hadoop import S3AStorage
-from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.workspace.manifest import Counts, Manifest, Recipe
 from pipeline.workspace.places import Workspace
 from pipeline.workspace.session import in_our_terms, start_session
 
@@ -148,7 +148,7 @@ def a_staged_table_is_put_in_place(context: SparkContext, uri: str) -> None:
         rows=0,
         bytes=size,
         files=files,
-        counts={},
+        counts=Counts(0, 0),
         code_version="",
         finished="",
         seconds=0,

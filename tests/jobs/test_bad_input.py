@@ -24,15 +24,17 @@ from pipeline.base.errors import (
 )
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Crawl, Extract, Read
+from pipeline.decontaminate.findings import DecontaminateNotes
 from pipeline.extract.warc_rows import extract_warc
 from pipeline.loop.rounds import carry_out, deduplication, extraction, only, whole_loop
 from pipeline.loop.run import Run
 from pipeline.loop.steps.decontaminate import DECONTAMINATE
 from pipeline.loop.steps.judge import JUDGE
 from pipeline.loop.steps.train import TRAIN
-from pipeline.report.closing import closing_lines
+from pipeline.report.closing_judgement import JudgeNotes
 from pipeline.web.listing import find_warcs
 from tests.poison import deadly_row_maker
+from tests.sample_runs import round_lines
 
 
 def one_warc(sample_web):
@@ -208,9 +210,9 @@ def test_run_without_benchmarks_says_so_everywhere(finished, tmp_path):
         "emit",
         "corpus topics",
     ]
-    assert "NOT DECONTAMINATED" in "\n".join(closing_lines(run, finished.rounds))
+    assert "NOT DECONTAMINATED" in "\n".join(round_lines(run, finished.rounds))
     assert "NOT DECONTAMINATED" in (tmp_path / "w" / "corpus" / "README.md").read_text()
-    assert run.workspace.contamination().existing().notes["benchmarks"] == {}
+    assert DecontaminateNotes.of(run.workspace.contamination().existing()).benchmarks == {}
 
 
 def test_loop_waits_for_tags_and_names_the_domains(finished, tmp_path):
@@ -257,8 +259,9 @@ def test_labels_without_kinds_are_judged_too(finished, tmp_path):
         update={"labels": config.labels.model_copy(update={"path": str(labels)})}
     )
     shutil.copytree(finished.workspace, tmp_path / "w")
-    _, [report] = run_plan(only(JUDGE), config, tmp_path / "w", 3)
-    assert {kind["kind"] for kind in report.notes["kinds"]} >= {None, "math-like"}
+    run, _ = run_plan(only(JUDGE), config, tmp_path / "w", 3)
+    judged = JudgeNotes.of(run.workspace.judgement(3).existing())
+    assert {kind.kind for kind in judged.kinds} >= {None, "math-like"}
 
 
 def test_inputs_of_one_name_in_two_folders_are_told_apart(finished, tmp_path):

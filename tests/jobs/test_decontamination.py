@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from pipeline.decontaminate.findings import top_grams
-from pipeline.loop.rounds import carry_out, only
+from pipeline.loop.rounds import carry_out, closing, only
 from pipeline.loop.run import Run
 from pipeline.loop.steps.decontaminate import DECONTAMINATE
 from tests.places import PROJECT
@@ -71,16 +71,16 @@ def test_every_trace_is_shown_where_it_stands(views):
 
 def test_the_report_has_the_views_grams(ruled, finished, views, spark):
     hits = ruled[1].workspace.contamination().read(spark)
-    told = [tuple(row) for row in top_grams(hits).limit(10).collect()]
+    top = [tuple(row) for row in top_grams(hits).limit(10).collect()]
     seen = views(
         "select rule, gram, pages, alone, list_min(benchmarks) from contaminating_grams limit 10"
     )
-    assert told == seen
+    assert top == seen
     assert seen[0][2] >= 1
 
 
 def test_the_job_and_the_round_say_what_was_exempted(ruled):
-    lines = "\n".join(DECONTAMINATE.says(ruled[1], 3))
+    lines = "\n".join(closing(only(DECONTAMINATE)(ruled[1].config, 3), ruled[1], 3))
     assert "decontaminated against 2 benchmarks, 300 items" in lines
     assert "exempted " in lines
     assert "the grams that hit most" in lines

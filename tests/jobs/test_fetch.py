@@ -191,7 +191,7 @@ def test_index_that_is_wrong_ends_with_what_to_do(spark, tmp_path, published, ho
         run(tmp_path, published, crawl(hosts[0], index=str(tmp_path / "other.parquet")))
     with pytest.raises(ConfigError, match="over HTTP"):
         run(tmp_path, published, crawl(hosts[0], index="https://a.example/x.parquet"))
-    with pytest.raises(InputEmpty, match="nothing matches"):
+    with pytest.raises(InputEmpty, match=r"under the patterns of crawl .*: no record"):
         run(tmp_path, published, crawl("nowhere.example"))
 
 

@@ -4,6 +4,7 @@ import duckdb
 import pytest
 
 from pipeline.config.run_file import load_config
+from pipeline.decontaminate.findings import DecontaminateNotes
 from pipeline.loop.rounds import carry_out, whole_loop
 from pipeline.loop.run import Run
 from tests.places import shared
@@ -41,7 +42,7 @@ def test_every_record_is_accounted_for_up_to_a_corpus(spark, tmp_path):
         f"sum(records) filter (outcome <> 'read') from {ledger} where kind = 'count' group by 1"
     ).fetchall():
         assert read == ended, warc
-    notes = run.workspace.contamination().existing().notes
-    assert set(notes["benchmarks"]) >= {"gsm8k", "math", "cmath"}
+    notes = DecontaminateNotes.of(run.workspace.contamination().existing())
+    assert set(notes.benchmarks) >= {"gsm8k", "math", "cmath"}
     corpus = duckdb.sql(f"select page_id from '{run.uri}/corpus/data/*.parquet'").fetchall()
     assert len(set(corpus)) == len(corpus) > 50

@@ -11,15 +11,18 @@ import duckdb
 import pytest
 
 from pipeline.base.errors import InputMissing
+from pipeline.classify.train_notes import TrainNotes
+from pipeline.corpus.convergence import ConvergeNotes
 from pipeline.loop.rounds import carry_out, last_round, only, until_stable, whole_loop
 from pipeline.loop.run import Run
 from pipeline.loop.steps.emit import EMIT
 from pipeline.loop.steps.select import SELECT
 from pipeline.mine.patterns import Patterns
-from pipeline.report.closing import closing_lines
+from pipeline.report.closing_judgement import JudgeNotes
 from pipeline.workspace.table_schemas import schema
 from tests.documents import blocks
 from tests.places import PROJECT
+from tests.sample_runs import round_lines
 
 
 def rows(finished, query):
@@ -63,19 +66,18 @@ def test_every_record_of_every_warc_is_in_the_ledger_or_a_page(finished):
 
 def test_the_loop_finds_what_is_unlike_the_seed_and_stays_precise(finished):
     judged = [
-        finished.run.workspace.judgement(number).existing().notes
+        JudgeNotes.of(finished.run.workspace.judgement(number).existing())
         for number in range(1, finished.rounds + 1)
     ]
 
     def recall(number, kind):
-        of_kind = next(k for k in judged[number - 1]["kinds"] if k["kind"] == kind)
-        return of_kind["share"]
+        return next(k.share for k in judged[number - 1].kinds if k.kind == kind)
 
     assert recall(1, "math-like") > 0.8
     assert recall(1, "math-unlike") < 0.5
     assert recall(3, "math-unlike") > recall(1, "math-unlike") + 0.3
     for truth in judged:
-        assert truth["precision"] >= 0.95
+        assert truth.precision >= 0.95
 
 
 def test_no_leak_is_in_the_corpus_and_no_look_alike_is_missing(finished):
@@ -189,7 +191,7 @@ def test_second_run_does_nothing_and_needs_no_spark(finished, monkeypatch):
     run = Run(finished.web.config, str(finished.workspace))
     reports = list(carry_out(whole_loop(run.config, finished.rounds), run, dry_run=False))
     assert {report.state for report in reports} == {"up to date"}
-    told = "\n".join(closing_lines(run, finished.rounds))
+    told = "\n".join(round_lines(run, finished.rounds))
     assert "decontaminated against 2 benchmarks" in told
     assert "of its pages" in told
     assert "the loop has converged: stop" in told
@@ -203,12 +205,12 @@ def test_second_run_does_nothing_and_needs_no_spark(finished, monkeypatch):
 def test_what_is_new_is_what_the_last_round_had_not(finished):
     new = "select count(*), sum(tokens) from 'rounds/2/collected/*.parquet' where page_id not in "
     new += "(select page_id from 'rounds/1/collected/*.parquet')"
-    told = finished.run.workspace.convergence(2).existing().notes
-    assert [(told["new pages"], told["new tokens"])] == rows(finished, new)
-    assert told["new pages"] > 0
-    for column in ("host", "language"):
-        assert sum(row["pages"] for row in told[f"by {column}"]) <= told["new pages"]
-    assert {row["language"] for row in told["by language"]} >= {"zh", "en"}
+    notes = ConvergeNotes.of(finished.run.workspace.convergence(2).existing())
+    assert [(notes.new_pages, notes.new_tokens)] == rows(finished, new)
+    assert notes.new_pages > 0
+    for largest in (notes.by_host, notes.by_language):
+        assert sum(one.pages for one in largest) <= notes.new_pages
+    assert {one.language for one in notes.by_language} >= {"zh", "en"}
 
 
 def test_patterns_that_counted_are_beside_the_seed(finished):
@@ -217,8 +219,8 @@ def test_patterns_that_counted_are_beside_the_seed(finished):
     counted = Patterns.read(finished.workspace / "rounds/3/patterns.tsv")
     assert counted
     assert set(counted) <= set(said)
-    notes = finished.run.workspace.seed(3).existing().notes["patterns"]
-    assert notes == {"people": len(counted), "automatic": 0}
+    notes = TrainNotes.of(finished.run.workspace.seed(3).existing())
+    assert (notes.patterns.people, notes.patterns.automatic) == (len(counted), 0)
 
 
 def test_every_prefix_has_pages_to_look_at_whose_texts_begin_as_they_do(finished):

@@ -13,8 +13,9 @@ from pipeline.base.errors import (
 )
 from pipeline.config.run_file import parse_config
 from pipeline.loop.run import Run
-from pipeline.loop.step import Counts, Step, execute
-from pipeline.workspace.manifest import Recipe
+from pipeline.loop.step import Step, execute
+from pipeline.workspace.manifest import Counts, Recipe
+from pipeline.workspace.notes import Notes
 from pipeline.workspace.places import STAGING
 
 
@@ -40,9 +41,13 @@ def scoring(build, *, settings=None, inputs=None, version=1):
     )
 
 
+class ScoreNotes(Notes):
+    threshold: float
+
+
 def score_two(build):
     build.stage(build.workspace.scores(build.number), scores(build.spark, 0.5, 0.25))
-    build.notes["threshold"] = 0.5
+    build.notes = ScoreNotes(threshold=0.5)
     return Counts(3, 2, {"duplicate": 1})
 
 
@@ -52,7 +57,7 @@ def test_table_is_written_with_a_manifest_that_tells_all(run, spark):
     table = run.workspace.scores(1)
     manifest = table.existing()
     assert (manifest.rows, manifest.files > 0, manifest.bytes > 0) == (2, True, True)
-    assert manifest.counts["set_aside"] == {"duplicate": 1}
+    assert manifest.counts.set_aside == {"duplicate": 1}
     assert manifest.recipe.inputs == {"pool": "abc"}
     assert sorted(r.score for r in table.read(spark).collect()) == [0.25, 0.5]
 
@@ -66,7 +71,7 @@ def test_second_time_nothing_is_done(run):
     report = execute(scoring(fail), run)
     assert report.state == "up to date"
     assert report.counts == Counts(3, 2, {"duplicate": 1})
-    assert report.notes == {"threshold": 0.5}
+    assert ScoreNotes.of(run.workspace.scores(1).existing()).threshold == 0.5
 
 
 @pytest.mark.parametrize(

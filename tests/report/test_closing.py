@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.base.printing import visible
-from pipeline.report.closing import query_command
+from pipeline.report.closing_corpus import query_command
 
 FOLDERS = [
     "plain",

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.workspace.manifest import Counts, Manifest, Recipe
 from pipeline.workspace.places import Table, Workspace
 from pipeline.workspace.table_schemas import schema
 
@@ -155,7 +155,16 @@ def write_table(table: Table, parts: Iterable[pa.Table]) -> None:
         rows += part.num_rows
     recipe = Recipe("mine", 1, {}, {}, {})
     manifest = Manifest(
-        table.path, table.schema_version, recipe, rows, 1, 1, {}, "test", "2025-01-01", 0.0
+        table.path,
+        table.schema_version,
+        recipe,
+        rows,
+        1,
+        1,
+        Counts(rows, rows),
+        "test",
+        "2025-01-01",
+        0.0,
     )
     Path(table.storage.place(table.manifest_path)).write_text(manifest.to_json())
 

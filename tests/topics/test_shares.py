@@ -5,7 +5,7 @@ from pipeline.report.closing_topics import starved_lines, topic_table
 from pipeline.topics.lexicon import PROOFS
 from pipeline.topics.shares import (
     ANY,
-    as_rows,
+    TopicRecall,
     page_topics,
     starves,
     topic_counts,
@@ -59,19 +59,17 @@ def test_shares_are_of_pages_with_any_topic():
 
 
 def test_closing_lines_name_what_starves():
-    rows = as_rows(
-        topic_shares(
-            {"geometry": 431, "statistics": 200, "algebra": 90, ANY: 700},
-            {"geometry": 52, "statistics": 20, "algebra": 80, ANY: 336},
-        )
+    rows = topic_shares(
+        {"geometry": 431, "statistics": 200, "algebra": 90, ANY: 700},
+        {"geometry": 52, "statistics": 20, "algebra": 80, ANY: 336},
     )
     assert starved_lines(rows, None, None) == [
         "starved: geometry: 12.1% of 431 candidate pages collected, 48.0% of all",
         "starved: statistics: 10.0% of 200 candidate pages collected, 48.0% of all",
     ]
     recall = {
-        "statistics": {"topic": "statistics", "pages": 40, "collected": 39, "recall": 0.975},
-        "algebra": {"topic": "algebra", "pages": 50, "collected": 10, "recall": 0.2},
+        "statistics": TopicRecall("statistics", 40, 39, 0.975),
+        "algebra": TopicRecall("algebra", 50, 10, 0.2),
     }
     # Labels decide where there are enough: few of the candidates may be mathematics.
     assert starved_lines(rows, recall, 0.9) == [
@@ -84,17 +82,21 @@ def test_closing_lines_name_what_starves():
 
 
 def test_table_has_a_column_a_round_and_recall_where_there_are_labels():
-    first = as_rows(topic_shares({"geometry": 10, ANY: 20}, {"geometry": 1, ANY: 10}))
-    last = as_rows(topic_shares({"geometry": 10, ANY: 20}, {"geometry": 5, ANY: 12}))
+    first = topic_shares({"geometry": 10, ANY: 20}, {"geometry": 1, ANY: 10})
+    last = topic_shares({"geometry": 10, ANY: 20}, {"geometry": 5, ANY: 12})
     header, geometry, whole = topic_table([first, last], {"geometry": 4, ANY: 8}, None)
     assert geometry == ["geometry", "10", "50.0%", "5", "41.7%", "4", "50.0%", "10.0%", "50.0%"]
     assert whole[0] == "any topic"
     assert len(header) == len(geometry)
-    recall = {"geometry": {"pages": 3, "collected": 1, "recall": 1 / 3}}
+    recall = {"geometry": TopicRecall("geometry", 3, 1, 1 / 3)}
     header, geometry, whole = topic_table([first], {}, recall)
     assert geometry[-2:] == ["3", "33.3%"]
     assert whole[-2:] == ["–", "–"]
     assert len(header) == len(geometry) == len(whole)
+    # A round that was not looked at, and no corpus yet.
+    header, geometry, _ = topic_table([(), last], None, None)
+    assert "corpus" not in header
+    assert geometry == ["geometry", "10", "50.0%", "5", "41.7%", "–", "50.0%"]
 
 
 @pytest.mark.parametrize("partitions", [1, 7])
@@ -128,7 +130,7 @@ def test_recall_is_of_pages_that_labels_call_mathematical(spark):
             "url string, label string, kind string",
         ),
     )
-    rows = {row["topic"]: row for row in topic_recall(labelled, topics)}
-    assert rows["geometry"] == {"topic": "geometry", "pages": 2, "collected": 1, "recall": 0.5}
-    assert rows[PROOFS]["recall"] == 0
+    rows = {row.topic: row for row in topic_recall(labelled, topics)}
+    assert rows["geometry"] == TopicRecall("geometry", 2, 1, 0.5)
+    assert rows[PROOFS].recall == 0
     assert "algebra" not in rows

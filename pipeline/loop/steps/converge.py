@@ -6,10 +6,13 @@ import json
 import tempfile
 from pathlib import Path
 
-from pipeline.corpus.convergence import described, new_pages
+from pipeline.corpus.convergence import ConvergeNotes, described, new_pages
 from pipeline.corpus.selection import overlap
+from pipeline.loop.pool_pages import all_pages, page_inputs
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Counts, Step
+from pipeline.loop.step import Build, Step
+from pipeline.report.closing_convergence import CONVERGENCE
+from pipeline.workspace.manifest import Counts
 
 
 def _build(build: Build) -> Counts:
@@ -18,21 +21,17 @@ def _build(build: Build) -> Counts:
     collected = workspace.collected(number).read(build.spark)
     earlier = {n: workspace.collected(n).read(build.spark) for n in range(1, number)}
     new = build.checkpoint(
-        new_pages(collected, earlier.get(number - 1), build.run.pages()), "new pages"
+        new_pages(collected, earlier.get(number - 1), all_pages(build.run)), "new pages"
     )
-    told = described(new)
-    told["in both"] = {
-        str(n): overlap(collected, before)["known pages"] for n, before in earlier.items()
-    }
-    build.notes.update(told)
+    in_both = {str(n): overlap(collected, before).known_pages for n, before in earlier.items()}
+    build.notes = notes = ConvergeNotes(**dict(described(new)), in_both=in_both)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "convergence.json").write_text(
-            json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+            json.dumps(notes.document(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         build.stage_folder(workspace.convergence(number), Path(folder))
     rows = workspace.collected(number).existing().rows
-    known = rows - told["new pages"]
-    return Counts(rows, told["new pages"], {"in the round before": known} if known else {})
+    return Counts(rows, notes.new_pages, {"in the round before": rows - notes.new_pages})
 
 
 def _inputs(run: Run, number: int) -> dict[str, str]:
@@ -40,7 +39,7 @@ def _inputs(run: Run, number: int) -> dict[str, str]:
         f"collection of round {n}": run.workspace.collected(n).existing().identity
         for n in range(1, number + 1)
     }
-    return {**collections, **run.page_inputs()}
+    return {**collections, **page_inputs(run)}
 
 
 CONVERGE = Step(
@@ -50,4 +49,5 @@ CONVERGE = Step(
     settings=lambda *_: {},
     inputs=_inputs,
     build=_build,
+    says=CONVERGENCE,
 )

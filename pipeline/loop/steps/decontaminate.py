@@ -13,12 +13,19 @@ from pipeline.decontaminate.benchmarks import (
     load_benchmarks,
     names_without_items,
 )
-from pipeline.decontaminate.findings import index_report, not_indexable, scan_report
+from pipeline.decontaminate.findings import (
+    DecontaminateNotes,
+    index_report,
+    not_indexable,
+    scan_report,
+)
 from pipeline.decontaminate.scan import contaminating, exempted, scan_pages
+from pipeline.loop.pool_pages import all_pages
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Counts, Step
-from pipeline.report.closing_benchmarks import report_lines
+from pipeline.loop.step import Build, Step
+from pipeline.report.closing_benchmarks import BENCHMARKS
 from pipeline.text.words import WORDS_VERSION
+from pipeline.workspace.manifest import Counts
 
 
 def _build(build: Build) -> Counts:
@@ -29,38 +36,32 @@ def _build(build: Build) -> Counts:
     outputs = (build.workspace.contamination(), build.workspace.exempted())
     if not settings.benchmarks:
         # Said here, in the manifest, in the closing lines and on the corpus's card.
-        build.notes |= {"benchmarks": {}, "missing names": [], "pages hit": {}}
+        build.notes = DecontaminateNotes(benchmarks={})
         for table in outputs:
-            assert table.declared is not None
-            build.stage(table, build.spark.createDataFrame([], table.declared.ddl()))
+            build.stage_rows(table, [])
         return Counts(rows_in, rows_in)
     build.progress.note("reading benchmarks")
     items = load_benchmarks(settings)
     index = build_index(items, settings, allowed)
     report = index_report(items, settings, allowed)
-    unseen = any(line["unseen items"] for line in report.values())
-    build.notes |= {
-        "benchmarks": report,
-        "not indexable": not_indexable(items, settings, allowed) if unseen else [],
-    }
-    build.notes["missing names"] = names_without_items(items, settings)
+    unseen = any(line.unseen_items for line in report.values())
     build.progress.note(f"looking for {len(items):,} benchmark items in {rows_in:,} pages")
     texts = (
-        build.run.pages()
+        all_pages(build.run)
         .select("page_id", "text")
         .join(collected.read(build.spark).select("page_id"), "page_id")
     )
     traces = build.checkpoint(scan_pages(texts, index), "traces")
     hits = build.stage(outputs[0], contaminating(traces))
     spared = build.stage(outputs[1], exempted(traces))
-    build.notes |= scan_report(hits, spared, allowed)
+    build.notes = DecontaminateNotes(
+        **dict(scan_report(hits, spared, allowed)),
+        benchmarks=report,
+        missing_names=tuple(names_without_items(items, settings)),
+        not_indexable=tuple(not_indexable(items, settings, allowed)) if unseen else (),
+    )
     hit = hits.select("page_id").distinct().count()
-    aside = {"contaminated": hit} if hit else {}
-    return Counts(rows_in, texts.count() - hit, aside)
-
-
-def _says(run: Run, _: int) -> list[str]:
-    return ["", *report_lines(run.workspace.contamination().existing().notes)]
+    return Counts(rows_in, texts.count() - hit, {"contaminated": hit})
 
 
 def _inputs(run: Run, number: int) -> Mapping[str, str]:
@@ -89,6 +90,6 @@ DECONTAMINATE = Step(
     },
     inputs=_inputs,
     build=_build,
-    says=_says,
+    says=BENCHMARKS,
     per_round=False,
 )

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from pipeline.base.errors import SignatureMismatch
 from pipeline.config.settings import Config
 from pipeline.dedupe.buckets import count_buckets
 from pipeline.dedupe.minhash import expected_recall, signature_settings
 from pipeline.dedupe.page_signatures import describe_pages
 from pipeline.dedupe.pool import build_pool, duplicate_counts
+from pipeline.dedupe.pool_notes import Banding, PoolNotes, count_verified
+from pipeline.loop.pool_pages import all_pages, all_signatures
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Counts, Step
-from pipeline.report.closing_pool import dedupe_lines
+from pipeline.loop.step import Build, Step
+from pipeline.report.closing_pool import POOL
+from pipeline.workspace.manifest import Counts
 
 #: Settings that only say how signatures are made: those of the signatures' own table.
 _OF_SIGNATURES = {"seed", "shingle_words", "minhash"}
@@ -72,23 +72,24 @@ def _build(build: Build) -> Counts:
     settings = build.config.dedupe
     build.progress.note("comparing pages")
     result = build_pool(
-        build.run.signatures(),
+        all_signatures(build.run),
         settings,
         checkpoint=build.checkpoint,
-        texts=build.run.pages().select("page_id", "text") if settings.verify else None,
+        texts=all_pages(build.run).select("page_id", "text") if settings.verify else None,
     )
     pool = build.stage(build.workspace.pool(), result.pool)
     by_method = {row["method"]: row["rows"] for row in duplicate_counts(pool).collect()}
     kept = by_method.pop("kept", 0)
-    build.notes["signatures"] = signature_settings(settings)
-    build.notes["banding"] = {"bands": settings.bands, "rows": settings.rows}
-    build.notes["expected recall by similarity"] = {
-        str(similarity): round(expected_recall(similarity, settings.bands, settings.rows), 3)
-        for similarity in _TOLD_SIMILARITIES
-    }
-    build.notes["buckets"] = count_buckets(result.stars).told()
-    if result.verified is not None:
-        build.notes["verified"] = _verification(result.verified)
+    build.notes = PoolNotes(
+        signatures=signature_settings(settings),
+        banding=Banding(bands=settings.bands, rows=settings.rows),
+        expected_recall_by_similarity={
+            str(similarity): round(expected_recall(similarity, settings.bands, settings.rows), 3)
+            for similarity in _TOLD_SIMILARITIES
+        },
+        buckets=count_buckets(result.stars),
+        verified=None if result.verified is None else count_verified(result.verified),
+    )
     return Counts(
         _rows_in(build),
         kept,
@@ -100,15 +101,6 @@ def _rows_in(build: Build) -> int:
     return sum(build.workspace.signatures(c).existing().rows for c in build.config.crawls)
 
 
-def _verification(verified: DataFrame) -> dict[str, int]:
-    row = verified.agg(
-        F.count("similarity").alias("dropped"),
-        F.count_if(F.col("turn") != 1).alias("not like the best of their cluster"),
-        F.count_if(F.col("turn") == 0).alias("left when turns ended"),
-    ).collect()[0]
-    return {name: int(number) for name, number in row.asDict().items()}
-
-
 DEDUPE = Step(
     name="dedupe",
     version=2,
@@ -116,6 +108,6 @@ DEDUPE = Step(
     settings=_settings,
     inputs=_inputs,
     build=_build,
-    says=dedupe_lines,
+    says=POOL,
     per_round=False,
 )

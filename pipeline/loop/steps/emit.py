@@ -10,9 +10,19 @@ from pyspark.sql import functions as F
 from pipeline.base.errors import InputEmpty, InputMissing
 from pipeline.base.version import __version__
 from pipeline.config.settings import Config
-from pipeline.corpus.shards import corpus_rows, emptied_pages, into_shards, shard_count
+from pipeline.corpus.selection import SelectNotes
+from pipeline.corpus.shards import (
+    EmitNotes,
+    corpus_rows,
+    emptied_pages,
+    into_shards,
+    shard_count,
+)
+from pipeline.decontaminate.findings import DecontaminateNotes
+from pipeline.loop.pool_pages import all_pages, page_inputs
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Counts, Step
+from pipeline.loop.step import Build, Step
+from pipeline.report.closing_corpus import CORPUS
 from pipeline.report.corpus_card import (
     TOP_HOSTS,
     BenchmarkFacts,
@@ -21,6 +31,7 @@ from pipeline.report.corpus_card import (
     Share,
     corpus_card,
 )
+from pipeline.workspace.manifest import Counts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -33,7 +44,7 @@ def _build(build: Build) -> Counts:
     build.progress.note("joining texts")
     rows = build.checkpoint(
         corpus_rows(
-            build.run.pages(),
+            all_pages(build.run),
             collected,
             _first_round(build),
             contamination,
@@ -73,10 +84,9 @@ def _build(build: Build) -> Counts:
         **_decontamination(build.run),
     )
     build.beside(workspace.corpus(), workspace.corpus_card(), corpus_card(facts))
-    build.notes |= {"tokens": tokens, "bytes of text": size, "shards": shards}
-    if unit == "page":
-        return Counts(taken, pages, {"contaminated": hit} if hit else {})
-    return Counts(taken, pages, {"nothing left of it": emptied} if emptied else {})
+    build.notes = EmitNotes(tokens=tokens, bytes_of_text=size, shards=shards)
+    aside = {"contaminated": hit} if unit == "page" else {"nothing left of it": emptied}
+    return Counts(taken, pages, aside)
 
 
 def _first_round(build: Build) -> DataFrame:
@@ -106,29 +116,28 @@ def _rounds(run: Run, last: int) -> list[RoundFacts]:
     facts = []
     for number in range(1, last + 1):
         manifest = run.workspace.collected(number).existing()
-        known = manifest.notes.get("already collected", {})
+        notes = SelectNotes.of(manifest)
+        known = notes.already_collected
         facts.append(
             RoundFacts(
                 number,
                 manifest.rows,
-                manifest.notes["tokens"],
-                known.get("page share"),
-                known.get("token share"),
+                notes.tokens,
+                known.page_share if known else None,
+                known.token_share if known else None,
             )
         )
     return facts
 
 
 def _decontamination(run: Run) -> dict[str, Any]:
-    notes = run.workspace.contamination().existing().notes
+    notes = DecontaminateNotes.of(run.workspace.contamination().existing())
     return {
         "benchmarks": [
-            BenchmarkFacts(
-                name, line["items"], line["unseen items"], notes["pages hit"].get(name, 0)
-            )
-            for name, line in notes["benchmarks"].items()
+            BenchmarkFacts(name, line.items, line.unseen_items, notes.pages_hit.get(name, 0))
+            for name, line in notes.benchmarks.items()
         ],
-        "missing_names": notes["missing names"],
+        "missing_names": notes.missing_names,
     }
 
 
@@ -161,7 +170,7 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
         for earlier in range(1, number + 1)
     }
     return {
-        **run.page_inputs(),
+        **page_inputs(run),
         **collections,
         "contamination": contamination.identity,
     }
@@ -177,5 +186,6 @@ EMIT = Step(
     },
     inputs=_inputs,
     build=_build,
+    says=CORPUS,
     per_round=False,
 )

@@ -5,48 +5,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 
-from pipeline.base.errors import InputEmpty
-from pipeline.config.settings import Config, Extract, Read
+from pipeline.config.settings import Extract, Read
 from pipeline.extract.warc_rows import batches_of, extract_warc, extracted_ddl
-from pipeline.loop.batches import Batches, committed, retry_reason
+from pipeline.loop.batches import Batches, committed, pages_step
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Counts, Step
-from pipeline.text.words import WORDS_VERSION
+from pipeline.loop.step import Build, Step
+from pipeline.loop.warc_lists import WarcLists
 from pipeline.web.listing import WarcFile
-from pipeline.workspace.manifest import Manifest, Recipe
+from pipeline.workspace.manifest import Counts, Manifest, Recipe
 
-#: Raised whenever the same records give other pages than before.
-VERSION = 4
 #: WARCs of a batch where the configuration names no number: a core, and at least.
 _WARCS_A_CORE = 4
 _LEAST_WARCS = 32
 
 
-def extract_step(crawl: str) -> Step:
+def extract_step(crawl: str, warcs: WarcLists) -> Step:
     """The step for one crawl of the configuration."""
-    return Step(
-        name="extract",
-        version=VERSION,
-        outputs=lambda run, _: [run.workspace.pages(crawl), run.workspace.ledger(crawl)],
-        settings=page_settings,
-        inputs=lambda run, _: {"warcs": _digest(run.warc_identities[crawl])},
-        build=lambda build: _build(build, crawl),
-        cost=lambda run, recipe: _cost(run, recipe, crawl),
-        unfinished=lambda run: retry_reason(run, run.workspace.pages(crawl)),
-        per_round=False,
-        scope=crawl,
+    return pages_step(
+        "extract",
+        crawl,
+        inputs=lambda _: {"warcs": _digest(warcs.identities[crawl])},
+        build=lambda build: _build(build, crawl, warcs),
+        cost=lambda run, recipe: _cost(run, recipe, crawl, warcs),
     )
-
-
-def page_settings(config: Config, _: int) -> Mapping[str, Any]:
-    """What makes a page out of a record."""
-    # How WARCs are grouped changes no row.
-    extract = config.extract.model_dump(exclude={"batch_warcs"})
-    return {"extract": extract, "words": WORDS_VERSION}
 
 
 def _digest(identities: Mapping[str, str]) -> str:
@@ -54,25 +38,24 @@ def _digest(identities: Mapping[str, str]) -> str:
     return f"{len(identities)} files {hashlib.sha256(lines.encode()).hexdigest()[:32]}"
 
 
-def _cost(run: Run, recipe: Recipe, crawl: str) -> str:
+def _cost(run: Run, recipe: Recipe, crawl: str, warcs: WarcLists) -> str:
     done: set[str] = set()
     if not run.force:
         for manifest in committed(run, recipe, crawl).values():
-            if _still_asked_for(run, crawl, manifest):
+            if _still_asked_for(manifest, warcs.identities[crawl]):
                 done.update(manifest.recipe.inputs)
-    missing = [warc for warc in run.warcs[crawl] if warc.name not in done]
+    missing = [warc for warc in warcs.files[crawl] if warc.name not in done]
     size = sum(warc.bytes for warc in missing)
     return f"{len(missing):,} WARCs to read, {size / 1e6:,.0f} MB; {len(done):,} done"
 
 
-def _still_asked_for(run: Run, crawl: str, manifest: Manifest) -> bool:
-    return manifest.recipe.inputs.items() <= run.warc_identities[crawl].items()
+def _still_asked_for(manifest: Manifest, identities: Mapping[str, str]) -> bool:
+    return manifest.recipe.inputs.items() <= identities.items()
 
 
-def _build(build: Build, crawl: str) -> Counts:
-    run = build.run
-    warcs, identities = run.warcs[crawl], run.warc_identities[crawl]
-    batches = Batches(build, crawl, lambda _, manifest: _still_asked_for(run, crawl, manifest))
+def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
+    warcs, identities = lists.files[crawl], lists.identities[crawl]
+    batches = Batches(build, crawl, lambda _, manifest: _still_asked_for(manifest, identities))
     done = batches.names()
     groups = _groups(build, [warc for warc in warcs if warc.name not in done])
     for index, group in enumerate(groups, start=1):
@@ -88,16 +71,11 @@ def _build(build: Build, crawl: str) -> Counts:
         )
         batches.commit(rows, {warc.name: identities[warc.name] for warc in group})
         done.update(warc.name for warc in group)
-    counts = batches.finish()
-    if not counts.rows_out:
-        raise InputEmpty(
-            f"no page in the {len(warcs)} WARCs of crawl {crawl}: {dict(counts.set_aside)}",
-            expected="WARC files with HTML responses",
-            remedy=f"look at crawls.{crawl}.warcs in the configuration, and at "
-            f"{batches.ledger.place}; WARCs that could not be read are tried again with "
-            "--retry-failed",
-        )
-    return counts
+    return batches.finish(
+        nothing=f"no page in the {len(warcs)} WARCs of crawl {crawl}",
+        expected="WARC files with HTML responses",
+        look_at=f"crawls.{crawl}.warcs in the configuration, and at {batches.ledger.place}",
+    )
 
 
 def _groups(build: Build, warcs: Sequence[WarcFile]) -> list[list[WarcFile]]:

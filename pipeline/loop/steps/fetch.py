@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from pipeline.base.errors import InputEmpty, InputMissing
+from pipeline.base.errors import InputMissing
 from pipeline.config.settings import PATTERN_FILES, Extract, Read
 from pipeline.extract.columnar_index import host_pages, index_identity, matching, read_index
 from pipeline.extract.warc_rows import batches_of, extract_records, extracted_ddl, readable
-from pipeline.loop.batches import FAILED, Batches, retry_reason
+from pipeline.loop.batches import Batches, failed, pages_step
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Counts, Step
-from pipeline.loop.steps.extract import VERSION, page_settings
+from pipeline.loop.step import Build, Step
+from pipeline.loop.warc_lists import WarcLists
 from pipeline.mine.patterns import Patterns
 from pipeline.web.listing import at_common_crawl
 from pipeline.web.ranges import Place, read_places
+from pipeline.workspace.manifest import Counts
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -38,19 +39,14 @@ _RECORDS_A_BATCH = 200_000
 _WARCS_A_TASK = 16
 
 
-def fetch_step(crawl: str) -> Step:
+def fetch_step(crawl: str, warcs: WarcLists) -> Step:
     """The step for one crawl that has an index and patterns."""
-    return Step(
-        name="fetch",
-        version=VERSION,
-        outputs=lambda run, _: [run.workspace.pages(crawl), run.workspace.ledger(crawl)],
-        settings=page_settings,
-        inputs=lambda run, _: _inputs(run, crawl),
-        build=lambda build: _build(build, crawl),
-        cost=lambda run, _: _cost(run, crawl),
-        unfinished=lambda run: retry_reason(run, run.workspace.pages(crawl)),
-        per_round=False,
-        scope=crawl,
+    return pages_step(
+        "fetch",
+        crawl,
+        inputs=lambda run: _inputs(run, crawl, warcs),
+        build=lambda build: _build(build, crawl, warcs),
+        cost=lambda run, _: _cost(run, crawl, warcs),
     )
 
 
@@ -92,11 +88,11 @@ def _lines(path: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def _inputs(run: Run, crawl: str) -> dict[str, str]:
+def _inputs(run: Run, crawl: str, warcs: WarcLists) -> dict[str, str]:
     its = run.config.crawls[crawl]
     patterns = url_patterns(its.patterns)
     digest = hashlib.sha256(patterns.tsv().encode()).hexdigest()[:32]
-    elsewhere = "\n".join(_read_whole(run))
+    elsewhere = "\n".join(_read_whole(warcs))
     return {
         "index": index_identity(its),
         "patterns": f"{len(patterns)} patterns {digest}",
@@ -104,19 +100,19 @@ def _inputs(run: Run, crawl: str) -> dict[str, str]:
     }
 
 
-def _read_whole(run: Run) -> list[str]:
+def _read_whole(warcs: WarcLists) -> list[str]:
     """Names of the WARCs that other crawls read whole: their pages are there already."""
-    return sorted(warc.name for warcs in run.warcs.values() for warc in warcs)
+    return sorted(warc.name for of_crawl in warcs.files.values() for warc in of_crawl)
 
 
-def _wanted(run: Run, crawl: str) -> DataFrame:
+def _wanted(run: Run, crawl: str, warcs: WarcLists) -> DataFrame:
     """What the index has under the patterns: path, offset, length, warc."""
     its = run.config.crawls[crawl]
     patterns = url_patterns(its.patterns)
     index = read_index(run.spark, its, run.config.read)
     wanted = matching(index, patterns.hosts(), partial(_is_mathematical, patterns))
     wanted = wanted.withColumn("warc", F.element_at(F.split("path", "/"), -1))
-    if names := _read_whole(run):
+    if names := _read_whole(warcs):
         whole = run.spark.createDataFrame([(name,) for name in names], "warc string")
         wanted = wanted.join(F.broadcast(whole), "warc", "left_anti")
     return wanted
@@ -127,10 +123,10 @@ def _is_mathematical(patterns: Patterns, url: str) -> bool:
     return found is not None and found.mathematical
 
 
-def _cost(run: Run, crawl: str) -> str:
+def _cost(run: Run, crawl: str, warcs: WarcLists) -> str:
     """What the index says: asking it is cheap beside what it saves."""
     row = (
-        _wanted(run, crawl)
+        _wanted(run, crawl, warcs)
         .agg(
             F.count(F.lit(1)).alias("records"),
             F.sum("length").alias("bytes"),
@@ -142,14 +138,14 @@ def _cost(run: Run, crawl: str) -> str:
     return f"{row['records']:,} records in {row['warcs']:,} WARCs match, {megabytes:,.1f} MB"
 
 
-def _build(build: Build, crawl: str) -> Counts:
+def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     build.progress.note("looking for the patterns' pages in the index")
-    wanted = build.checkpoint(_wanted(build.run, crawl), "wanted")
+    wanted = build.checkpoint(_wanted(build.run, crawl, lists), "wanted")
     batches = Batches(build, crawl, lambda number, _: _all_wanted(build, crawl, number, wanted))
     todo = wanted
     tried: list[str] = []
     for number, manifest in batches.manifests.items():
-        if manifest.notes.get(FAILED):
+        if failed(manifest):
             tried += manifest.recipe.inputs
         else:
             done = _places(build, crawl, number)
@@ -179,15 +175,11 @@ def _build(build: Build, crawl: str) -> Counts:
             )
         )
         batches.commit(rows, {name: f"{records} records" for name, records in warcs.items()})
-    counts = batches.finish()
-    if not counts.rows_out:
-        raise InputEmpty(
-            f"no page of the index is under the patterns of crawl {crawl}: "
-            f"{dict(counts.set_aside) or 'nothing matches'}",
-            remedy=f"look at crawls.{crawl}.patterns and .index in the configuration; WARCs that "
-            "could not be read are tried again with --retry-failed",
-        )
-    return counts
+    return batches.finish(
+        nothing=f"no page of the index is under the patterns of crawl {crawl}",
+        expected="an index with records of HTML under the patterns",
+        look_at=f"crawls.{crawl}.patterns and .index in the configuration",
+    )
 
 
 def _all_wanted(build: Build, crawl: str, number: int, wanted: DataFrame) -> bool:

@@ -14,9 +14,12 @@ from pyspark.sql import functions as F
 from pipeline.base.errors import InputMalformed, InputMissing
 from pipeline.base.file_identity import file_identity
 from pipeline.corpus.truth import MATH, NOT_MATH, judge_round, labelled_pages
+from pipeline.loop.pool_pages import all_pages
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Counts, Step
+from pipeline.loop.step import Build, Step
+from pipeline.report.closing_judgement import JUDGEMENT, JudgeNotes
 from pipeline.topics.shares import topic_recall
+from pipeline.workspace.manifest import Counts
 from pipeline.workspace.storage import for_spark
 
 
@@ -41,22 +44,21 @@ def _build(build: Build) -> Counts:
             expected="JSON lines with url, label (math or not-math) and, if you like, kind",
         )
     labelled = labelled_pages(
-        build.run.pages().select("page_id", "url"),
+        all_pages(build.run).select("page_id", "url"),
         build.workspace.pool().read(build.spark).select("page_id", "kept_page_id"),
         build.workspace.collected(build.number).read(build.spark).select("page_id"),
         labels,
     )
     topics = build.workspace.page_topics().read(build.spark)
-    judged = judge_round(labelled) | {"topics": topic_recall(labelled, topics)}
-    build.notes.update(judged)
+    judged = JudgeNotes(**dict(judge_round(labelled)), topics=tuple(topic_recall(labelled, topics)))
+    build.notes = judged
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "judgement.json").write_text(
-            json.dumps(judged, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+            json.dumps(judged.document(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         build.stage_folder(build.workspace.judgement(build.number), Path(folder))
     said = labels.where(F.col("label").isin(MATH, NOT_MATH)).select("url").distinct().count()
-    aside = said - judged["pages"]
-    return Counts(said, judged["pages"], {"no kept page": aside} if aside else {}, unit="labels")
+    return Counts(said, judged.pages, {"no kept page": said - judged.pages}, unit="labels")
 
 
 JUDGE = Step(
@@ -71,4 +73,5 @@ JUDGE = Step(
         "collection": run.workspace.collected(number).existing().identity,
     },
     build=_build,
+    says=JUDGEMENT,
 )

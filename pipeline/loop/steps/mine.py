@@ -10,18 +10,21 @@ from pyspark.sql import functions as F
 
 from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Config
+from pipeline.loop.pool_pages import all_pages, kept_pages, page_inputs
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Counts, Step
+from pipeline.loop.step import Build, Step
 from pipeline.mine.crawled import crawled_pages
 from pipeline.mine.domains import domain_table
 from pipeline.mine.tree import placed_pages, prefix_table, sample_pages_table, sample_table
+from pipeline.report.closing_collection import DOMAINS
+from pipeline.workspace.manifest import Counts
 
 
 def _build_domains(build: Build) -> Counts:
     build.progress.note("counting pages by domain")
     number, settings = build.number, build.config.mine
     fetched = F.col("crawl").isin(_fetched(build.config))
-    pages = build.run.kept_pages().select(
+    pages = kept_pages(build.run).select(
         "page_id", "host", "registered_domain", "language", fetched.alias("fetched")
     )
     collected = build.workspace.collected(number)
@@ -30,7 +33,7 @@ def _build_domains(build: Build) -> Counts:
         domain_table(pages, collected.read(build.spark), settings, _crawled(build)),
     )
     sums = domains.agg(F.sum("pages"), F.sum("collected")).first()
-    expected = build.workspace.pool().existing().counts["out"], collected.existing().rows
+    expected = build.workspace.pool().existing().counts.rows_out, collected.existing().rows
     if sums is None or tuple(sums) != expected:
         raise CountsDisagree(
             f"the domains of round {number} hold {sums} pages and collected pages",
@@ -41,8 +44,7 @@ def _build_domains(build: Build) -> Counts:
     mathematical = domains.where("mathematical").count()
     too_small = domains.where(F.col("pages") < settings.min_pages).count()
     aside = {"too few pages": too_small, "small share": rows - mathematical - too_small}
-    kept = {reason: count for reason, count in aside.items() if count}
-    return Counts(rows, mathematical, kept, unit="domains")
+    return Counts(rows, mathematical, aside, unit="domains")
 
 
 def _crawled(build: Build) -> DataFrame | None:
@@ -54,7 +56,7 @@ def _crawled(build: Build) -> DataFrame | None:
         build.workspace.hosts(name).read(build.spark).select(F.lit(name).alias("crawl"), "*")
         for name in indexed
     ]
-    fetched = build.run.pages().where(F.col("crawl").isin(_fetched(build.config)))
+    fetched = all_pages(build.run).where(F.col("crawl").isin(_fetched(build.config)))
     return crawled_pages(
         reduce(DataFrame.unionByName, hosts), fetched.select("crawl", "host"), build.config.mine
     )
@@ -71,7 +73,7 @@ def _fetched(config: Config) -> list[str]:
 def _build_prefixes(build: Build) -> Counts:
     build.progress.note("counting pages by path prefix")
     number, workspace, settings = build.number, build.workspace, build.config.mine
-    kept = build.run.kept_pages()
+    kept = kept_pages(build.run)
     placed = build.checkpoint(
         placed_pages(
             kept,
@@ -115,6 +117,7 @@ MINE = Step(
     settings=lambda config, _: {"mine": config.mine.model_dump(include=_OF_DOMAINS)},
     inputs=_domain_inputs,
     build=_build_domains,
+    says=DOMAINS,
 )
 
 #: A step of its own: the next round's seed depends on domains, and not on how deep
@@ -132,7 +135,7 @@ PREFIXES = Step(
     },
     inputs=lambda run, number: {
         **_inputs(run, number),
-        **run.page_inputs(),
+        **page_inputs(run),
         "scores": run.workspace.scores(number).existing().identity,
         "domains": run.workspace.domains(number).existing().identity,
     },

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from pyspark.sql import functions as F
 
-from pipeline.corpus.selection import budget_of, overlap, reaches_floor, select_pages
-from pipeline.loop.step import Build, Counts, Step
+from pipeline.corpus.selection import (
+    SelectNotes,
+    budget_of,
+    overlap,
+    reaches_floor,
+    select_pages,
+)
+from pipeline.loop.pool_pages import all_pages
+from pipeline.loop.step import Build, Step
+from pipeline.report.closing_collection import COLLECTION
+from pipeline.workspace.manifest import Counts
 
 
 def _build(build: Build) -> Counts:
     build.progress.note("ranking")
     number = build.number
     scores = build.workspace.scores(number).read(build.spark)
-    tokens = build.run.pages().select("page_id", "tokens")
+    tokens = all_pages(build.run).select("page_id", "tokens")
     collected = build.stage(
         build.workspace.collected(number),
         select_pages(scores, tokens, build.config.select, number, checkpoint=build.checkpoint),
@@ -20,16 +29,17 @@ def _build(build: Build) -> Counts:
     taken, taken_tokens = collected.agg(F.count("*"), F.sum("tokens")).first() or (0, 0)
     below = scores.where(~reaches_floor(build.config.select)).count()
     rows_in = scores.count()
-    build.notes["tokens"] = taken_tokens or 0
+    known_before = None
     if number > 1:
         previous = build.workspace.collected(number - 1).read(build.spark)
-        build.notes["already collected"] = overlap(collected, previous)
+        known_before = overlap(collected, previous)
+    build.notes = SelectNotes(tokens=taken_tokens or 0, already_collected=known_before)
     known = scores.join(tokens, "page_id").count()
     aside = {
         "score below the floor": below,
         "beyond the token budget": known - taken - below,
     }
-    return Counts(rows_in, taken, {reason: rows for reason, rows in aside.items() if rows})
+    return Counts(rows_in, taken, aside)
 
 
 SELECT = Step(
@@ -51,4 +61,5 @@ SELECT = Step(
         ),
     },
     build=_build,
+    says=COLLECTION,
 )

@@ -2,55 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from pipeline.config.settings import Config
-from pipeline.loop.step import Build, Counts, Step
+from pipeline.loop.pool_pages import kept_pages
+from pipeline.loop.step import Build, Step
+from pipeline.report.closing_topics import TOPIC_SHARES
 from pipeline.topics.lexicon import lexicon
-from pipeline.topics.shares import ANY, as_rows, page_topics, topic_counts, topic_shares
+from pipeline.topics.shares import (
+    ANY,
+    TopicCountNotes,
+    TopicShareNotes,
+    page_topics,
+    topic_counts,
+    topic_shares,
+)
 from pipeline.topics.topics_of_page import TOPICS_VERSION
+from pipeline.workspace.manifest import Counts
 
 
 def _build_pages(build: Build) -> Counts:
     build.progress.note("telling topics")
-    pages = build.run.kept_pages().select("page_id", "text")
-    topics = build.stage(build.workspace.page_topics(), page_topics(pages))
-    kept = build.workspace.pool().existing().counts["out"]
-    told = topic_counts(topics)
-    build.notes["topics"] = told
-    aside = kept - told[ANY]
-    return Counts(kept, told[ANY], {"no topic told": aside} if aside else {})
+    pages = kept_pages(build.run).select("page_id", "text")
+    counts = topic_counts(build.stage(build.workspace.page_topics(), page_topics(pages)))
+    build.notes = TopicCountNotes(topics=counts)
+    return _with_topic(build.workspace.pool().existing().counts.rows_out, counts[ANY])
 
 
 def _build_round(build: Build) -> Counts:
     build.progress.note("counting topics")
-    table = build.workspace.topics(build.number)
-    topics = build.workspace.page_topics().read(build.spark)
-    collected = build.workspace.collected(build.number)
-    candidates = build.workspace.page_topics().existing().notes["topics"]
-    taken = topic_counts(topics, collected.read(build.spark))
-    rows = as_rows(topic_shares(candidates, taken))
-    assert table.declared is not None
-    cells = [tuple(row[name] for name in table.declared.names) for row in rows]
-    build.stage(table, build.spark.createDataFrame(cells, table.declared.ddl()).coalesce(1))
-    build.notes["topics"] = rows
-    aside = collected.existing().rows - taken[ANY]
-    whole = collected.existing().rows
-    return Counts(whole, taken[ANY], {"no topic told": aside} if aside else {})
+    topics, collected = build.workspace.page_topics(), build.workspace.collected(build.number)
+    candidates = TopicCountNotes.of(topics.existing()).topics
+    taken = topic_counts(topics.read(build.spark), collected.read(build.spark))
+    shares = topic_shares(candidates, taken)
+    build.stage_rows(build.workspace.topics(build.number), map(asdict, shares))
+    build.notes = TopicShareNotes(topics=tuple(shares))
+    return _with_topic(collected.existing().rows, taken[ANY])
 
 
 def _build_corpus(build: Build) -> Counts:
     build.progress.note("counting the corpus's topics")
-    table, corpus = build.workspace.corpus_topics(), build.workspace.corpus()
-    topics = build.workspace.page_topics().read(build.spark)
-    told = topic_counts(topics, corpus.read(build.spark))
-    assert table.declared is not None
-    cells = [(topic, told[topic]) for topic in (*lexicon().names, ANY) if told.get(topic)]
-    build.stage(table, build.spark.createDataFrame(cells, table.declared.ddl()).coalesce(1))
-    build.notes["topics"] = told
-    whole = corpus.existing().rows
-    aside = whole - told[ANY]
-    return Counts(whole, told[ANY], {"no topic told": aside} if aside else {})
+    corpus = build.workspace.corpus()
+    counts = topic_counts(build.workspace.page_topics().read(build.spark), corpus.read(build.spark))
+    build.stage_rows(
+        build.workspace.corpus_topics(),
+        (
+            {"topic": topic, "pages": counts[topic]}
+            for topic in (*lexicon().names, ANY)
+            if counts.get(topic)
+        ),
+    )
+    build.notes = TopicCountNotes(topics=counts)
+    return _with_topic(corpus.existing().rows, counts[ANY])
+
+
+def _with_topic(pages: int, with_topic: int) -> Counts:
+    return Counts(pages, with_topic, {"no topic told": pages - with_topic})
 
 
 def _settings(_config: Config, _number: int) -> dict[str, Any]:
@@ -78,6 +86,7 @@ TOPICS = Step(
         "collection": run.workspace.collected(number).existing().identity,
     },
     build=_build_round,
+    says=TOPIC_SHARES,
 )
 
 CORPUS_TOPICS = Step(

@@ -7,7 +7,6 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +19,19 @@ from pipeline.classify.heldout import Before, evaluate_round
 from pipeline.classify.model import FILES, MODEL
 from pipeline.classify.outside_texts import read_texts
 from pipeline.classify.seed import choose_seed, seed_lines
+from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
 from pipeline.config.settings import Config, SeedTexts
+from pipeline.loop.pool_pages import all_signatures, kept_pages, page_inputs
 from pipeline.loop.round_patterns import patterns_of, people_before, require_tags
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Counts, Step
+from pipeline.loop.step import Build, Step
 from pipeline.mine.patterns import AUTO, Patterns
 from pipeline.mine.tagged_pages import tag_pages
+from pipeline.report.closing_classifier import CLASSIFIER
 from pipeline.report.evaluation_page import report_html
 from pipeline.text.words import WORDS_VERSION
+from pipeline.workspace.manifest import Counts
 from pipeline.workspace.storage import local_path
 from pipeline.workspace.table_schemas import Checkpoint
 
@@ -53,9 +56,7 @@ def _build(build: Build) -> Counts:
         workspace.seed(number), next_seed(build.run, number, patterns, texts, build.checkpoint)
     )
     build.beside(workspace.seed(number), workspace.patterns_file(number), patterns.tsv())
-    automatic = sum(pattern.who == AUTO for pattern in patterns)
-    build.notes["patterns"] = {"people": len(patterns) - automatic, "automatic": automatic}
-    pages = build.run.kept_pages()
+    pages = kept_pages(build.run)
     build.progress.note("reading the seed")
     lines = build.checkpoint(
         seed_lines(seed, pages.select("page_id", "language", "text"), texts, config.train), "lines"
@@ -89,24 +90,19 @@ def _build(build: Build) -> Counts:
         )
         build.stage_folder(workspace.model(number), folder)
     build.content = report.model_digest
-    build.notes["training"] = asdict(report)
-    build.notes["held out"] = {
-        name: evaluation[name] for name in ("examples", "precision", "recall", "auc")
-    } | {"by page": _held_out_by_page(seed)}
-    build.notes["compared"] = evaluation["compared"]
-    build.notes["origins"] = {
-        row["origin"]: row["count"]
-        for row in seed.select(F.split("origin", ":")[0].alias("origin"))
-        .groupBy("origin")
-        .count()
-        .collect()
-    }
-    held_out = seed.where("held_out").count()
-    aside = {"held out": held_out, "without words": report.without_words}
+    automatic = sum(pattern.who == AUTO for pattern in patterns)
+    origins = seed.groupBy(F.split("origin", ":")[0].alias("origin")).count().collect()
+    build.notes = TrainNotes(
+        patterns=PatternCounts(people=len(patterns) - automatic, automatic=automatic),
+        training=report,
+        held_out=HeldOut.model_validate(evaluation | {"by page": _held_out_by_page(seed)}),
+        compared=evaluation["compared"],
+        origins={row["origin"]: row["count"] for row in origins},
+    )
     return Counts(
         seed.count(),
         sum(report.examples.values()),
-        {reason: count for reason, count in aside.items() if count},
+        {"held out": seed.where("held_out").count(), "without words": report.without_words},
         unit="examples",
     )
 
@@ -116,10 +112,10 @@ def next_seed(
 ) -> DataFrame:
     """The seed of round ``number``, see :func:`choose_seed`, with these patterns and texts."""
     workspace, before = run.workspace, number - 1
-    pages = run.kept_pages().select("page_id", "host", "url")
+    pages = kept_pages(run).select("page_id", "host", "url")
     # Asked for often, and Python looks at each URL for it.
     tagged = checkpoint(tag_pages(pages, patterns), "tagged")
-    keys = run.signatures().select("page_id", "url_key", "text_key")
+    keys = all_signatures(run).select("page_id", "url_key", "text_key")
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
     return choose_seed(
         pages=pages.join(keys, "page_id"),
@@ -177,7 +173,7 @@ def _settings(config: Config, _: int) -> Mapping[str, Any]:
 
 def _inputs(run: Run, number: int) -> Mapping[str, str]:
     workspace, config = run.workspace, run.config
-    inputs = {"pool": workspace.pool().existing().identity, **run.page_inputs()}
+    inputs = {"pool": workspace.pool().existing().identity, **page_inputs(run)}
     if config.seed.texts:
         inputs |= _seed_inputs(config.seed.texts)
     # Who said it, when and why changes nothing.
@@ -223,4 +219,5 @@ TRAIN = Step(
     settings=_settings,
     inputs=_inputs,
     build=_build,
+    says=CLASSIFIER,
 )

@@ -1,0 +1,86 @@
+"""What step train notes of a round's seed and classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from pipeline.classify.training import TrainingReport
+from pipeline.workspace.notes import Notes, SpacedNotes
+
+
+class ClassCounts(Notes):
+    """Examples of each class."""
+
+    math: int
+    other: int
+
+    @property
+    def total(self) -> int:
+        """Of both classes."""
+        return self.math + self.other
+
+
+class ModelFigures(Notes):
+    """How a model does on examples, see ``evaluation.figures``: what cannot be said is None,
+    and ``why_not`` tells why.
+    """
+
+    examples: ClassCounts
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    auc: float | None
+    average_precision: float | None
+    precision_at_recall_95: float | None
+    why_not: str
+
+
+class Difference(Notes):
+    """How far a figure changed, and the interval of that; None where hosts are too few."""
+
+    change: float
+    interval: tuple[float, float] | None
+
+
+class Comparison(Notes):
+    """A round's model and that of the round before on the same examples, see
+    ``comparison.compare``. ``by_page``: hosts of these may have been trained on.
+    """
+
+    by_page: bool
+    before: ModelFigures
+    now: ModelFigures
+    difference: Mapping[str, Difference | None]
+    worse: tuple[str, ...]
+
+
+class HeldOut(SpacedNotes):
+    """How the round's model does on its held-out examples. ``by_page``: some host is on both
+    sides of the evaluation.
+    """
+
+    examples: ClassCounts
+    precision: float | None
+    recall: float | None
+    auc: float | None
+    by_page: bool
+
+
+class PatternCounts(Notes):
+    """URL patterns that counted in a round: of people, and by their share."""
+
+    people: int
+    automatic: int
+
+
+class TrainNotes(Notes):
+    """``compared`` is None in round 1; ``origins`` counts the seed's examples by their origin."""
+
+    patterns: PatternCounts
+    training: TrainingReport
+    held_out: Annotated[HeldOut, Field(alias="held out")]
+    compared: Comparison | None
+    origins: Mapping[str, int]

@@ -1,0 +1,51 @@
+"""What step dedupe notes of the pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from pipeline.dedupe.buckets import BucketCounts
+from pipeline.workspace.notes import Notes, SpacedNotes
+
+
+class Banding(Notes):
+    """Bands of a signature, and minima in each."""
+
+    bands: int
+    rows: int
+
+
+class VerificationCounts(SpacedNotes):
+    """Near-duplicates that true similarity dropped; those dropped for another page than the
+    best of their cluster; pages that were kept because the turns had ended.
+    """
+
+    dropped: int
+    not_like_the_best_of_their_cluster: int
+    left_when_turns_ended: int
+
+
+class PoolNotes(SpacedNotes):
+    """``signatures`` are the settings that signatures were made with; the expected recall is of
+    pairs of a Jaccard similarity, by that. ``verified`` is None without verification.
+    """
+
+    signatures: Mapping[str, Any]
+    banding: Banding
+    expected_recall_by_similarity: Mapping[str, float]
+    buckets: BucketCounts
+    verified: VerificationCounts | None = None
+
+
+def count_verified(verified: DataFrame) -> VerificationCounts:
+    """Of the rows of :func:`pipeline.dedupe.verification.verified_survivors`."""
+    row = verified.agg(
+        F.count("similarity"), F.count_if(F.col("turn") != 1), F.count_if(F.col("turn") == 0)
+    ).collect()[0]
+    return VerificationCounts(
+        dropped=row[0], not_like_the_best_of_their_cluster=row[1], left_when_turns_ended=row[2]
+    )

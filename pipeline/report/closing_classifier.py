@@ -1,0 +1,62 @@
+"""What is told of a round's seed and classifier."""
+
+from __future__ import annotations
+
+from pipeline.classify.comparison import INTERVAL
+from pipeline.classify.train_notes import Comparison, TrainNotes
+from pipeline.report.closing import FinishedRun, Section, share
+
+_NAMES = {"auc": "AUC", "precision": "precision", "recall": "recall", "f1": "F1"}
+
+
+def _cells(run: FinishedRun, number: int) -> dict[str, str]:
+    manifest = run.workspace.model(number).manifest()
+    held_out = TrainNotes.of(manifest).held_out if manifest else None
+    auc = held_out.auc if held_out else None
+    return {
+        "seed": f"{manifest.counts.rows_in:,}" if manifest else "–",
+        "held-out precision": share(held_out.precision if held_out else None),
+        "recall": share(held_out.recall if held_out else None),
+        "AUC": "–" if auc is None else f"{auc:.3f}",
+    }
+
+
+def _lines(run: FinishedRun, last: int) -> list[str]:
+    """Rounds that held out single pages; a warning for each that does worse than the one before."""
+    manifests = {number: run.workspace.model(number).manifest() for number in range(1, last + 1)}
+    notes = {number: TrainNotes.of(manifest) for number, manifest in manifests.items() if manifest}
+    lines = []
+    if by_page := [str(number) for number, note in notes.items() if note.held_out.by_page]:
+        lines.append(
+            f"(round {', '.join(by_page)}: hosts too few or too large to hold whole ones out, so "
+            "held-out pages are of hosts that the classifier has learnt from)"
+        )
+    for number, note in notes.items():
+        if note.compared:
+            lines += worse_line(note.compared, number)
+    return lines
+
+
+CLASSIFIER = Section(_cells, _lines, goes_on=True)
+
+
+def worse_line(compared: Comparison, number: int) -> list[str]:
+    """The warning of round ``number``, if one is due."""
+    if not compared.worse:
+        return []
+    of = "pages" if compared.by_page else "pages of hosts"
+    changes = ", ".join(_change(compared, name) for name in compared.worse)
+    return [
+        f"WORSE: round {number}'s classifier does worse than round {number - 1}'s on the same "
+        f"{compared.now.examples.total:,} {of} that neither was trained on: {changes}"
+    ]
+
+
+def _change(compared: Comparison, name: str) -> str:
+    before, now = getattr(compared.before, name), getattr(compared.now, name)
+    difference = compared.difference[name]
+    interval = difference.interval if difference else None
+    sure = (
+        f" ({INTERVAL:.0%} interval {interval[0]:+.3f} to {interval[1]:+.3f})" if interval else ""
+    )
+    return f"{_NAMES[name]} {before:.3f} → {now:.3f}{sure}"

@@ -1,0 +1,37 @@
+"""What is told of the corpus: how much it is, where it is, and how to ask it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+
+from pipeline.base.printing import sentence, visible
+from pipeline.corpus.shards import EmitNotes
+from pipeline.report.closing import FinishedRun, Section
+from pipeline.workspace.storage import LocalStorage
+
+
+def _lines(run: FinishedRun, _: int) -> list[str]:
+    corpus = run.workspace.corpus()
+    manifest = corpus.existing()
+    tokens = EmitNotes.of(manifest).tokens
+    lines = [sentence(f"corpus: {manifest.rows:,} pages, {tokens:,} tokens in {corpus.place}")]
+    if isinstance(run.workspace.storage, LocalStorage):
+        lines.append(f"query:  {query_command(corpus.place)}")
+    return lines
+
+
+CORPUS = Section(lines=_lines, goes_on=True)
+
+
+def query_command(folder: str) -> str:
+    """What a shell runs to ask the Parquet files of a folder, whatever the folder is called.
+
+    It goes there first: to DuckDB parts of a path may be patterns, or columns (``a=b``).
+    """
+    # JSON's strings are Python's, and what is invisible in one is an escape in both.
+    there = visible(json.dumps(folder, ensure_ascii=False))
+    query = r"from \"*.parquet\" select language, count(*), sum(tokens) group by all"
+    code = f'import os, duckdb; os.chdir({there}); print(duckdb.sql("{query}"))'
+    return f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"

@@ -1,0 +1,138 @@
+"""What a job says at its end: run alone, each says of its steps what a round says of them."""
+
+from __future__ import annotations
+
+import io
+import re
+import runpy
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.loop.rounds import closing, only
+from pipeline.loop.run import Run
+from pipeline.loop.steps.converge import CONVERGE
+from pipeline.loop.steps.judge import JUDGE
+from pipeline.loop.steps.topics import TOPICS
+from pipeline.loop.steps.train import TRAIN
+from tests.places import PROJECT
+from tests.sample_runs import Finished, round_lines
+
+#: What each job says: its columns of the table of rounds, and how other lines of it begin.
+TOLD: dict[str, tuple[list[str], list[str]]] = {
+    "extract": ([], []),
+    "dedupe": ([], ["near-duplicates: ", "buckets: "]),
+    "train": (["seed", "held-out precision", "recall", "AUC"], []),
+    "classify": ([], []),
+    "select_pages": (["collected", "tokens", "known before"], []),
+    "converge": ([], ["new in round 3: ", "of the pages of ", "round 3 had "]),
+    "mine": (["domains"], []),
+    "topics": ([], ["topic ", "any topic "]),
+    "judge": (["true precision", "true recall"], ["label ", "not-math "]),
+    "decontaminate": ([], ["decontaminated against 2 benchmarks, "]),
+    "emit": ([], ["corpus: ", "query:  "]),
+}
+
+
+def table_of_rounds(lines: list[str]) -> dict[str, list[str]]:
+    """Its columns by their headings; none where the lines do not begin with it."""
+    if not lines[0].startswith("round "):
+        return {}
+    rows = [re.split(" {2,}", line.strip()) for line in lines[: lines.index("")]]
+    table = [row for row in rows if len(row) == len(rows[0])]
+    return {heading: list(column) for heading, *column in zip(*table, strict=True)}
+
+
+@pytest.fixture
+def lines_of(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+    """What a job prints after its closing table, for the third round, with all up to date."""
+
+    def run(job: str) -> list[str]:
+        where = ["--workspace", str(finished.workspace), "--config", str(finished.web.config_path)]
+        printed = io.StringIO()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", [f"{job}.py", *where, "--round", str(finished.rounds)])
+            patch.setattr(sys, "path", [*sys.path])
+            patch.setattr(sys, "stdout", printed)
+            patch.setattr(sys, "stderr", io.StringIO())
+            patch.setattr(sys, "excepthook", sys.excepthook)
+            with pytest.raises(SystemExit) as ended:
+                runpy.run_path(str(PROJECT / "jobs" / f"{job}.py"), run_name="__main__")
+        assert ended.value.code == 0
+        table, _, lines = printed.getvalue().partition("\n\n")
+        assert table.startswith("step ")
+        return lines.splitlines()
+
+    return run
+
+
+@pytest.mark.parametrize("job", TOLD)
+def test_a_job_run_alone_says_what_the_round_says_of_its_steps(
+    finished: Finished, lines_of: Callable[[str], list[str]], job: str
+) -> None:
+    headings, beginnings = TOLD[job]
+    lines, of_round = lines_of(job), round_lines(finished.run, finished.rounds)[1:]
+    if not headings and not beginnings:
+        assert lines == []
+        return
+    own, whole = table_of_rounds([*lines, ""]), table_of_rounds(of_round)
+    assert list(own) == (["round", *headings] if headings else [])
+    for heading, column in own.items():
+        assert column == whole[heading], heading
+        assert len(column) == finished.rounds
+    rest = "\n".join(lines[1 + finished.rounds :] if headings else lines).strip("\n")
+    assert rest in "\n".join(of_round)
+    for beginning in beginnings:
+        assert re.search(f"^{re.escape(beginning)}", rest, re.MULTILINE), beginning
+
+
+def test_the_round_says_all_that_its_jobs_say_and_nothing_else(
+    finished: Finished, lines_of: Callable[[str], list[str]]
+) -> None:
+    of_round = round_lines(finished.run, finished.rounds)
+    assert ["", *lines_of("round")] == of_round
+    jobs = {line for job in TOLD for line in lines_of(job)}
+    assert [line for line in of_round[2 + finished.rounds :] if line not in jobs] == []
+
+
+def test_a_step_that_earlier_rounds_went_without_still_tells(
+    finished: Finished, tmp_path: Path
+) -> None:
+    """As when labels were named only later, or the corpus is not made yet."""
+    shutil.copytree(finished.workspace, tmp_path / "w")
+    run = Run(finished.web.config, str(tmp_path / "w"))
+    for number in (1, 2):
+        for place in ("judgement", "topics", "convergence", "model"):
+            shutil.rmtree(tmp_path / "w" / "rounds" / str(number) / place)
+    shutil.rmtree(tmp_path / "w" / "corpus")
+
+    def lines(*steps):
+        return closing(only(*steps)(run.config, 3), run, 3)
+
+    judged = table_of_rounds(lines(JUDGE)[1:])
+    assert judged["true recall"][:2] == ["–", "–"]
+    assert judged["true recall"][2].endswith("%")
+    kind = next(line for line in lines(JUDGE) if line.startswith("math "))
+    assert kind.split()[-3:-1] == ["–", "–"]
+    [header] = [line for line in lines(TOPICS) if line.startswith("topic ")]
+    assert "corpus" not in header
+    assert "recall" in header
+    assert any(re.match(r"round 1 +100.0% +– +\d", line) for line in lines(CONVERGE))
+    assert table_of_rounds([*lines(TRAIN)[1:], ""])["seed"][:2] == ["–", "–"]
+
+
+def test_a_judgement_of_another_collection_is_not_told(finished: Finished, tmp_path: Path) -> None:
+    """As when a round is selected anew and only jobs/topics.py is run after it."""
+    shutil.copytree(finished.workspace, tmp_path / "w")
+    run = Run(finished.web.config, str(tmp_path / "w"))
+    manifest = tmp_path / "w" / "rounds" / "3" / "judgement" / "manifest.json"
+    collection = run.workspace.collected(3).existing().identity
+    manifest.write_text(manifest.read_text().replace(collection, "of another time"))
+    [header] = [
+        line for line in closing(only(TOPICS)(run.config, 3), run, 3) if line.startswith("topic ")
+    ]
+    assert "recall" not in header
+    assert "corpus" in header
