@@ -365,6 +365,7 @@ class Decontaminate(Section):
     )
     least_grams: int = Field(3, ge=1, description="grams that condemn where they hold words")
     least_words: int = Field(4, ge=1, description="different telling words among these")
+    soft_pages: int = Field(1_000, ge=0, description="sampled for soft copies, only told; 0: none")
     rulings: str = Field("", description="TSV of a reviewer's rulings: decontaminate review")
     unit: Literal["page", "segment"] = Field("page", description="what a hit removes")
 
