@@ -170,12 +170,9 @@ PLAIN: Final = (("\u00a0", " "), ("\u2019", "'"), ("\u2013", "-"), ("\u2026", " 
 
 
 class Rewriting:
-    """A replacement on folded text; without one of ``marks`` there is nothing to replace."""
+    """A replacement on folded text."""
 
-    def __init__(
-        self, marks: tuple[str, ...], pattern: str, spell: Callable[[re.Match[str]], str]
-    ) -> None:
-        self.marks = marks
+    def __init__(self, pattern: str, spell: Callable[[re.Match[str]], str]) -> None:
         self.pattern = re.compile(pattern)
         self.spell = spell
 
@@ -184,16 +181,13 @@ def _nothing(_: re.Match[str]) -> str:
     return ""
 
 
-def _space(_: re.Match[str]) -> str:
-    return " "
-
-
-def _unequal(match: re.Match[str]) -> str:
-    return "\\neq " if match[1] == "=" else "\\notin "
-
-
-def _first_argument(match: re.Match[str]) -> str:
-    return f"\\{match[1]} {match[2]} "
+def _respelled(match: re.Match[str]) -> str:
+    kind = match.lastgroup
+    if kind == "argument":
+        return f"\\{match['name']} {match['argument']} "
+    if kind == "unequal":
+        return "\\neq " if match["unequal"] == "=" else "\\notin "
+    return "" if kind == "thin" else " "
 
 
 #: How far back the beginning of a formula is looked for.
@@ -212,30 +206,23 @@ def _within_formula(match: re.Match[str]) -> str:
 
 
 # None of these looks over a line's end, so that texts may be cut there.
-_THOUSANDS: Final = Rewriting((",",), r",(?<=\d,)(?<!\d{4},)(?=\d{3}(?!\d))", _nothing)
-_SPACED_THOUSANDS: Final = Rewriting(("$", "\\("), r" (?<=\d )(?=\d{3}(?![\d.]))", _within_formula)
-# 1{,}000, 1\,000, 1,\!000.
-_SET_THOUSANDS: Final = Rewriting(
-    ("{,}", "\\,", "\\!"),
-    r"(?:\{,\}(?<=\d\{,\})|,\\!(?<=\d,\\!)|\\[,!](?<=\d\\[,!]))(?=\d{3}(?!\d))",
-    _nothing,
-)
-#: What only a text with a backslash holds.
-_OF_COMMANDS: Final = (
+#: 1,000 and 1,\!000.
+_THOUSANDS: Final = Rewriting(r",(?<=\d,)(?<!\d{4},)(?:\\!)?(?=\d{3}(?!\d))", _nothing)
+#: 1{,}000.
+_SET_THOUSANDS: Final = Rewriting(r"\{,\}(?<=\d\{,\})(?=\d{3}(?!\d))", _nothing)
+#: 1 000 in a formula.
+_SPACED_THOUSANDS: Final = Rewriting(r" (?<=\d )(?=\d{3}(?![\d.]))", _within_formula)
+_COMMANDS: Final = Rewriting(
+    r"\\(?:"
+    # 1\,000
+    r"(?P<thin>[,!])(?<=\d\\[,!])(?=\d{3}(?!\d))"
     # Environments and what only a typesetter reads, arguments and all.
-    Rewriting(
-        ("\\begin", "\\end", "\\tag", "\\label", "space{"),
-        r"\\(?:begin|end|label|tag|[hv]space)\*?[ \t]*\{[^{}\n]{0,80}\}"
-        r"(?:[ \t]*\{[lcr|@ ]{1,40}\})?",
-        _space,
-    ),
+    r"|(?:begin|end|label|tag|[hv]space)\*?[ \t]*\{[^{}\n]{0,80}\}(?:[ \t]*\{[lcr|@ ]{1,40}\})?"
     # \frac12 and \frac xy: the first argument has no braces.
-    Rewriting(
-        ("frac", "binom"),
-        r"\\([cdt]?frac|[dt]?binom)(?:[ \t]*(?=\d)|[ \t]+(?=[a-z]))([\da-z])",
-        _first_argument,
-    ),
-    Rewriting(("\\not",), r"\\not[ \t]*(=|\\in(?![a-z]))", _unequal),
+    r"|(?P<name>[cdt]?frac|[dt]?binom)(?:[ \t]*(?=\d)|[ \t]+(?=[a-z]))(?P<argument>[\da-z])"
+    r"|not[ \t]*(?P<unequal>=|\\in(?![a-z]))"
+    r")",
+    _respelled,
 )
 
 
@@ -244,14 +231,10 @@ def rewritings(text: str) -> list[Rewriting]:
     needed: list[Rewriting] = []
     if "," in text:
         needed.append(_THOUSANDS)
-    if "{,}" in text or "\\," in text or "\\!" in text:
-        needed.append(_SET_THOUSANDS)
+        if "{,}" in text:
+            needed.append(_SET_THOUSANDS)
+    if "\\" in text:
+        needed.append(_COMMANDS)
     if "$" in text or "\\(" in text:
         needed.append(_SPACED_THOUSANDS)
-    if "\\" in text:
-        for rewriting in _OF_COMMANDS:
-            for mark in rewriting.marks:
-                if mark in text:
-                    needed.append(rewriting)
-                    break
     return needed
