@@ -185,6 +185,8 @@ def _respelled(match: re.Match[str]) -> str:
     kind = match.lastgroup
     if kind == "argument":
         return f"\\{match['name']} {match['argument']} "
+    if kind == "script":
+        return f"\\{match['function']}{match['script']} "
     if kind == "unequal":
         return "\\neq " if match["unequal"] == "=" else "\\notin "
     return "" if kind == "thin" else " "
@@ -220,6 +222,8 @@ _COMMANDS: Final = Rewriting(
     r"|(?:begin|end|label|tag|[hv]space)\*?[ \t]*\{[^{}\n]{0,80}\}(?:[ \t]*\{[lcr|@ ]{1,40}\})?"
     # \frac12 and \frac xy: the first argument has no braces.
     r"|(?P<name>[cdt]?frac|[dt]?binom)(?:[ \t]*(?=\d)|[ \t]+(?=[a-z]))(?P<argument>[\da-z])"
+    # \log_264 is the logarithm of 64.
+    r"|(?P<function>log|ln|sin|cos|tan|cot|sec|csc)(?P<script>[_^]\d)(?=\d)"
     r"|not[ \t]*(?P<unequal>=|\\in(?![a-z]))"
     r")",
     _respelled,

@@ -28,7 +28,7 @@ from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.benchmark_index import build_index, open_index, write_index
 from pipeline.decontaminate.benchmark_texts import Rule, texts_of
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
-from pipeline.decontaminate.ngrams import find_hits
+from pipeline.decontaminate.ngrams import find_traces
 from pipeline.text import extract_page
 from pipeline.text.words import hash_words, ngram_hashes, words
 from tests.bench.crawled import every, warcs
@@ -72,7 +72,12 @@ def _grams(found: tuple[str, ...] | list[str]) -> Iterator[tuple[str, ...]]:
 def ours() -> Contender:
     [path] = _PLACE.glob(_INDEX)
     index = open_index(path)
-    return lambda text: any(hit.rule == Rule.NGRAM for hit in find_hits(text, index))
+
+    def holds(text: str) -> bool:
+        traces = find_traces(text, index)
+        return any(trace.rule == Rule.NGRAM for trace in [*traces.hits, *traces.passed])
+
+    return holds
 
 
 def set_of_tuples() -> Contender:
@@ -146,7 +151,7 @@ def tell(name: str) -> None:
     search = environment("search").python
     sys.path.append(sysconfig.get_path("purelib", vars={"base": str(Path(search).parents[1])}))
     texts = pq.read_table(_PLACE / "texts.parquet").column("text").to_pylist()
-    find_hits("warm up", build_index([], Decontaminate()))
+    find_traces("warm up", build_index([], Decontaminate()))
     before = _resident()
     holds = CONTENDERS[name]()
     flagged = sum(map(holds, texts))

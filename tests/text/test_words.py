@@ -30,6 +30,7 @@ ALIKE = [
     (r"$x \to \infty$", "x → ∞"),
     (r"$\angle ABC = 90^{\circ}$", "∠ABC = 90°"),
     (r"$\log_2 x + \sin x$", "log₂ x + sin x"),
+    (r"$\log_264 + \cos^210^\circ$", "log₂64 + cos²10°"),
     (r"$\mathbb{R}^n$", "ℝⁿ"),
     (r"$\Delta$", "Δ"),
     # Exponents and primes.
