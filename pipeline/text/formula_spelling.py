@@ -184,7 +184,9 @@ def _nothing(_: re.Match[str]) -> str:
 def _respelled(match: re.Match[str]) -> str:
     kind = match.lastgroup
     if kind == "argument":
-        return f"\\{match['name']} {match['argument']} "
+        return f"\\{match['name']}{{{match['argument']}}}"
+    if kind == "differential":
+        return "d"
     if kind == "script":
         return f"\\{match['function']}{match['script']} "
     if kind == "unequal":
@@ -197,14 +199,17 @@ _LONGEST_FORMULA: Final = 500
 
 
 def _within_formula(match: re.Match[str]) -> str:
-    """Joins two parts of a number, but only between dollar signs of one line."""
+    """Joins what a space parts, but only in a formula, which begins in the same line."""
     text, place = match.string, match.start()
     earliest = max(0, place - _LONGEST_FORMULA)
     line = text.rfind("\n", earliest, place) + 1 or earliest
     if text.count("$", line, place) % 2:
         return ""
-    opened = text.rfind("\\(", line, place)
-    return "" if opened >= 0 and text.find("\\)", opened, place) < 0 else " "
+    for opening, end in (("\\(", "\\)"), ("\\[", "\\]")):
+        opened = text.rfind(opening, line, place)
+        if opened >= 0 and text.find(end, opened, place) < 0:
+            return ""
+    return " "
 
 
 # None of these looks over a line's end, so that texts may be cut there.
@@ -212,8 +217,11 @@ def _within_formula(match: re.Match[str]) -> str:
 _THOUSANDS: Final = Rewriting(r",(?<=\d,)(?<!\d{4},)(?:\\!)?(?=\d{3}(?!\d))", _nothing)
 #: 1{,}000.
 _SET_THOUSANDS: Final = Rewriting(r"\{,\}(?<=\d\{,\})(?=\d{3}(?!\d))", _nothing)
-#: 1 000 in a formula.
-_SPACED_THOUSANDS: Final = Rewriting(r" (?<=\d )(?=\d{3}(?![\d.]))", _within_formula)
+#: 1 000, and A B C or d x: variables side by side, in a formula.
+_SPACED: Final = Rewriting(
+    r" (?:(?<=\d )(?=\d{3}(?![\d.]))|(?<=[a-z] )(?<![^\W\d_]{2} )(?=[a-z](?![^\W\d_])))",
+    _within_formula,
+)
 _COMMANDS: Final = Rewriting(
     r"\\(?:"
     # 1\,000
@@ -222,6 +230,8 @@ _COMMANDS: Final = Rewriting(
     r"|(?:begin|end|label|tag|[hv]space)\*?[ \t]*\{[^{}\n]{0,80}\}(?:[ \t]*\{[lcr|@ ]{1,40}\})?"
     # \frac12 and \frac xy: the first argument has no braces.
     r"|(?P<name>[cdt]?frac|[dt]?binom)(?:[ \t]*(?=\d)|[ \t]+(?=[a-z]))(?P<argument>[\da-z])"
+    # The d of an integral.
+    r"|(?:mathrm|text|operatorname)\{(?P<differential>d)\}[ \t]*(?=[a-z])"
     # \log_264 is the logarithm of 64.
     r"|(?P<function>log|ln|sin|cos|tan|cot|sec|csc)(?P<script>[_^]\d)(?=\d)"
     r"|not[ \t]*(?P<unequal>=|\\in(?![a-z]))"
@@ -239,6 +249,6 @@ def rewritings(text: str) -> list[Rewriting]:
             needed.append(_SET_THOUSANDS)
     if "\\" in text:
         needed.append(_COMMANDS)
-    if "$" in text or "\\(" in text:
-        needed.append(_SPACED_THOUSANDS)
+    if "$" in text or "\\(" in text or "\\[" in text:
+        needed.append(_SPACED)
     return needed

@@ -58,6 +58,10 @@ ALIKE = [
     (r"$12\,000$", "12000"),
     (r"$12,\!000$", "12000"),
     ("$12 000$", "12,000"),
+    # Variables side by side.
+    (r"$\triangle A B C$", "△ABC"),
+    (r"$\int x \, \mathrm{d} x$", r"$\int x\,d x$"),
+    (r"\[4 a c\]", "4ac"),
     # Dashes and quotation marks of prose.
     ("don't", "don\u2019t"),
     ("well-known", "well\u2010known"),
@@ -105,6 +109,7 @@ def test_what_differs_in_meaning_differs(one, other):
             "wow that is a well known fact quoted words",
         ),
         ("in 1999 000 is no number", "in 1999 000 is no number"),
+        ("plan a b or c d", "plan a b or c d"),
         ("και έτσι λοιπόν", "και έτσι λοιπόν"),
         ("the left side, a big one, over here", "the left side a big one over here"),
         ("| --- | --- |\n=====", "="),
