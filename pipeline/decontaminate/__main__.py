@@ -21,8 +21,8 @@ from pipeline.base.errors import ConfigError, WorkspaceError
 from pipeline.base.program import Parser, run_program
 from pipeline.config.run_file import load_config
 from pipeline.decontaminate.benchmarks import load_benchmarks
-from pipeline.decontaminate.review import doubtful, review, rows_of, summary, unruled
 from pipeline.decontaminate.rulings import load_rulings
+from pipeline.decontaminate.trace_review import doubtful, review, rows_of, summary, unruled
 from pipeline.workspace.places import Table, Workspace
 from pipeline.workspace.storage import local_path
 

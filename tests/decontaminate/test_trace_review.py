@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.base.errors import InputMalformed, InputMissing
-from pipeline.decontaminate import review as review_module
+from pipeline.decontaminate import trace_review
 from pipeline.decontaminate.benchmarks import Item
-from pipeline.decontaminate.review import (
+from pipeline.decontaminate.rulings import Subject, keep_ruling, load_rulings
+from pipeline.decontaminate.trace_review import (
     Case,
     doubtful,
     review,
@@ -20,7 +21,6 @@ from pipeline.decontaminate.review import (
     summary,
     unruled,
 )
-from pipeline.decontaminate.rulings import Subject, keep_ruling, load_rulings
 
 SUBJECT = Subject("bakery", "test", "1", "question")
 ITEM = Item("bakery", "test", "1", "How many rolls\nleave the oven?", "84")
@@ -88,7 +88,7 @@ def test_the_most_doubtful_come_first_and_a_pair_once():
 
 
 def test_only_so_many_traces_are_held(monkeypatch):
-    monkeypatch.setattr(review_module, "MOST_TRACES", 3)
+    monkeypatch.setattr(trace_review, "MOST_TRACES", 3)
     assert len(doubtful((row(str(n), n / 10) for n in range(10)), 0.5)) == 3
 
 
