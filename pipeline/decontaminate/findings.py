@@ -200,12 +200,13 @@ def scan_report(
     passed: DataFrame,
     exempted: DataFrame,
     allowed: AllowList,
-    pages: DataFrame,
+    sizes: DataFrame,
     rule: str,
 ) -> ScanReport:
-    """Of tables ``contamination``, ``let_pass`` and ``exempted`` of ``pages`` (page_id, tokens).
+    """Of tables ``contamination``, ``let_pass`` and ``exempted``.
 
-    Entries that exempt nothing are in it, too.
+    ``sizes`` (page_id, tokens) are of all pages that were looked through, ``rule`` is that
+    of the settings. Entries of the list that exempt nothing are in it, too.
     """
     found = (
         hits.groupBy("benchmark")
@@ -238,18 +239,18 @@ def scan_report(
         exempted_pages=exempted_pages.count(),
         exempted_grams=exempted.select("gram").distinct().count(),
         spared_pages=exempted_pages.join(hits.select("page_id"), "page_id", "left_anti").count(),
-        weighed=_weighed(hits, passed, pages, rule),
+        weighed=_weighed(hits, passed, sizes, rule),
         reviewed=_reviewed(hits.unionByName(passed)),
     )
 
 
-def _weighed(hits: DataFrame, passed: DataFrame, pages: DataFrame, rule: str) -> Weighed:
+def _weighed(hits: DataFrame, passed: DataFrame, sizes: DataFrame, rule: str) -> Weighed:
     condemned = hits.select("page_id").distinct().withColumn("condemned", F.lit(True))
     traced = hits.select("page_id").union(passed.select("page_id")).distinct()
     amounts = {
         row["condemned"]: Amount(pages=row["pages"], tokens=row["tokens"])
         for row in traced.join(condemned, "page_id", "left")
-        .join(pages, "page_id")
+        .join(sizes, "page_id")
         .groupBy(F.col("condemned").isNotNull().alias("condemned"))
         .agg(F.count("*").alias("pages"), F.sum("tokens").alias("tokens"))
         .collect()

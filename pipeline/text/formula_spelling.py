@@ -233,7 +233,7 @@ _COMMANDS: Final = Rewriting(
     # The d of an integral.
     r"|(?:mathrm|text|operatorname)\{(?P<differential>d)\}[ \t]*(?=[a-z])"
     # \log_264 is the logarithm of 64.
-    r"|(?P<function>log|ln|sin|cos|tan|cot|sec|csc)(?P<script>[_^]\d)(?=\d)"
+    r"|(?P<function>log|ln|sin|cos|tan|cot|sec|csc)[ \t]*(?P<script>[_^][ \t]*\d)(?=\d)"
     r"|not[ \t]*(?P<unequal>=|\\in(?![a-z]))"
     r")",
     _respelled,
