@@ -91,11 +91,6 @@ class Traces:
     exempted: list[Exempted]
 
 
-def find_hits(text: str, index: Index) -> list[Hit]:
-    """The hits of :func:`find_traces`."""
-    return find_traces(text, index).hits
-
-
 def find_traces(text: str, index: Index, rulings: Mapping[Subject, Ruling] | None = None) -> Traces:
     """Every trace of the index's texts in a page.
 

@@ -27,7 +27,7 @@ from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.benchmark_index import Index, build_index
 from pipeline.decontaminate.benchmark_texts import Rule, Text, texts_of
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
-from pipeline.decontaminate.ngrams import Hit, find_hits
+from pipeline.decontaminate.ngrams import Hit, find_traces
 from pipeline.text import extract_page
 from pipeline.text.words import word_spans, words
 from tests.bench import respelling
@@ -179,15 +179,15 @@ def inject(items: Iterable[Item], settings: Decontaminate, *, each: int) -> Tall
         for text in texts:
             before, after = prose(choice, 24), prose(choice, 24)
             page = f"{before}\n\n{_source(text)}\n\n{after}"
-            _count(line[VERBATIM], text, _names(find_hits(page, index), text))
+            _count(line[VERBATIM], text, _names(find_traces(page, index).hits, text))
         for text in choice.sample(texts, min(each, len(texts))):
             for kind, write in WRITTEN.items():
                 written = write(_source(text), choice)
                 if written is not None:
-                    hits = find_hits(_page(written, choice), index)
+                    hits = find_traces(_page(written, choice), index).hits
                     _count(line[kind], text, _names(hits, text))
             if text.rule is Rule.NGRAM:
-                hits = find_hits(_page(escape(_first_half(_source(text))), choice), index)
+                hits = find_traces(_page(escape(_first_half(_source(text))), choice), index).hits
                 _count(line[HALF], text, _names(hits, text))
             _count(line[SHORTER], text, not _flags_shorter_runs(text, index, choice))
     return tallies
@@ -234,7 +234,7 @@ def _flags_shorter_runs(text: Text, index: Index, choice: random.Random) -> bool
     # Such a run may well be the whole of another, shorter text, which is a hit.
     return any(
         hit.rule == Rule.NGRAM or (hit.item == text.item.id and len(words(hit.gram)) > size)
-        for hit in find_hits(page, index)
+        for hit in find_traces(page, index).hits
     )
 
 
@@ -242,7 +242,7 @@ def flagged_standard_forms(items: Iterable[Item], settings: Decontaminate) -> li
     """Those of ``STANDARD_FORMS`` that condemn the page they are planted in."""
     index = build_index(items, settings)
     choice = random.Random(1)
-    return [form for form in STANDARD_FORMS if find_hits(_page(escape(form), choice), index)]
+    return [form for form in STANDARD_FORMS if find_traces(_page(escape(form), choice), index).hits]
 
 
 def main() -> int:

@@ -150,11 +150,11 @@ def scores(path: str, model: str) -> tuple[int, Callable[[], Any]]:
 def decontamination(path: str, benchmarks: str) -> tuple[int, Callable[[], Any]]:
     from pipeline.decontaminate.benchmark_index import build_index
     from pipeline.decontaminate.benchmarks import load_benchmarks
-    from pipeline.decontaminate.ngrams import find_hits
+    from pipeline.decontaminate.ngrams import find_traces
 
     settings = Decontaminate(benchmarks=benchmarks, names=("*",))
     pages, index = texts(path), build_index(load_benchmarks(settings), settings)
-    return len(pages), lambda: [find_hits(text, index) for text in pages]
+    return len(pages), lambda: [find_traces(text, index).hits for text in pages]
 
 
 #: Parts that stream over the WARC, and parts that work on its pages' texts.

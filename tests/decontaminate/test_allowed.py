@@ -6,7 +6,7 @@ from pipeline.decontaminate.allowed import AllowList, Entry, load_allowed
 from pipeline.decontaminate.benchmark_index import build_index
 from pipeline.decontaminate.benchmark_texts import texts_of
 from pipeline.decontaminate.benchmarks import Item
-from pipeline.decontaminate.ngrams import find_hits, find_traces
+from pipeline.decontaminate.ngrams import find_traces
 from pipeline.text.words import words
 from tests.places import PROJECT
 
@@ -60,7 +60,7 @@ def test_the_first_entry_that_covers_a_gram_counts():
 def test_a_page_that_holds_only_an_allowed_gram_is_spared_and_told():
     ten = " ".join(words(QUESTION)[:10])
     page = f"First this. {ten} and then that."
-    assert find_hits(page, build_index([item(QUESTION)], Decontaminate()))
+    assert find_traces(page, build_index([item(QUESTION)], Decontaminate())).hits
     found = traces(page, QUESTION, ruling(text=ten))
     assert found.hits == []
     [spared] = found.exempted

@@ -12,7 +12,7 @@ from pipeline.decontaminate import evidence
 from pipeline.decontaminate.benchmark_index import build_index
 from pipeline.decontaminate.benchmarks import Item
 from pipeline.decontaminate.evidence import Evidence, EvidenceRule, Weighing, weight
-from pipeline.decontaminate.ngrams import find_hits, find_traces
+from pipeline.decontaminate.ngrams import find_traces
 from pipeline.decontaminate.rulings import Subject
 from pipeline.text.words import words
 from tests.places import shared
@@ -68,19 +68,19 @@ def test_how_much_condemns(field, held, condemns):
 def test_half_of_a_text_condemns_and_a_phrase_of_it_is_let_pass_and_told():
     spelled = QUESTION.split()
     index = index_of(question())
-    assert find_hits(" ".join(spelled[:15]), index)
+    assert find_traces(" ".join(spelled[:15]), index).hits
     traces = find_traces(" ".join(spelled[:11]), index)
     assert traces.hits == []
     [passed] = traces.passed
     assert (passed.item, passed.words, passed.by_rule) == ("1", 8, False)
     assert passed.share == pytest.approx(11 / len(words(QUESTION)), abs=0.01)
-    assert find_hits(" ".join(spelled[:11]), index_of(question(), rule="paper"))
+    assert find_traces(" ".join(spelled[:11]), index_of(question(), rule="paper")).hits
 
 
 def test_parts_of_a_text_that_stand_apart_are_weighed_together():
     spelled = QUESTION.split()
     page = f"{' '.join(spelled[:11])}. Something else. {' '.join(spelled[-11:])}"
-    hits = find_hits(page, index_of(question()))
+    hits = find_traces(page, index_of(question())).hits
     assert len(hits) == 2
     assert {hit.share for hit in hits} == {round(22 / len(words(QUESTION)), 4)}
 
@@ -160,5 +160,5 @@ def test_shares_are_those_of_a_plain_count(texts, page, at_once):
 def test_respelled_questions_are_found():
     for case in json.loads((shared("cases") / "respelled.json").read_text(encoding="utf-8")):
         page = f"Some lesson on the matter.\n\n{case['page']}\n\nAnd some more of it."
-        [hit] = find_hits(page, index_of(question(case["question"])))
+        [hit] = find_traces(page, index_of(question(case["question"]))).hits
         assert hit.share == 1, case["name"]

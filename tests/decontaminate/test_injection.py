@@ -9,7 +9,7 @@ from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.benchmark_index import build_index
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
 from pipeline.decontaminate.findings import index_report
-from pipeline.decontaminate.ngrams import find_hits
+from pipeline.decontaminate.ngrams import find_traces
 from pipeline.sampleweb.sample_benchmark import CHINESE, ENGLISH, items
 from tests.bench.injection import (
     HALF,
@@ -103,4 +103,4 @@ def test_the_index_of_every_real_benchmark_is_small_and_clean_text_clean(real):
     settings, found = real
     index = build_index(found, settings)
     assert index.nbytes < 200_000_000
-    assert find_hits(prose(random.Random(7), 20_000), index) == []
+    assert find_traces(prose(random.Random(7), 20_000), index).hits == []

@@ -13,7 +13,7 @@ from pipeline.decontaminate import ngrams
 from pipeline.decontaminate.benchmark_index import build_index
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
 from pipeline.decontaminate.findings import index_report
-from pipeline.decontaminate.ngrams import find_hits, find_traces
+from pipeline.decontaminate.ngrams import find_traces
 from pipeline.text.words import words
 
 SETTINGS = Decontaminate()
@@ -32,7 +32,7 @@ def index_of(*items, settings=SETTINGS):
 
 
 def found(text, *items, settings=SETTINGS):
-    return find_hits(text, index_of(*items, settings=settings))
+    return find_traces(text, index_of(*items, settings=settings)).hits
 
 
 def passed(text, *items):
@@ -202,9 +202,9 @@ def test_texts_of_one_hash_are_told_apart(monkeypatch, bits):
     )
     index = index_of(item(), other, item("Compute pi squared", id="3"))
     clean = "An innocent page of some sixteen words that nobody ever put to a model as test."
-    assert find_hits(clean, index) == []
-    assert [hit.item for hit in find_hits(f"{clean} {QUESTION} {clean}", index)] == ["1"]
-    assert [hit.item for hit in find_hits(f"{clean} compute pi squared", index)] == ["3"]
+    assert find_traces(clean, index).hits == []
+    assert [hit.item for hit in find_traces(f"{clean} {QUESTION} {clean}", index).hits] == ["1"]
+    assert [hit.item for hit in find_traces(f"{clean} compute pi squared", index).hits] == ["3"]
 
 
 def test_text_that_cannot_be_placed_is_covered_by_its_line():
@@ -223,7 +223,7 @@ def test_no_items_give_no_hits():
 def test_the_index_survives_pickling():
     index = index_of(item(answer=ANSWER), item("Compute pi squared"))
     again = pickle.loads(pickle.dumps(index))
-    assert find_hits(QUESTION, again) == find_hits(QUESTION, index) != []
+    assert find_traces(QUESTION, again).hits == find_traces(QUESTION, index).hits != []
     assert index.nbytes > 0
 
 
@@ -272,7 +272,7 @@ WORD = st.sampled_from(["a", "b", "c", "x1", "角"])
 def test_hits_are_those_of_a_plain_search(items, page):
     settings = Decontaminate(grams=4, min_grams=2, rule="paper")
     texts = [item(" ".join(words), id=str(n)) for n, words in enumerate(items)]
-    hits = find_hits(" ".join(page), build_index(texts, settings))
+    hits = find_traces(" ".join(page), build_index(texts, settings)).hits
 
     page_words = words(" ".join(page))
     expected = set()
