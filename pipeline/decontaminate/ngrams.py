@@ -297,22 +297,29 @@ def _runs(
     index: Index,
     verdicts: Mapping[int, _Verdict],
 ) -> list[_Run]:
-    """In order of the first word: of texts that condemn, and elsewhere of the others."""
+    """In order of the first word: of texts that condemn, and elsewhere of the others.
+
+    What a person has ruled on is told wherever it is.
+    """
     condemning = {number for number, verdict in verdicts.items() if verdict.condemns}
+    ruled = {number for number, verdict in verdicts.items() if verdict.ruling} - condemning
     runs: dict[bool, list[_Run]] = {True: [], False: []}
     latest: dict[int, _Run] = {}  # text: its latest run
-    told: dict[int, tuple[bool, list[int]]] = {}  # grams of one kind share an array
+    told: dict[int, list[tuple[bool, int]]] = {}  # grams of one kind share an array
     for first, length, _, texts in occurrences:
         end = first + length
         entry = index.allowed.entry_of(found[first:end], index.grams)
         telling = first if entry is None else None
         if id(texts) not in told:
-            worst = np.array(
-                [text for text in texts.tolist() if text in condemning], dtype=np.int64
-            )
-            told[id(texts)] = (len(worst) > 0, _chosen(worst if len(worst) else texts, index))
-        condemns, chosen = told[id(texts)]
-        for number in chosen:
+            numbers = texts.tolist()
+            worst = [number for number in numbers if number in condemning]
+            others = [number for number in numbers if number in ruled] if worst else numbers
+            told[id(texts)] = [
+                (condemns, number)
+                for condemns, some in ((True, worst), (False, others))
+                for number in (_chosen(np.array(some), index) if some else ())
+            ]
+        for condemns, number in told[id(texts)]:
             run = latest.get(number)
             if run is not None and end == run.end + 1:
                 run.end = end

@@ -123,6 +123,17 @@ def test_a_persons_word_counts_for_more_than_the_rule(ruling, condemned):
         assert trace.by_rule == bool(by_rule.hits)
 
 
+def test_what_is_ruled_chance_is_told_beside_a_text_that_condemns():
+    twin = Item("twin", "test", "2", QUESTION, "")
+    traces = find_traces(
+        QUESTION,
+        index_of(question(), twin),
+        {Subject("twin", "test", "2", "question"): "chance"},
+    )
+    assert [hit.benchmark for hit in traces.hits] == ["garden"]
+    assert [(one.benchmark, one.ruling) for one in traces.passed] == [("twin", "chance")]
+
+
 WORDS = st.lists(st.sampled_from("abcde"), min_size=3, max_size=9)
 
 
