@@ -1,7 +1,8 @@
 """Look for benchmark items in a round's collection.
 
-Reads rounds/N/collected, the configured benchmarks and the list of allowed grams; writes
-contamination, one row a trace, and exempted, the traces that the list lets pass. Says at
+Reads rounds/N/collected, the configured benchmarks, the list of allowed grams and a
+reviewer's rulings; writes contamination, one row a trace that condemns its page, let_pass,
+those that say too little, and exempted, those that the list lets pass. Says at
 the end what of each benchmark can be found and was, and which grams hit most. Pages are
 removed from the corpus by jobs/emit.py.
 """

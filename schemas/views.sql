@@ -69,6 +69,10 @@ join (
 create or replace view contamination as
 select * from read_parquet('contamination/*.parquet');
 
+-- What the page holds too little of to be condemned; the most of a text first.
+create or replace view let_pass as
+select * from read_parquet('let_pass/*.parquet') order by share desc, words desc;
+
 create or replace view exempted as
 select * from read_parquet('exempted/*.parquet');
 

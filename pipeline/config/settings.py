@@ -351,9 +351,15 @@ class Decontaminate(Section):
     allowed: str = Field("", description="TOML of grams that condemn no page, each with its reason")
     names: tuple[str, ...] = of_paper(PAPER_BENCHMARKS, "benchmarks that count; globs")
     grams: int = of_paper(PAPER_CONTAMINATION_GRAMS, "words in a row that condemn", ge=2)
-    min_grams: int = of_paper(
-        PAPER_CONTAMINATION_MIN_GRAMS, "words of the shortest text that is looked for whole", ge=1
+    min_grams: int = of_paper(PAPER_CONTAMINATION_MIN_GRAMS, "shortest text looked for", ge=1)
+    rule: Literal["evidence", "paper"] = Field("evidence", description="paper: any hit condemns")
+    least_share: float = Field(
+        0.5, gt=0, le=1, description="part of a text that condemns by itself"
     )
+    least_grams: int = Field(3, ge=1, description="grams that condemn where they hold words")
+    least_words: int = Field(4, ge=1, description="different telling words among these")
+    soft_pages: int = Field(1_000, ge=0, description="sampled for soft copies, only told; 0: none")
+    rulings: str = Field("", description="TSV of a reviewer's rulings: decontaminate review")
     unit: Literal["page", "segment"] = Field("page", description="what a hit removes")
 
 

@@ -23,10 +23,11 @@ from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.allowed import AllowList, load_allowed
 from pipeline.decontaminate.benchmark_texts import Rule, texts_of
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
+from pipeline.decontaminate.evidence import EvidenceRule, Weighing, weight
 from pipeline.decontaminate.hashes import Bitmap, quick_hashes
 from pipeline.text.words import WORDS_VERSION, ngram_hashes
 
-_FORMAT = 1
+_FORMAT = 2
 _ALIGNMENT = 64
 
 
@@ -71,13 +72,16 @@ class Index:
     where in ``word_ids`` (uint32, into ``vocabulary``) it begins. ``starts``
     (uint32) says where each text begins there, ``numbers`` (uint32) which text it
     is, and a page's words are compared with the text's own, so that two grams of
-    one hash are never mistaken for each other. Numbers of texts count through
-    ``names``; ``benchmark`` (uint16) tells texts of different benchmarks apart.
-    ``exact`` has the texts of rule ``exact`` by their words.
+    one hash are never mistaken for each other. ``weights`` (uint8) says how telling
+    each word of the vocabulary is. Numbers of texts count through ``names``;
+    ``benchmark`` (uint16) tells texts of different benchmarks apart, ``questions``
+    (uint32) is the text that asks what a text answers, or the text itself. ``exact``
+    has the texts of rule ``exact`` by their words.
     """
 
     grams: int
     min_grams: int
+    rule: EvidenceRule
     allowed: AllowList
     exact: dict[tuple[str, ...], tuple[int, ...]]
     arrays: Mapping[str, np.ndarray]
@@ -111,6 +115,12 @@ class Index:
         return Strings(self.arrays["words"], self.arrays["word_ends"])
 
     @cached_property
+    def weighing(self) -> Weighing:
+        """Of the texts of rule ``ngram``."""
+        arrays = self.arrays
+        return Weighing(arrays["starts"], arrays["word_ids"], arrays["weights"], self.grams)
+
+    @cached_property
     def _names(self) -> Strings:
         return Strings(self.arrays["names"], self.arrays["name_ends"])
 
@@ -130,10 +140,15 @@ def build_index(
     word_ids: list[np.ndarray] = []
     numbers: list[int] = []
     owners: list[int] = []
+    questions: list[int] = []
     for text in (text for item in items for text in texts_of(item, settings) if text.found):
         item, number = text.item, len(names)
         names.append((item.benchmark, item.split, item.id, text.field, text.rule.value))
         owners.append(benchmarks.setdefault(item.benchmark, len(benchmarks)))
+        # An item's answer comes right behind its question, unless that is not looked for.
+        owner = (item.benchmark, item.split, item.id, "question")
+        asked = text.field == "answer" and number > 0 and names[number - 1][:4] == owner
+        questions.append(number - 1 if asked else number)
         if text.rule is Rule.EXACT:
             exact[text.words] = (*exact.get(text.words, ()), number)
         else:
@@ -150,6 +165,7 @@ def build_index(
     return Index(
         grams=settings.grams,
         min_grams=settings.min_grams,
+        rule=EvidenceRule.of(settings),
         allowed=allowed or AllowList(),
         exact=exact,
         arrays={
@@ -159,6 +175,8 @@ def build_index(
             "starts": np.cumsum([0, *map(len, word_ids)], dtype=np.uint32)[:-1],
             "numbers": np.array(numbers, dtype=np.uint32),
             "benchmark": np.array(owners, dtype=np.uint16),
+            "questions": np.array(questions, dtype=np.uint32),
+            "weights": np.array([weight(word) for word in vocabulary], dtype=np.uint8),
             "bitmap": Bitmap.of(hashes).bytes,
             "openings": Bitmap.of(_joined(openings, np.uint64)).bytes,
             "words": spelled.bytes,
@@ -238,6 +256,7 @@ def write_index(index: Index, folder: Path) -> Path:
         "words": WORDS_VERSION,
         "grams": index.grams,
         "min_grams": index.min_grams,
+        "rule": index.rule,
         "allowed": index.allowed.model_dump(),
         "exact": [[*text, list(numbers)] for text, numbers in index.exact.items()],
         "arrays": places,
@@ -274,6 +293,7 @@ def open_index(path: Path) -> Index:
     return Index(
         grams=head["grams"],
         min_grams=head["min_grams"],
+        rule=EvidenceRule(*head["rule"]),
         allowed=AllowList.model_validate(head["allowed"]),
         exact={tuple(text): tuple(numbers) for *text, numbers in head["exact"]},
         arrays={

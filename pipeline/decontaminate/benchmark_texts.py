@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,13 +9,8 @@ from enum import StrEnum
 from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.allowed import AllowList
 from pipeline.decontaminate.benchmarks import Item
-from pipeline.text.words import UNSPACED, words
-
-#: A word of a language: letters, or a character of a script without spaces.
-_WORDY = re.compile(rf"[^\W\d_]{{2,}}|[{UNSPACED}]")
-#: Letters that are no more than mathematics: commands that lost their backslash,
-#: and what joins two values.
-_SYMBOLS = frozenset("and or sqrt frac dfrac pi sin cos tan cot sec csc log ln exp lim".split())
+from pipeline.decontaminate.evidence import weight
+from pipeline.text.words import words
 
 
 class Rule(StrEnum):
@@ -53,22 +47,21 @@ class Text:
 
 def texts_of(item: Item, settings: Decontaminate) -> Iterator[Text]:
     """The item's question and, where there is one, its answer."""
-    for field in ("question", "answer"):
-        source = item.question if field == "question" else item.answer
-        if source:
-            found = tuple(words(source))
-            yield Text(item, field, _rule(found, field, settings), found)
+    question = tuple(words(item.question))
+    asked = Text(item, "question", _rule(question, settings), question)
+    yield asked
+    if item.answer:
+        answer = tuple(words(item.answer))
+        rule = _rule(answer, settings)
+        if rule is not Rule.TOO_SHORT and not any(map(weight, answer)):
+            rule = Rule.BARE_VALUE
+        if rule is Rule.EXACT and settings.rule != "paper" and not asked.found:
+            # It would count beside its question alone.
+            rule = Rule.TOO_SHORT
+        yield Text(item, "answer", rule, answer)
 
 
-def _rule(found: tuple[str, ...], field: str, settings: Decontaminate) -> Rule:
+def _rule(found: tuple[str, ...], settings: Decontaminate) -> Rule:
     if len(found) >= settings.grams:
         return Rule.NGRAM
-    if len(found) < settings.min_grams:
-        return Rule.TOO_SHORT
-    if field == "answer" and not any(map(_is_wordy, found)):
-        return Rule.BARE_VALUE
-    return Rule.EXACT
-
-
-def _is_wordy(word: str) -> bool:
-    return not word.startswith("\\") and word not in _SYMBOLS and _WORDY.search(word) is not None
+    return Rule.EXACT if len(found) >= settings.min_grams else Rule.TOO_SHORT

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import Field
@@ -14,10 +15,13 @@ from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.allowed import AllowList
 from pipeline.decontaminate.benchmark_texts import Rule, texts_of
 from pipeline.decontaminate.benchmarks import Item
+from pipeline.decontaminate.soft_copies import RareWords, nearest
 from pipeline.workspace.notes import Notes, SpacedNotes
 
 #: Grams shown: the few that cause most false alarms come first.
 TOP_GRAMS = 10
+#: Soft copies told, the nearest.
+_MOST_SOFT_COPIES = 20
 #: Items without a text that can be found, told by name in the manifest.
 MOST_NAMED = 1_000
 
@@ -69,6 +73,59 @@ class AllowedEntry(Notes):
     grams: int
 
 
+class Amount(Notes):
+    """Pages, and the tokens in them."""
+
+    pages: int = 0
+    tokens: int = 0
+
+
+class Weighed(SpacedNotes):
+    """What the rule condemns, and what another would.
+
+    ``let_pass`` are pages that hold too little of any text; ``by_paper`` are those that
+    the rule ``paper`` condemns, one gram being enough.
+    """
+
+    rule: str = "paper"
+    condemned: Amount = Amount()
+    let_pass: Amount = Amount()
+    by_paper: Amount = Amount()
+
+
+class Reviewed(SpacedNotes):
+    """A reviewer's rulings on pages and texts, by what the rule says of them."""
+
+    condemned: Mapping[str, int] = {}
+    let_pass: Mapping[str, int] = {}
+
+    @property
+    def precision(self) -> float | None:
+        """Part of the rule's hits that are leaks or near; None where none was looked at."""
+        looked_at = sum(self.condemned.values())
+        return 1 - self.condemned.get("chance", 0) / looked_at if looked_at else None
+
+
+class SoftCopyFound(Notes):
+    """A question and the passage nearest to it (``soft_copies.SoftCopy``)."""
+
+    benchmark: str
+    split: str
+    item: str
+    page_id: str
+    overlap: float
+    words: tuple[str, ...]
+    excerpt: str
+
+
+class SoftCopies(SpacedNotes):
+    """What was told of soft copies, and of how many pages and questions."""
+
+    pages: int = 0
+    questions: int = 0
+    nearest: tuple[SoftCopyFound, ...] = ()
+
+
 class ScanReport(SpacedNotes):
     """What a scan found, by benchmark, and what the allow-list let pass.
 
@@ -82,6 +139,8 @@ class ScanReport(SpacedNotes):
     exempted_pages: int = 0
     exempted_grams: int = 0
     spared_pages: int = 0
+    weighed: Weighed = Weighed()
+    reviewed: Reviewed = Reviewed()
 
 
 class DecontaminateNotes(ScanReport):
@@ -92,6 +151,7 @@ class DecontaminateNotes(ScanReport):
     benchmarks: Mapping[str, IndexedTexts]
     missing_names: tuple[str, ...] = ()
     not_indexable: tuple[UnseenItem, ...] = ()
+    soft_copies: SoftCopies = SoftCopies()
 
 
 #: Where an item counts of whose texts one is found by the rule.
@@ -135,8 +195,19 @@ def not_indexable(
     return named
 
 
-def scan_report(hits: DataFrame, exempted: DataFrame, allowed: AllowList) -> ScanReport:
-    """Of tables ``contamination`` and ``exempted``; entries that exempt nothing are in it, too."""
+def scan_report(
+    hits: DataFrame,
+    passed: DataFrame,
+    exempted: DataFrame,
+    allowed: AllowList,
+    sizes: DataFrame,
+    rule: str,
+) -> ScanReport:
+    """Of tables ``contamination``, ``let_pass`` and ``exempted``.
+
+    ``sizes`` (page_id, tokens) are of all pages that were looked through, ``rule`` is that
+    of the settings. Entries of the list that exempt nothing are in it, too.
+    """
     found = (
         hits.groupBy("benchmark")
         .agg(
@@ -168,6 +239,65 @@ def scan_report(hits: DataFrame, exempted: DataFrame, allowed: AllowList) -> Sca
         exempted_pages=exempted_pages.count(),
         exempted_grams=exempted.select("gram").distinct().count(),
         spared_pages=exempted_pages.join(hits.select("page_id"), "page_id", "left_anti").count(),
+        weighed=_weighed(hits, passed, sizes, rule),
+        reviewed=_reviewed(hits.unionByName(passed)),
+    )
+
+
+def _weighed(hits: DataFrame, passed: DataFrame, sizes: DataFrame, rule: str) -> Weighed:
+    condemned = hits.select("page_id").distinct().withColumn("condemned", F.lit(True))
+    traced = hits.select("page_id").union(passed.select("page_id")).distinct()
+    amounts = {
+        row["condemned"]: Amount(pages=row["pages"], tokens=row["tokens"])
+        for row in traced.join(condemned, "page_id", "left")
+        .join(sizes, "page_id")
+        .groupBy(F.col("condemned").isNotNull().alias("condemned"))
+        .agg(F.count("*").alias("pages"), F.sum("tokens").alias("tokens"))
+        .collect()
+    }
+    held, too_little = amounts.get(True, Amount()), amounts.get(False, Amount())
+    both = Amount(pages=held.pages + too_little.pages, tokens=held.tokens + too_little.tokens)
+    return Weighed(rule=rule, condemned=held, let_pass=too_little, by_paper=both)
+
+
+def _reviewed(traces: DataFrame) -> Reviewed:
+    counted = (
+        traces.where("ruling != ''")
+        .groupBy("by_rule", "ruling")
+        .agg(F.count_distinct("page_id", "benchmark", "split", "item", "field").alias("pairs"))
+        .collect()
+    )
+    by_rule, others = (
+        {row["ruling"]: row["pairs"] for row in counted if row["by_rule"] == which}
+        for which in (True, False)
+    )
+    return Reviewed(condemned=by_rule, let_pass=others)
+
+
+def soft_copies(items: Sequence[Item], pages: DataFrame, hits: DataFrame, most: int) -> SoftCopies:
+    """Of at most ``most`` of the ``pages`` (page_id, text) that nothing condemns, sampled evenly.
+
+    They come to this process one by one; ``nearest`` bounds what is looked at of each.
+    """
+    if not most:
+        return SoftCopies()
+    clean = pages.join(hits.select("page_id"), "page_id", "left_anti")
+    step = max(1, clean.count() // most)
+    sampled = clean.where(F.pmod(F.xxhash64("page_id"), F.lit(step)) == 0)
+    chosen = sampled.select("page_id", "text").orderBy("page_id").limit(most)
+    rare, looked_at = RareWords(items), 0
+
+    def texts() -> Iterator[tuple[str, str]]:
+        nonlocal looked_at
+        for row in chosen.toLocalIterator():
+            looked_at += 1
+            yield row["page_id"], row["text"]
+
+    found = nearest(rare, texts(), _MOST_SOFT_COPIES)
+    return SoftCopies(
+        questions=rare.looked_for,
+        nearest=tuple(SoftCopyFound(**asdict(one)) for one in found),
+        pages=looked_at,
     )
 
 

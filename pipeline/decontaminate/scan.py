@@ -17,26 +17,30 @@ from pyspark.sql import functions as F
 
 from pipeline.decontaminate.benchmark_index import Index, open_index, write_index
 from pipeline.decontaminate.ngrams import find_traces
+from pipeline.decontaminate.rulings import Rulings
 from pipeline.workspace.table_schemas import schema, spark_schema
 
 #: Traces in one batch that goes back to Spark; a page's are bounded (``ngrams.MOST_HITS``).
 _BATCH_ROWS = 10_000
-#: The columns of ``contamination``, and of ``exempted``, whose ``entry`` tells the two apart.
+#: The columns of ``contamination``, of ``let_pass``, which do not condemn, and of ``exempted``,
+#: which have an ``entry``.
 _COLUMNS = pa.schema(
     [
         *(field.with_nullable(True) for field in schema("contamination").arrow()),
+        pa.field("condemns", pa.bool_()),
         pa.field("entry", pa.string()),
     ]
 )
 
 
-def scan_pages(pages: DataFrame, index: Index) -> DataFrame:
-    """All traces in ``pages`` (page_id, text), for :func:`contaminating` and :func:`exempted`.
+def scan_pages(pages: DataFrame, index: Index, rulings: Rulings | None = None) -> DataFrame:
+    """All traces in ``pages`` (page_id, text), for the functions below.
 
     The index goes to each machine once, as a file that its Python workers map: they
     share one copy in memory.
     """
     name = _ship(index, pages)
+    known = rulings or {}
 
     def scan(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         shipped = _opened(SparkFiles.get(name))
@@ -44,9 +48,13 @@ def scan_pages(pages: DataFrame, index: Index) -> DataFrame:
         for batch in batches:
             page_ids, texts = batch.column("page_id"), batch.column("text")
             for page_id, text in zip(page_ids, texts, strict=True):
-                traces = find_traces(text.as_py(), shipped)
-                told = [*map(asdict, traces.hits), *map(asdict, traces.exempted)]
-                rows += [{"page_id": page_id.as_py(), **trace} for trace in told]
+                page = page_id.as_py()
+                traces = find_traces(text.as_py(), shipped, known.get(page))
+                rows += [{"page_id": page, **asdict(one), "condemns": True} for one in traces.hits]
+                rows += [
+                    {"page_id": page, **asdict(one), "condemns": False} for one in traces.passed
+                ]
+                rows += [{"page_id": page, **asdict(one)} for one in traces.exempted]
                 if len(rows) >= _BATCH_ROWS:
                     yield pa.RecordBatch.from_pylist(rows, _COLUMNS)
                     rows = []
@@ -57,7 +65,12 @@ def scan_pages(pages: DataFrame, index: Index) -> DataFrame:
 
 def contaminating(traces: DataFrame) -> DataFrame:
     """Table ``contamination``: the traces that condemn their pages."""
-    return traces.where(F.col("entry").isNull()).select(*schema("contamination").names)
+    return traces.where("condemns").select(*schema("contamination").names)
+
+
+def let_pass(traces: DataFrame) -> DataFrame:
+    """Table ``let_pass``: the traces of texts of which the page holds too little."""
+    return traces.where("not condemns").select(*schema("let_pass").names)
 
 
 def exempted(traces: DataFrame) -> DataFrame:

@@ -8,6 +8,8 @@ from pipeline.report.closing import FinishedRun, Section
 
 #: Characters of an allowed entry that are shown.
 _LONGEST_ENTRY = 60
+#: Soft copies that are shown; the manifest has more.
+_SOFT_COPIES = 5
 
 
 def _lines(run: FinishedRun, _: int) -> list[str]:
@@ -21,11 +23,13 @@ def report_lines(notes: DecontaminateNotes) -> list[str]:
     """The notes of step decontaminate, for a person."""
     if not notes.benchmarks:
         return ["NOT DECONTAMINATED: no benchmarks were given (decontaminate.benchmarks)"]
-    lines = _benchmark_lines(notes)
+    lines = [*_benchmark_lines(notes), *_weighed_lines(notes)]
     if notes.top_grams:
         lines += ["", *_gram_lines(notes)]
     if notes.allowed:
         lines += ["", *_allowed_lines(notes)]
+    if notes.soft_copies.nearest:
+        lines += ["", *_soft_lines(notes)]
     if notes.missing_names:
         lines.append(f"NOT FOUND: no benchmark named {named(notes.missing_names)}")
     return lines
@@ -46,6 +50,33 @@ def _benchmark_lines(notes: DecontaminateNotes) -> list[str]:
     return [
         f"decontaminated against {len(benchmarks)} benchmarks, {items:,} items, "
         f"{unseen:,} of them too short to be found",
+        *aligned(rows),
+    ]
+
+
+def _weighed_lines(notes: DecontaminateNotes) -> list[str]:
+    weighed, reviewed = notes.weighed, notes.reviewed
+    amounts = (weighed.condemned, weighed.by_paper, weighed.let_pass)
+    condemned, by_paper, passed = (f"{a.pages:,} pages ({a.tokens:,} tokens)" for a in amounts)
+    lines = [f"condemned by the rule {weighed.rule}: {condemned}; by the paper's: {by_paper}"]
+    if weighed.let_pass.pages:
+        lines.append(f"let pass, for it is too little of any text: {passed}, in table let_pass")
+    if reviewed.precision is not None:
+        said = ", ".join(f"{count:,} {name}" for name, count in sorted(reviewed.condemned.items()))
+        lines.append(f"reviewed hits: {said}; precision {reviewed.precision:.0%}")
+    return lines
+
+
+def _soft_lines(notes: DecontaminateNotes) -> list[str]:
+    soft = notes.soft_copies
+    rows = [["overlap", "item", "page", "rare words that both have"]]
+    for copy in soft.nearest[:_SOFT_COPIES]:
+        item = visible(f"{copy.benchmark} {copy.item}", _LONGEST_ENTRY)
+        shared = visible(" ".join(copy.words), _LONGEST_ENTRY)
+        rows.append([f"{copy.overlap:.0%}", item, copy.page_id, shared])
+    return [
+        f"nearest to questions without their numbers, in {soft.pages:,} sampled pages and of "
+        f"{soft.questions:,} questions; told, not removed, and more in the manifest",
         *aligned(rows),
     ]
 

@@ -1,13 +1,13 @@
 """The one tokenisation that classifier, MinHash and decontamination share.
 
-A word is a run of letters, a number, a LaTeX command, or one character of a
+A word is a run of letters, a number, a LaTeX command, a sign, or one character of a
 script that puts no spaces between words (Chinese, Japanese, Thai and kin): with
 white space alone a whole Chinese problem would be a single word, too short for
 any n-gram rule.
 
 Whatever differs between two copies of the same mathematics without changing it
-is folded away: case, width, punctuation, formula delimiters, LaTeX spacing and
-sizing. Numbers stay as they are written.
+is folded away: case, width, punctuation, formula delimiters, and the spelling of
+formulas, as :mod:`pipeline.text.formula_spelling` has it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,18 @@ from collections.abc import Sequence
 import numpy as np
 import xxhash
 
+from pipeline.text.formula_spelling import (
+    NAMES,
+    PLAIN,
+    Rewriting,
+    rewritings,
+    sign_runs,
+    spelled_run,
+)
+
 #: Stored with whatever is built on words (signatures, models, indexes); another
 #: version is refused there.
-WORDS_VERSION = 1
+WORDS_VERSION = 2
 
 #: Scripts written without spaces: one character is one word.
 UNSPACED = (
@@ -34,67 +43,64 @@ UNSPACED = (
     "\U00020000-\U000323af"  # Han, further planes
 )
 
+#: A word, or a sign that two different formulas may differ by. Letters come first because
+#: most words are made of them; none looks over the end of a line but the minus.
 _WORD = re.compile(
-    r"\\\\"  # LaTeX line break, dropped below; must not lend its slash to the next word
-    r"|\\[a-z]+"
-    r"|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)"
+    rf"[^\W\d_{UNSPACED}]+"
     r"|\d+(?:\.\d+)?"
     rf"|[{UNSPACED}]"
-    rf"|[^\W\d_{UNSPACED}]+"
+    r"|\\[a-z]+"
+    r"|=(?!=)|\+(?!\+)|[<>](?![<>])"
+    # A minus, not a hyphen: before a number, a variable, a command, a function.
+    r"|-(?!-)(?=[\s$]{0,8}(?:[({\[|][\s$({\[|-]{0,8})?"
+    r"(?:[\d.\\]|[a-z](?![^\W\d_])|arc|sin|cos|tan|cot|log|ln|sqrt|pi))"
+    # An exponent; what stands there for a degree or a prime is that without it, too.
+    r"|\^(?![ \t{]*(?:\\(?:circ|degree|prime)|'))"
+    # A factorial, and no exclamation; a prime, and no apostrophe or quotation mark.
+    r"|!(?<=[\d)\]}]!|(?<![^\W\d_])[a-z]!)"
+    r"|'(?:(?<=[)\]}]'|(?<![^\W\d_])[a-z]')|(?<=[)\]}]''|(?<![^\W\d_])[a-z]''))"
+    r"(?![^\W\d_](?!'))"
 )
-
-#: Commands that only space, size or style what stands beside them.
-_SILENT = frozenset(
-    ["\\\\"]
-    + [
-        "\\" + name
-        for name in (
-            "left right middle big bigl bigr bigg biggl biggr quad qquad hspace hfill "
-            "displaystyle textstyle scriptstyle limits nolimits text textrm mathrm rm "
-            "thinspace medspace thickspace nobreak allowbreak nonumber notag label"
-        ).split()
-    ]
-)
-#: Two spellings of one symbol.
-_SAME = {
-    "\\dfrac": "\\frac",
-    "\\tfrac": "\\frac",
-    "\\cfrac": "\\frac",
-    "\\le": "\\leq",
-    "\\leqslant": "\\leq",
-    "\\ge": "\\geq",
-    "\\geqslant": "\\geq",
-    "\\ne": "\\neq",
-    "\\to": "\\rightarrow",
-    "\\lt": "<",
-    "\\gt": ">",
-    "\\dots": "\\ldots",
-    "\\cdots": "\\ldots",
-    "\\varnothing": "\\emptyset",
-    "\\dbinom": "\\binom",
-    "\\tbinom": "\\binom",
-}
-# A symbol that one copy writes as a command and another as a character must not
-# be a word in one of them only: what maps to punctuation is dropped.
-_SILENT = _SILENT | {name for name, same in _SAME.items() if not same.startswith("\\")}
 
 
 def fold(text: str) -> str:
-    """Case and width folded (NFKC, then case folding)."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Signs as commands, case and width folded (NFKC, then case folding), one spelling."""
+    if not text.isascii():
+        for character, plain in PLAIN:
+            text = text.replace(character, plain)
+        runs = sign_runs(text)
+        if runs:
+            pieces = []
+            end = 0
+            for begin, after in runs:
+                pieces.append(text[end:begin])
+                pieces.append(spelled_run(text[begin:after]))
+                end = after
+            pieces.append(text[end:])
+            text = "".join(pieces)
+        text = unicodedata.normalize("NFKC", text)
+    text = text.casefold()
+    for rewriting in rewritings(text):
+        text = rewriting.pattern.sub(rewriting.spell, text)
+    return text
 
 
 def words(text: str) -> list[str]:
-    """The words of ``text``, in order, folded.
+    """The words of ``text``, in order, folded; signs of formulas count as words.
 
-    >>> words(r"Let $X \\leqslant 1{,}5$. 求圆的面积")
-    ['let', 'x', '\\\\leq', '1', '5', '求', '圆', '的', '面', '积']
+    >>> words(r"Let $X \\leqslant 1{,}500$. 求圆的面积")
+    ['let', 'x', 'leq', '1500', '求', '圆', '的', '面', '积']
+    >>> words(r"$\\frac12 x^2 - \\pi$") == words("x²/2 − π") or words("½x² − π")
+    ['1', '2', 'x', '^', '2', '-', 'pi']
     """
     folded = fold(text)
     found: list[str] = _WORD.findall(folded)
     if "\\" not in folded:
         return found
-    return [_SAME.get(word, word) for word in found if word not in _SILENT]
+    named = NAMES.get
+    return list(
+        filter(None, [named(word, word[1:]) if word[0] == "\\" else word for word in found])
+    )
 
 
 def word_spans(text: str) -> list[tuple[str, int, int]]:
@@ -104,20 +110,52 @@ def word_spans(text: str) -> list[tuple[str, int, int]]:
     shown. Folding goes character by character, so that offsets can be kept; for
     text in NFC, as extraction leaves it, the words are those of :func:`words`.
     """
-    folded: list[str] = []
-    origin: list[int] = []
-    for index, character in enumerate(text):
-        piece = fold(character)
-        folded.append(piece)
-        origin.extend([index] * len(piece))
+    folded, origin = _traced_fold(text)
     spans = []
-    for match in _WORD.finditer("".join(folded)):
+    for match in _WORD.finditer(folded):
         word = match.group()
-        if word not in _SILENT:
-            spans.append(
-                (_SAME.get(word, word), origin[match.start()], origin[match.end() - 1] + 1)
-            )
+        if word[0] == "\\":
+            word = NAMES.get(word, word[1:])
+        if word:
+            spans.append((word, origin[match.start()], origin[match.end() - 1] + 1))
     return spans
+
+
+def _traced_fold(text: str) -> tuple[str, list[int]]:
+    """:func:`fold`, and for each of its characters where in ``text`` it comes from."""
+    for character, plain in PLAIN:
+        text = text.replace(character, plain)
+    pieces = []
+    origin: list[int] = []
+    end = 0
+    for begin, after in [*sign_runs(text), (len(text), len(text))]:
+        for place in range(end, begin):
+            piece = unicodedata.normalize("NFKC", text[place]).casefold()
+            pieces.append(piece)
+            origin.extend([place] * len(piece))
+        piece = unicodedata.normalize("NFKC", spelled_run(text[begin:after])).casefold()
+        pieces.append(piece)
+        # Somewhere in the run; its end for the last character.
+        origin.extend([begin + min(n, after - begin - 1) for n in range(len(piece) - 1)])
+        origin.extend([after - 1] if piece else [])
+        end = after
+    folded = "".join(pieces)
+    for rewriting in rewritings(folded):
+        folded, origin = _rewritten(rewriting, folded, origin)
+    return folded, origin
+
+
+def _rewritten(rewriting: Rewriting, text: str, origin: list[int]) -> tuple[str, list[int]]:
+    pieces: list[str] = []
+    places: list[int] = []
+    end = 0
+    for match in rewriting.pattern.finditer(text):
+        spelled = rewriting.spell(match)
+        pieces += [text[end : match.start()], spelled]
+        places += origin[end : match.start()]
+        places += [origin[match.end() - 1]] * len(spelled)
+        end = match.end()
+    return "".join([*pieces, text[end:]]), places + origin[end:]
 
 
 def hash_words(found: Sequence[str]) -> np.ndarray:

@@ -7,7 +7,7 @@
     page_topics/
     rounds/N/seed/  patterns.tsv  model/  report.html  scores/  collected/  convergence/
     rounds/N/domains/  prefixes/  samples/  sample_pages/  topics/  judgement/
-    contamination/  exempted/
+    contamination/  let_pass/  exempted/
     corpus_topics/
     corpus/data/*.parquet  corpus/README.md  corpus/manifest.json
 
@@ -213,6 +213,9 @@ class Workspace:
 
     def contamination(self) -> Table:
         return self._table("contamination", "contamination", "decontaminate")
+
+    def let_pass(self) -> Table:
+        return self._table("let_pass", "let_pass", "decontaminate")
 
     def exempted(self) -> Table:
         return self._table("exempted", "exempted", "decontaminate")

@@ -4,9 +4,12 @@
 
 Kind ``verbatim`` plants every text that a rule looks for into plain text; the others
 plant ``--each`` texts of a benchmark, written otherwise, into HTML, and go through
-``extract_page``. ``shorter runs`` are the same texts in runs that are one word too short:
-none of those may be flagged. Ends with status 1 where a verbatim text is missed or a
-shorter run flagged.
+``extract_page``: first in what pages do to texts, then in other spellings of the same
+formulas (``respelling.py``), alone and all at once; ``half`` plants the first half of a
+text. A short answer is planted behind its question. ``shorter runs`` are the same texts in
+runs that are one word too short, and ``standard forms`` formulas and phrases of everybody:
+none of those may be flagged. Ends with status 1 where a verbatim text is missed or one of
+these flagged.
 """
 
 from __future__ import annotations
@@ -26,11 +29,25 @@ from pipeline.decontaminate.benchmark_texts import Rule, Text, texts_of
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
 from pipeline.decontaminate.ngrams import Hit, find_traces
 from pipeline.text import extract_page
-from pipeline.text.words import words
+from pipeline.text.words import word_spans, words
+from tests.bench import respelling
 from tests.bench.decontamination import every_benchmark
 from tests.bench.interleaved import table
 
-VERBATIM, SHORTER = "verbatim", "shorter runs"
+VERBATIM, HALF, SHORTER = "verbatim", "half", "shorter runs"
+#: What textbooks and lessons share with benchmarks.
+STANDARD_FORMS = (
+    r"The quadratic formula is $x = \frac{-b \pm \sqrt{b^2 - 4ac}}{2a}$.",
+    r"$\begin{pmatrix} 1 & 0 & 0 \\ 0 & 1 & 0 \\ 0 & 0 & 1 \end{pmatrix}$ is the identity.",
+    r"An ellipse has the equation $\frac{x^2}{a^2} + \frac{y^2}{b^2} = 1$.",
+    r"$x_1 x_2 x_3 \cdots x_n$ and $x_1 + x_2 + x_3 + \dots + x_n$",
+    r"$\binom{n}{0} + \binom{n}{1} + \binom{n}{2} + \dots + \binom{n}{n} = 2^n$",
+    "1 1 1 1 2 1 1 3 3 1 1 4 6 4 1 1 5 10 10 5 1",
+    r"$(x_1 - x_2)^2 + (y_1 - y_2)^2$, $ax^2 + bx + c = 0$, $\sin^2 x + \cos^2 x = 1$",
+    r"$1 + 2 + 3 + \dots + n = \frac{n(n+1)}{2}$ and $\int_{-\infty}^{\infty} e^{-x^2} dx$",
+    "There is no solution. It does not exist. They are equal. All real numbers. 充要条件",
+    "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
+)
 #: A formula, or a command outside of one: what other spelling must leave alone.
 _FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+\$|\\\(.+?\\\)|\\\[.+?\\\]|\\[A-Za-z]+", re.DOTALL)
 _SYLLABLES = "ba ce di fo gu ha ki lo mu ne".split()
@@ -116,6 +133,21 @@ KINDS: dict[str, Callable[[str, random.Random], str | None]] = {
 }
 
 
+#: Those of ``KINDS``, and other spellings of formulas.
+WRITTEN: dict[str, Callable[[str, random.Random], str | None]] = {
+    **KINDS,
+    **{
+        kind: lambda text, choice, respell=respell: _escaped(respell(text, choice))
+        for kind, respell in respelling.KINDS.items()
+    },
+    "all at once": lambda text, choice: _escaped(respelling.all_at_once(text, choice)),
+}
+
+
+def _escaped(text: str | None) -> str | None:
+    return None if text is None else escape(text)
+
+
 @dataclass
 class Tally:
     """Of one benchmark and kind: texts planted, and those among them that were not found."""
@@ -143,23 +175,36 @@ def inject(items: Iterable[Item], settings: Decontaminate, *, each: int) -> Tall
     tallies: Tallies = {}
     for name, texts in sorted(by_benchmark.items()):
         choice = random.Random(name)
-        line = tallies[name] = {kind: Tally() for kind in (VERBATIM, *KINDS, SHORTER)}
+        line = tallies[name] = {kind: Tally() for kind in (VERBATIM, *WRITTEN, HALF, SHORTER)}
         for text in texts:
             before, after = prose(choice, 24), prose(choice, 24)
             page = f"{before}\n\n{_source(text)}\n\n{after}"
             _count(line[VERBATIM], text, _names(find_traces(page, index).hits, text))
         for text in choice.sample(texts, min(each, len(texts))):
-            for kind, write in KINDS.items():
+            for kind, write in WRITTEN.items():
                 written = write(_source(text), choice)
                 if written is not None:
                     hits = find_traces(_page(written, choice), index).hits
                     _count(line[kind], text, _names(hits, text))
+            if text.rule is Rule.NGRAM:
+                hits = find_traces(_page(escape(_first_half(_source(text))), choice), index).hits
+                _count(line[HALF], text, _names(hits, text))
             _count(line[SHORTER], text, not _flags_shorter_runs(text, index, choice))
     return tallies
 
 
 def _source(text: Text) -> str:
-    return text.item.question if text.field == "question" else text.item.answer
+    if text.field == "question":
+        return text.item.question
+    short = text.rule is Rule.EXACT
+    return f"{text.item.question}\n\n{text.item.answer}" if short else text.item.answer
+
+
+def _first_half(source: str) -> str:
+    """As far as half of its words go, in whole words; a formula may end in its middle."""
+    middle = len(words(source)) // 2
+    place = next(span[2] for n, span in enumerate(word_spans(source), start=1) if n >= middle)
+    return source[:place]
 
 
 def _page(planted: str, choice: random.Random) -> str:
@@ -193,29 +238,41 @@ def _flags_shorter_runs(text: Text, index: Index, choice: random.Random) -> bool
     )
 
 
+def flagged_standard_forms(items: Iterable[Item], settings: Decontaminate) -> list[str]:
+    """Those of ``STANDARD_FORMS`` that condemn the page they are planted in."""
+    index = build_index(items, settings)
+    choice = random.Random(1)
+    return [form for form in STANDARD_FORMS if find_traces(_page(escape(form), choice), index).hits]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--benchmarks", type=Path, help="default: those beside the project")
     parser.add_argument("--each", type=int, default=60, help="texts of a benchmark and kind")
+    parser.add_argument("--names", nargs="+", default=["*"], help="benchmarks planted; globs")
     arguments = parser.parse_args()
-    settings = every_benchmark()
+    settings = every_benchmark().model_copy(update={"names": tuple(arguments.names)})
     if arguments.benchmarks:
         settings = settings.model_copy(update={"benchmarks": str(arguments.benchmarks)})
-    tallies = inject(load_benchmarks(settings), settings, each=arguments.each)
-    kinds = [VERBATIM, *KINDS]
-    rows = [("recall %", "texts", *kinds, f"{SHORTER} flagged")]
-    for name, line in tallies.items():
-        recalls = [
-            f"{100 * line[kind].recall:.1f}" if line[kind].planted else "–" for kind in kinds
-        ]
-        rows.append((name, f"{line[VERBATIM].planted:,}", *recalls, str(len(line[SHORTER].missed))))
-    print(table(rows))
+    items = load_benchmarks(settings)
+    tallies = inject(items, settings, each=arguments.each)
+    for kinds in ([VERBATIM, *KINDS, HALF], list(respelling.KINDS), ["all at once"]):
+        rows = [("recall %", "texts", *kinds, f"{SHORTER} flagged")]
+        for name, line in tallies.items():
+            recalls = [
+                f"{100 * line[kind].recall:.1f}" if line[kind].planted else "–" for kind in kinds
+            ]
+            planted = f"{line[VERBATIM].planted:,}"
+            rows.append((name, planted, *recalls, str(len(line[SHORTER].missed))))
+        print(table(rows))
     for name, line in tallies.items():
         for kind, tally in line.items():
             if tally.missed:
                 print(f"{name}, {kind}: {len(tally.missed)} of {tally.planted}: {tally.missed[:3]}")
+    forms = flagged_standard_forms(items, settings)
+    print(f"{len(forms)} of {len(STANDARD_FORMS)} standard forms flagged: {forms}")
     bad = [t for line in tallies.values() for t in (line[VERBATIM], line[SHORTER]) if t.missed]
-    return 1 if bad else 0
+    return 1 if bad or forms else 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,10 @@ HIT = {
     "rule": "ngram",
     "gram": "seven trays",
     "context": "",
+    "share": 1.0,
+    "words": 4,
+    "by_rule": True,
+    "ruling": "",
 }
 
 

@@ -15,8 +15,8 @@ ALLOWED = AllowList(
 ITEMS = [
     Item("long", "test", "a", "one two three four five six", "2"),
     Item("long", "test", "b", "one two three four five six", "they are equal"),
-    Item("short", "dev", "c", "find it", "they are equal"),
-    Item("short", "dev", "d", "find it", "a whole answer"),
+    Item("short", "dev", "c", "they are equal", "2"),
+    Item("short", "dev", "d", "find it now", "a whole answer"),
     Item("short", "dev", "e", "find it", "5"),
 ]
 
@@ -37,6 +37,13 @@ def notes(**changed):
         "exempted pages": 3,
         "exempted grams": 1,
         "spared pages": 2,
+        "weighed": {
+            "rule": "evidence",
+            "condemned": {"pages": 3, "tokens": 4_000},
+            "let pass": {"pages": 7, "tokens": 9_000},
+            "by paper": {"pages": 10, "tokens": 13_000},
+        },
+        "reviewed": {"condemned": {"leak": 2, "near": 1, "chance": 1}},
     }
     return DecontaminateNotes.model_validate(found | changed)
 
@@ -81,6 +88,20 @@ def test_the_lines_tell_what_was_let_pass_and_what_is_allowed_for_nothing():
     assert "1 of 2 allowed entries exempt nothing here" in lines
 
 
+def test_the_lines_tell_what_either_rule_condemns_and_how_true_the_hits_are():
+    lines = report_lines(notes())
+    told = (
+        "condemned by the rule evidence: 3 pages (4,000 tokens); "
+        "by the paper's: 10 pages (13,000 tokens)"
+    )
+    assert told in lines
+    assert (
+        "let pass, for it is too little of any text: 7 pages (9,000 tokens), in table let_pass"
+        in lines
+    )
+    assert "reviewed hits: 1 chance, 2 leak, 1 near; precision 75%" in lines
+
+
 def test_names_that_were_not_found_are_told():
     assert report_lines(notes(**{"missing names": ["gsm9k"]}))[-1] == (
         "NOT FOUND: no benchmark named gsm9k"
@@ -94,4 +115,4 @@ def test_a_run_without_benchmarks_says_so():
 
 def test_without_hits_and_rulings_there_is_one_table():
     lines = report_lines(notes(**{"top grams": [], "allowed": []}))
-    assert len(lines) == 1 + 1 + 2
+    assert len(lines) == 1 + 1 + 2 + 3

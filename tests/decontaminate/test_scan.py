@@ -1,12 +1,15 @@
 from dataclasses import astuple
 
+import pytest
+
 from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.allowed import AllowList, Entry
 from pipeline.decontaminate.benchmark_index import build_index
 from pipeline.decontaminate.benchmarks import Item
 from pipeline.decontaminate.findings import scan_report
 from pipeline.decontaminate.ngrams import find_traces
-from pipeline.decontaminate.scan import contaminating, exempted, scan_pages
+from pipeline.decontaminate.rulings import Subject
+from pipeline.decontaminate.scan import contaminating, exempted, let_pass, scan_pages
 from pipeline.workspace.table_schemas import schema
 
 QUESTION = "A baker fills seven trays with twelve rolls each; how many rolls leave the oven?"
@@ -27,23 +30,32 @@ TEXTS = {
     "c": "",
     "d": f"求圆的面积。{QUESTION}",
     "e": "It seems that they are equal.",
+    "h": "A baker fills seven trays with twelve rolls each; how many may that be?",
 }
+SUBJECT = Subject("bakery", "test", "1", "question")
 
 
-def traces(spark, texts):
-    pages = spark.createDataFrame(list(texts.items()), "page_id string, text string")
-    return scan_pages(pages.repartition(3), INDEX)
+def pages_of(spark, texts):
+    return spark.createDataFrame(
+        [(page_id, text, 10) for page_id, text in texts.items()],
+        "page_id string, text string, tokens int",
+    )
+
+
+def traces(spark, texts, rulings=None):
+    return scan_pages(pages_of(spark, texts).repartition(3), INDEX, rulings)
 
 
 def test_a_scan_finds_in_each_page_what_the_page_holds(spark):
     found = traces(spark, TEXTS).cache()
-    hits, spared = contaminating(found), exempted(found)
+    hits, passed, spared = contaminating(found), let_pass(found), exempted(found)
+    assert passed.columns == schema("let_pass").names
     assert hits.columns == schema("contamination").names
     assert spared.columns == schema("exempted").names
     alone = {page_id: find_traces(text, INDEX) for page_id, text in TEXTS.items()}
     got = sorted(tuple(row) for row in hits.collect())
     assert got == sorted((p, *astuple(hit)) for p, one in alone.items() for hit in one.hits)
-    assert [row[0] for row in got] == ["b", "d", "d"]
+    assert [row[0] for row in got] == ["b", "d", "d", "h"]
     got = [tuple(row) for row in spared.collect()]
     assert got == [(p, *astuple(one)) for p in alone for one in alone[p].exempted]
     assert [(row[0], row[1]) for row in got] == [("e", "they are equal")]
@@ -60,9 +72,28 @@ def test_many_hits_go_back_in_batches(spark, monkeypatch):
 
 
 def test_the_report_is_of_the_tables(spark):
-    found = traces(spark, TEXTS | {"f": TEXTS["b"], "g": f"{TEXTS['e']} {TEXTS['d']}"}).cache()
-    notes = scan_report(contaminating(found), exempted(found), ALLOWED)
+    texts = TEXTS | {"f": TEXTS["b"], "g": f"{TEXTS['e']} {TEXTS['d']}"}
+    rulings = {
+        "h": {SUBJECT: "chance"},
+        "b": {SUBJECT: "leak"},
+        "d": {SUBJECT: "near"},
+        "f": {Subject("bakery", "test", "other", "question"): "chance"},
+    }
+    found = traces(spark, texts, rulings).cache()
+    notes = scan_report(
+        contaminating(found),
+        let_pass(found),
+        exempted(found),
+        ALLOWED,
+        pages_of(spark, texts),
+        "evidence",
+    )
     assert notes.pages_hit == {"bakery": 4, "maths": 2}
+    assert notes.weighed.rule == "evidence"
+    assert (notes.weighed.condemned.pages, notes.weighed.condemned.tokens) == (4, 40)
+    assert (notes.weighed.let_pass.pages, notes.weighed.by_paper.pages) == (1, 5)
+    assert notes.reviewed.condemned == {"chance": 1, "leak": 1, "near": 1}
+    assert notes.reviewed.precision == pytest.approx(2 / 3)
     assert notes.items_hit == {"bakery": 1, "maths": 1}
     bread, circle = notes.top_grams
     assert (bread.pages, bread.alone, bread.benchmark) == (4, 2, "bakery")

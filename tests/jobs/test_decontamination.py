@@ -1,11 +1,14 @@
 """Rulings on grams, from the list through the job to the views."""
 
+import io
 import shutil
 
 import duckdb
 import pytest
 
+from pipeline.decontaminate.__main__ import main
 from pipeline.decontaminate.findings import top_grams
+from pipeline.decontaminate.rulings import load_rulings
 from pipeline.loop.rounds import carry_out, closing, only
 from pipeline.loop.run import Run
 from pipeline.loop.steps.decontaminate import DECONTAMINATE
@@ -91,3 +94,44 @@ def test_a_change_of_the_list_makes_the_traces_anew(ruled, finished):
         DECONTAMINATE.recipe(ruled[1], 3).fingerprint
         != DECONTAMINATE.recipe(finished.run, 3).fingerprint
     )
+
+
+def test_a_persons_rulings_are_obeyed_by_the_next_run(finished, tmp_path, monkeypatch, capsys):
+    workspace, rulings = tmp_path / "w", tmp_path / "rulings.tsv"
+    shutil.copytree(finished.workspace, workspace)
+    before = pages_hit(workspace, "")
+    config = tmp_path / "run.toml"
+    told = finished.web.config
+    changed = told.decontaminate.model_copy(update={"rulings": str(rulings)})
+    monkeypatch.setattr(
+        "pipeline.decontaminate.__main__.load_config",
+        lambda _: told.model_copy(update={"decontaminate": changed}),
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO("c\nl\nq\n"))
+    command = ["review", "--workspace", str(workspace), "--config", str(config), "--who", "ada"]
+    assert main(command) == 0
+    assert (
+        "2 rulings kept; of 2 condemned, 1 leaks or near: precision 50%" in capsys.readouterr().out
+    )
+    ruled = {
+        said: (page, text.item, text.field)
+        for page, of_page in load_rulings(str(rulings)).items()
+        for text, said in of_page.items()
+    }
+    assert sorted(ruled) == ["chance", "leak"]
+
+    run = Run(told.model_copy(update={"decontaminate": changed}), str(workspace))
+    [report] = carry_out(only(DECONTAMINATE)(run.config, 3), run, dry_run=False)
+    assert report.state == "built"
+    left = duckdb.sql(
+        f"select page_id, item, field from '{workspace}/contamination/*.parquet'"
+    ).fetchall()
+    assert ruled["chance"] not in left
+    assert ruled["leak"] in left
+    assert before - {page for page, _, _ in left} <= {ruled["chance"][0]}
+    [(ruling, by_rule)] = duckdb.sql(
+        f"select distinct ruling, by_rule from '{workspace}/let_pass/*.parquet'"
+    ).fetchall()
+    assert (ruling, by_rule) == ("chance", True)
+    lines = "\n".join(closing(only(DECONTAMINATE)(run.config, 3), run, 3))
+    assert "reviewed hits: 1 chance, 1 leak; precision 50%" in lines

@@ -162,6 +162,13 @@ OF_STEPS: list[tuple[type[Notes], dict]] = [
             "exempted pages": 2,
             "exempted grams": 1,
             "spared pages": 1,
+            "weighed": {
+                "rule": "evidence",
+                "condemned": {"pages": 4, "tokens": 40},
+                "let pass": {"pages": 1, "tokens": 10},
+                "by paper": {"pages": 5, "tokens": 50},
+            },
+            "reviewed": {"condemned": {"leak": 1}, "let pass": {}},
         },
     ),
     (EmitNotes, {"tokens": 5, "bytes of text": 20, "shards": 1}),

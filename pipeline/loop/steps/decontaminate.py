@@ -18,14 +18,17 @@ from pipeline.decontaminate.findings import (
     index_report,
     not_indexable,
     scan_report,
+    soft_copies,
 )
-from pipeline.decontaminate.scan import contaminating, exempted, scan_pages
+from pipeline.decontaminate.rulings import load_rulings
+from pipeline.decontaminate.scan import contaminating, exempted, let_pass, scan_pages
 from pipeline.loop.pool_pages import all_pages
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_benchmarks import BENCHMARKS
 from pipeline.text.words import WORDS_VERSION
 from pipeline.workspace.manifest import Counts
+from pipeline.workspace.places import Table
 
 
 def _build(build: Build) -> Counts:
@@ -33,7 +36,7 @@ def _build(build: Build) -> Counts:
     allowed = load_allowed(settings.allowed)
     collected = build.workspace.collected(build.number)
     rows_in = collected.existing().rows
-    outputs = (build.workspace.contamination(), build.workspace.exempted())
+    outputs = _outputs(build.run, build.number)
     if not settings.benchmarks:
         # Said here, in the manifest, in the closing lines and on the corpus's card.
         build.notes = DecontaminateNotes(benchmarks={})
@@ -46,22 +49,26 @@ def _build(build: Build) -> Counts:
     report = index_report(items, settings, allowed)
     unseen = any(line.unseen_items for line in report.values())
     build.progress.note(f"looking for {len(items):,} benchmark items in {rows_in:,} pages")
-    texts = (
+    pages = (
         all_pages(build.run)
-        .select("page_id", "text")
+        .select("page_id", "text", "tokens")
         .join(collected.read(build.spark).select("page_id"), "page_id")
     )
-    traces = build.checkpoint(scan_pages(texts, index), "traces")
+    rulings = load_rulings(settings.rulings)
+    traces = build.checkpoint(scan_pages(pages, index, rulings), "traces")
     hits = build.stage(outputs[0], contaminating(traces))
-    spared = build.stage(outputs[1], exempted(traces))
+    passed = build.stage(outputs[1], let_pass(traces))
+    spared = build.stage(outputs[2], exempted(traces))
+    sizes = pages.select("page_id", "tokens")
     build.notes = DecontaminateNotes(
-        **dict(scan_report(hits, spared, allowed)),
+        **dict(scan_report(hits, passed, spared, allowed, sizes, settings.rule)),
         benchmarks=report,
         missing_names=tuple(names_without_items(items, settings)),
+        soft_copies=soft_copies(items, pages, hits, settings.soft_pages),
         not_indexable=tuple(not_indexable(items, settings, allowed)) if unseen else (),
     )
     hit = hits.select("page_id").distinct().count()
-    return Counts(rows_in, texts.count() - hit, {"contaminated": hit})
+    return Counts(rows_in, pages.count() - hit, {"contaminated": hit})
 
 
 def _inputs(run: Run, number: int) -> Mapping[str, str]:
@@ -75,16 +82,23 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
     if settings.allowed:
         load_allowed(settings.allowed)
         files["allowed grams"] = file_identity(Path(settings.allowed))
+    if settings.rulings:
+        load_rulings(settings.rulings)
+        files["rulings"] = file_identity(Path(settings.rulings))
     return {"collection": run.workspace.collected(number).existing().identity, **files}
+
+
+def _outputs(run: Run, _: int) -> list[Table]:
+    return [run.workspace.contamination(), run.workspace.let_pass(), run.workspace.exempted()]
 
 
 DECONTAMINATE = Step(
     name="decontaminate",
-    version=2,
-    outputs=lambda run, _: [run.workspace.contamination(), run.workspace.exempted()],
+    version=3,
+    outputs=_outputs,
     settings=lambda config, _: {
         "decontaminate": config.decontaminate.model_dump(
-            exclude={"unit", "benchmarks", "catalogue", "allowed"}
+            exclude={"unit", "benchmarks", "catalogue", "allowed", "rulings"}
         ),
         "words": WORDS_VERSION,
     },

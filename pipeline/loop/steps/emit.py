@@ -147,7 +147,7 @@ def _shaping_settings(config: Config) -> list[tuple[str, str]]:
     keys = (
         "extract.extractor extract.min_words dedupe.shingle_words dedupe.bands dedupe.rows "
         "train.dim train.epochs train.buckets select.floor mine.domain mine.share "
-        "decontaminate.grams decontaminate.min_grams decontaminate.unit"
+        "decontaminate.rule decontaminate.grams decontaminate.min_grams decontaminate.unit"
     ).split()
     rows = []
     for key in keys:
