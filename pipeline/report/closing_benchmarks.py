@@ -62,8 +62,10 @@ def _weighed_lines(notes: DecontaminateNotes) -> list[str]:
     if weighed.let_pass.pages:
         lines.append(f"let pass, for it is too little of any text: {passed}, in table let_pass")
     if reviewed.precision is not None:
-        said = ", ".join(f"{count:,} {name}" for name, count in sorted(reviewed.condemned.items()))
-        lines.append(f"reviewed hits: {said}; precision {reviewed.precision:.0%}")
+        verdicts = ", ".join(
+            f"{count:,} {name}" for name, count in sorted(reviewed.condemned.items())
+        )
+        lines.append(f"reviewed hits: {verdicts}; precision {reviewed.precision:.0%}")
     return lines
 
 

@@ -169,6 +169,7 @@ OF_STEPS: list[tuple[type[Notes], dict]] = [
                 "by paper": {"pages": 5, "tokens": 50},
             },
             "reviewed": {"condemned": {"leak": 1}, "let pass": {}},
+            "soft copies": {"pages": 3, "questions": 1, "nearest": []},
         },
     ),
     (EmitNotes, {"tokens": 5, "bytes of text": 20, "shards": 1}),
