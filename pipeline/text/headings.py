@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
-from pipeline.text.lines import heads_furniture, heads_others
+from pipeline.text.lines import heads_furniture, heads_others, may_head_others
 from pipeline.text.marks import (
     BLOCK,
     CELL,
@@ -82,6 +82,7 @@ class Headings:
         for start, end in heads[-_LAST_HEADINGS:]:
             if (
                 end - start > _MOST_MARKS
+                or not self._may_head_others(start, end)
                 or sum(map(len, self.read.pieces[start:end])) > _LONGEST_HEAD
                 or not heads_others(self.text(start, end))
             ):
@@ -96,6 +97,14 @@ class Headings:
                 if not least.formulas:
                     found.append(least._replace(kind=Kind.SECTION_OF_OTHERS))
         return found
+
+    def _may_head_others(self, start: int, end: int) -> bool:
+        """Told by how it begins: few headings need a closer look."""
+        for at in range(start, end):
+            piece = self.read.pieces[at]
+            if piece not in _MARKS and (begin := piece.lstrip()[:2]):
+                return len(begin) < 2 or may_head_others(begin)
+        return False
 
     def _before(self, position: int) -> int:
         """The last piece with text before ``position``, if it is near; -1 if not."""
