@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from itertools import chain
 
 from pipeline.text.lines import heads_furniture, heads_others, may_head_others
 from pipeline.text.marks import (
@@ -72,7 +73,6 @@ class Headings:
     def sections_of_others(self) -> list[Region]:
         """What stands below headings such as "Similar threads", without prose or formulas."""
         found: list[Region] = []
-        regions = self.read.blocks + self.read.regions
         heads = [(start, end) for start, end, level in self.headings if level > 1]
         heads += [
             (one.start, one.end)
@@ -89,7 +89,7 @@ class Headings:
                 continue
             around = [
                 one
-                for one in regions
+                for one in chain(self.read.blocks, self.read.regions)
                 if one.start <= start and end <= one.end and one.end - one.start > end - start + 2
             ]
             if around:

@@ -72,9 +72,11 @@ class Blocks(InlineReader):
             # Nothing but its links may say what it is.
             start, characters, linked = len(self.pieces), self.characters, self.linked
             formulas, links, prose = self.formulas, self.links, self.prose
-            self.end(strength)
+            if self.ended < strength:
+                self.end(strength)
             self.read(element, depth)
-            self.end(strength)
+            if self.ended < strength:
+                self.end(strength)
             if self.links - links >= MIN_LINKS:
                 self._list_of_links(element, start, characters, linked, prose, formulas, links)
             return
@@ -127,7 +129,8 @@ class Blocks(InlineReader):
             return
         start, characters, linked = len(self.pieces), self.characters, self.linked
         formulas, links, prose = self.formulas, self.links, self.prose
-        self.end(strength)
+        if self.ended < strength:
+            self.end(strength)
         cues = 0
         if classes:
             cues = len(self.cues)
@@ -136,10 +139,11 @@ class Blocks(InlineReader):
             self._read_within(element, depth, kind, named, start)
         else:
             self.read(element, depth)
-        if self.characters == characters and attributes and has_tex(attributes):
+        if self.characters == characters and attributes and not plain and has_tex(attributes):
             # Nothing is shown before a program draws what its attributes say.
             self.write_formula(element, ATTRIBUTE)
-        self.end(strength)
+        if self.ended < strength:
+            self.end(strength)
         links = self.links - links
         characters, linked = self.characters - characters, self.linked - linked
         if (
