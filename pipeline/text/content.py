@@ -228,7 +228,8 @@ def _outside(read: Pieces, dropped: list[Region], judge: _Judge) -> list[Region]
         outside = Region(Kind.OUTSIDE, start, end, 0, 0, 0, 0, 0, 0, "")
         within = _held(dropped, [outside])
         if not _has_formulas(_cut(read.pieces, outside, within)):
-            found = [outside, *(region for region in found if region not in within)]
+            inner = set(map(id, within))
+            found = [outside, *(region for region in found if id(region) not in inner)]
         end = before
     return sorted(found, key=lambda region: -region.start)
 
@@ -250,8 +251,9 @@ def _cut(pieces: list[str], whole: Region, dropped: list[Region]) -> list[str]:
 
 def _left(regions: list[Region], dropped: list[Region]) -> list[Region]:
     """Those that are not left out and in no other one, last ones first."""
-    lost = set(_held(list(reversed(regions)), dropped))
-    return _outermost([region for region in regions if region not in lost])
+    # By identity: of a region all that it holds would be hashed.
+    lost = set(map(id, _held(list(reversed(regions)), dropped)))
+    return _outermost([region for region in regions if id(region) not in lost])
 
 
 def _held(regions: list[Region], outer: list[Region]) -> list[Region]:

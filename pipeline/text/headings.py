@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from itertools import chain
 
-from pipeline.text.lines import heads_furniture, heads_others
+from pipeline.text.lines import heads_furniture, heads_others, may_head_others
 from pipeline.text.marks import (
     BLOCK,
     CELL,
@@ -72,7 +73,6 @@ class Headings:
     def sections_of_others(self) -> list[Region]:
         """What stands below headings such as "Similar threads", without prose or formulas."""
         found: list[Region] = []
-        regions = self.read.blocks + self.read.regions
         heads = [(start, end) for start, end, level in self.headings if level > 1]
         heads += [
             (one.start, one.end)
@@ -82,13 +82,14 @@ class Headings:
         for start, end in heads[-_LAST_HEADINGS:]:
             if (
                 end - start > _MOST_MARKS
+                or not self._may_head_others(start, end)
                 or sum(map(len, self.read.pieces[start:end])) > _LONGEST_HEAD
                 or not heads_others(self.text(start, end))
             ):
                 continue
             around = [
                 one
-                for one in regions
+                for one in chain(self.read.blocks, self.read.regions)
                 if one.start <= start and end <= one.end and one.end - one.start > end - start + 2
             ]
             if around:
@@ -96,6 +97,14 @@ class Headings:
                 if not least.formulas:
                     found.append(least._replace(kind=Kind.SECTION_OF_OTHERS))
         return found
+
+    def _may_head_others(self, start: int, end: int) -> bool:
+        """Told by how it begins: few headings need a closer look."""
+        for at in range(start, end):
+            piece = self.read.pieces[at]
+            if piece not in _MARKS and (begin := piece.lstrip()[:2]):
+                return len(begin) < 2 or may_head_others(begin)
+        return False
 
     def _before(self, position: int) -> int:
         """The last piece with text before ``position``, if it is near; -1 if not."""

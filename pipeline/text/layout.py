@@ -57,6 +57,8 @@ _SPACES = re.compile("  +")
 _LONE_BULLETS = re.compile(
     rf"(?:(?:-|\d{{1,6}}\.){GLUE}[\s\u00ad\u200b\u2060\ufeff]*)+(?=[{BLOCK}{LINE}{CELL}]|\Z)"
 )
+#: What follows such a sign. It begins with one mark, which is found fast, and few pages have it.
+_NOTHING_FOLLOWS = re.compile(rf"{GLUE}[\s\u00ad\u200b\u2060\ufeff]*(?:[{BLOCK}{LINE}{CELL}]|\Z)")
 _MARKED = re.compile(
     f"{INLINE_OPEN}([^{FORMULA_MARKS}]*){INLINE_CLOSE}"
     f"|{DISPLAY_OPEN}([^{FORMULA_MARKS}]*){DISPLAY_CLOSE}"
@@ -87,7 +89,9 @@ def lay_out(marked: str, lines: Lines | None = None) -> str:
     if "\\begingroup" in marked or "\\endgroup" in marked or f"{INLINE_OPEN}{{}}" in marked:
         marked = _EMPTY_GROUPS.sub("", marked)
     if GLUE in marked:
-        marked = _LONE_BULLETS.sub("", marked).replace(GLUE, " ")
+        if _NOTHING_FOLLOWS.search(marked):
+            marked = _LONE_BULLETS.sub("", marked)
+        marked = marked.replace(GLUE, " ")
     for mark in _INLINE_MARKS:
         if mark in marked:
             marked = marked.replace(mark, "")

@@ -56,7 +56,7 @@ class Lines:
         if not (
             text in _WHOLE
             or _begins(text, _STARTS)
-            or _holds(text, _WITHIN)
+            or _holds_any(text)
             or (self.count <= _FIRST_LINES and _NUMBERS.fullmatch(text))
             or (self.has_posts and self._is_of_posts(text, is_block=is_block))
             or (self.listing and bullet is not None and " " not in text)
@@ -88,13 +88,21 @@ class Lines:
         )
 
 
-def _holds(text: str, parts: tuple[str, ...]) -> bool:
-    return any(part in text for part in parts)
+def _holds_any(text: str) -> bool:
+    for part in _WITHIN:  # noqa: SIM110 -- of a generator each line would have its cost
+        if part in text:
+            return True
+    return False
 
 
 def heads_others(heading: str) -> bool:
     """Whether a heading says that what is below it is of other pages, or the site's."""
     return heading.casefold().partition(":")[0].strip(" ：") in _WHOLE_HEADINGS
+
+
+def may_head_others(begin: str) -> bool:
+    """Whether a heading that begins with these two characters may say so."""
+    return begin.casefold() in _BEGIN_HEADINGS
 
 
 def heads_furniture(heading: str) -> bool:
@@ -127,6 +135,7 @@ _TABLES = tomllib.loads(
 )
 _WHOLE = frozenset(_TABLES["anywhere"]["lines"]) | frozenset(_TABLES["headings"]["lines"])
 _WHOLE_HEADINGS = frozenset(_TABLES["headings"]["lines"])
+_BEGIN_HEADINGS = frozenset(line[:2] for line in _WHOLE_HEADINGS)
 _WITHIN = tuple(_TABLES["anywhere"]["within"])
 _HEADINGS = frozenset(_TABLES["headings"]["lines"]) | frozenset(_TABLES["headings"]["weak"])
 _WHOLE_OF_POSTS = frozenset(_TABLES["posts"]["lines"])

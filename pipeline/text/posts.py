@@ -13,7 +13,6 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
-from pipeline.text.furniture import signature_of
 from pipeline.text.marks import ALL, BLOCK, GLUE, LINE
 from pipeline.text.pieces import Pieces
 from pipeline.text.regions import LONGEST_CARD, Kind, Region, holds, in_order
@@ -45,7 +44,7 @@ class Siblings:
 
     def __init__(self, read: Pieces) -> None:
         self.read = read
-        self.paths = [tuple(map(signature_of, block.path)) for block in read.blocks]
+        self.paths = [block.path for block in read.blocks]
         by_path: defaultdict[tuple[str, ...], list[Region]] = defaultdict(list)
         for path, block in zip(self.paths, read.blocks, strict=True):
             by_path[path].append(block)

@@ -68,7 +68,7 @@ class Region(NamedTuple):
     headings: int
     #: The page's own names for it: classes, id, role or tag.
     said: str
-    #: Classes of the blocks that it stands in, and its own, where they were asked for.
+    #: Classes, without numbers, of the blocks that it stands in, and its own, where asked for.
     path: tuple[str, ...] = ()
 
 

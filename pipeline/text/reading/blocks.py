@@ -16,6 +16,7 @@ from pipeline.text.furniture import (
     is_hidden,
     name_of,
     named_by,
+    signature_of,
 )
 from pipeline.text.html_tags import NUMBERS, numbered
 from pipeline.text.marks import BLOCK, GLUE, KEPT_SPACE, LINE
@@ -59,7 +60,7 @@ class Blocks(InlineReader):
         self.everything = everything
         #: Of open lists, the next number; ``None`` for those with bullets.
         self.lists: list[int | None] = []
-        #: Classes of the blocks that are open.
+        #: Classes of the blocks that are open, without numbers.
         self.open: list[str] = []
 
     def block(
@@ -67,12 +68,30 @@ class Blocks(InlineReader):
     ) -> None:
         """A block, of which its attributes and its links may say what it is."""
         attributes = element.attributes
+        if not (attributes or kind):
+            # Nothing but its links may say what it is.
+            start, characters, linked = len(self.pieces), self.characters, self.linked
+            formulas, links, prose = self.formulas, self.links, self.prose
+            if self.ended < strength:
+                self.end(strength)
+            self.read(element, depth)
+            if self.ended < strength:
+                self.end(strength)
+            if self.links - links >= MIN_LINKS:
+                self._list_of_links(element, start, characters, linked, prose, formulas, links)
+            return
         named = 0
         classes: str | None = None
         if attributes:
             classes = attributes.get("class")
             tag = element.tag_id
-            named = named_by(attributes, classes, slugged=tag in _SLUGGED)
+            # Most have a class and nothing else, of which each look would have its cost.
+            plain = classes is not None and len(attributes) == 1
+            named = (
+                name_of(classes or "")
+                if plain
+                else named_by(attributes, classes, slugged=tag in _SLUGGED)
+            )
             if named:
                 if named == Name.FORMULA:
                     ended = self.ended
@@ -85,21 +104,22 @@ class Blocks(InlineReader):
                 elif named == Name.LINE_NUMBERS and strength == END_CELL:
                     return
                 kind = self._kind(kind, named, tag)
-            if "hidden" in attributes:
-                return
-            if not kind and "style" in attributes:
-                style = attributes["style"] or ""
-                if "inline-" in style and write_styled(self, element, depth, style):
+            if not plain:
+                if "hidden" in attributes:
                     return
-                if is_hidden(style):
-                    kind = Kind.HIDDEN
-            if role := attributes.get("role"):
-                if role in FURNITURE_ROLES:
-                    kind = Kind.FURNITURE
-                elif role in MAIN_ROLES:
-                    kind = Kind.MAIN
-                elif role in NOTE_ROLES:
-                    kind = Kind.CONTENT
+                if not kind and "style" in attributes:
+                    style = attributes["style"] or ""
+                    if "inline-" in style and write_styled(self, element, depth, style):
+                        return
+                    if is_hidden(style):
+                        kind = Kind.HIDDEN
+                if role := attributes.get("role"):
+                    if role in FURNITURE_ROLES:
+                        kind = Kind.FURNITURE
+                    elif role in MAIN_ROLES:
+                        kind = Kind.MAIN
+                    elif role in NOTE_ROLES:
+                        kind = Kind.CONTENT
         if kind and (
             (kind == Kind.FURNITURE or (kind == Kind.HEADER and not (self.mains or self.posts)))
             and not self.everything
@@ -109,19 +129,21 @@ class Blocks(InlineReader):
             return
         start, characters, linked = len(self.pieces), self.characters, self.linked
         formulas, links, prose = self.formulas, self.links, self.prose
-        self.end(strength)
+        if self.ended < strength:
+            self.end(strength)
         cues = 0
         if classes:
             cues = len(self.cues)
-            self.open.append(classes)
+            self.open.append(signature_of(classes))
         if named in _OPENING or kind == Kind.MAIN:
             self._read_within(element, depth, kind, named, start)
         else:
             self.read(element, depth)
-        if self.characters == characters and attributes and has_tex(attributes):
+        if self.characters == characters and attributes and not plain and has_tex(attributes):
             # Nothing is shown before a program draws what its attributes say.
             self.write_formula(element, ATTRIBUTE)
-        self.end(strength)
+        if self.ended < strength:
+            self.end(strength)
         links = self.links - links
         characters, linked = self.characters - characters, self.linked - linked
         if (
@@ -150,7 +172,7 @@ class Blocks(InlineReader):
                 self.prose - prose,
                 self.formulas - formulas,
                 links,
-                len(self.headings) - bisect_left(self.headings, (start, 0, 0)),
+                self._headings_from(start),
                 classes or attributes.get("id") or attributes.get("role") or element.tag or "",
                 path,
             )
@@ -160,6 +182,41 @@ class Blocks(InlineReader):
                 self.blocks.append(region)
         if classes:
             self.open.pop()
+
+    def _list_of_links(
+        self,
+        element: LexborNode,
+        start: int,
+        characters: int,
+        linked: int,
+        prose: int,
+        formulas: int,
+        links: int,
+    ) -> None:
+        """A block without attributes, if it is a list of links; counts are those before it."""
+        characters, linked = self.characters - characters, self.linked - linked
+        if linked <= LINK_SHARE * characters or element.tag_id == _LI:
+            return
+        end = len(self.pieces)
+        self.link_lists[start, end] = element
+        self.regions.append(
+            Region(
+                Kind.LINKS,
+                start,
+                end,
+                characters,
+                linked,
+                self.prose - prose,
+                self.formulas - formulas,
+                self.links - links,
+                self._headings_from(start),
+                element.tag or "",
+            )
+        )
+
+    def _headings_from(self, start: int) -> int:
+        """How many headings were read since the pieces at ``start``."""
+        return len(self.headings) - bisect_left(self.headings, (start, 0, 0))
 
     def _read_within(
         self, element: LexborNode, depth: int, kind: int, named: int, start: int

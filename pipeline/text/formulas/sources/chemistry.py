@@ -25,6 +25,9 @@ _PURE = re.compile(
     rf"|P{SUB_OPEN}4{SUB_CLOSE}|S{SUB_OPEN}8{SUB_CLOSE})(?![A-Za-z{SUP_OPEN}])"
 )
 _ION = re.compile(rf"(?<![A-Za-z])({_ELEMENT}|OH|CN){SUP_OPEN}(\d?[+−–-]){SUP_CLOSE}(?![a-z])")
+#: What every molecule and every ion has; each begins with one sign, which is found fast.
+_HAS_NUMBER = re.compile(rf"{SUB_OPEN}(?<=[A-Za-z)\]].)\s?(?:[2-9]|\d\d)")
+_HAS_CHARGE = re.compile(rf"{SUP_OPEN}(?<=[A-Za-z].)\d?[+−–-]{SUP_CLOSE}")
 _SYMBOL = re.compile("[A-Z][a-z]?")
 _NUMBERS = re.compile(r"\d+")
 #: Groups, spaces and surfaces that are written with the signs of two elements.
@@ -34,10 +37,14 @@ _MARKS = re.compile(f"[{SUB_OPEN}{SUB_CLOSE}]")
 
 def without_chemistry(text: str) -> str:
     """Marked text in which no script of a molecule or an ion is marked any more."""
-    found = any(_is_molecule(match[1]) for match in _MOLECULE.finditer(text))
+    found = _HAS_NUMBER.search(text) is not None and any(
+        _is_molecule(match[1]) for match in _MOLECULE.finditer(text)
+    )
     if found:
         text = _PURE.sub(lambda match: _MARKS.sub("", match[1]), text)
         text = _MOLECULE.sub(_plain, text)
+    if _HAS_CHARGE.search(text) is None:
+        return text
     # Of one letter it may be the positive part of something.
     return _ION.sub(
         lambda match: match[1] + match[2] if found or len(match[1]) > 1 else match[0], text

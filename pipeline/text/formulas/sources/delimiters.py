@@ -78,7 +78,7 @@ _OPENINGS = (
 #: Delimiters of one sign, which prose has too: what is between has to look like a formula.
 _LONGEST_WEAK = 1
 #: What opens a formula where it cannot be one: blocks of definitions.
-_DEFINITION = r"|(?P<definition>" + BEGINS + ")"
+_DEFINITION = r"|\\(?P<definition>" + BEGINS.removeprefix(r"\\") + ")"
 _DEFINES = re.compile(rf"\s*{BEGINS}")
 #: Pairs that every page may use, whatever it loads.
 _KNOWN: frozenset[Pair] = frozenset((("$", "$"), ("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]")))

@@ -50,6 +50,8 @@ _FRACTION = re.compile(rf"([\w)\]]?)( ?){_SUP}\s?([/⁄∕])\s?{_SUB}")
 _MIXED = re.compile(rf"(?<=\d){SUP_OPEN}(\d{{1,3}}){SUP_CLOSE}(?:(⁄)|/)(?=\d)")
 #: Both before a letter: an isotope with its charge, a tensor.
 _BEFORE_LETTER = re.compile(rf"(?<![\w)\]}}|′'{SUB_CLOSE}{SUP_CLOSE}]){_SUP}{_SUB}(?=[A-Za-z])")
+#: A slash after a superscript, which begins with one sign and is found fast.
+_SLASH = re.compile(rf"{SUP_CLOSE}\s?[/⁄∕]")
 _ROOT = re.compile(rf"(?<![\w)\]}}|′']){SUP_OPEN}\s?(\w)\s?{SUP_CLOSE}\s?√")
 _ROOTS = {"3": "∛", "4": "∜"}
 _LOGO = re.compile(
@@ -63,11 +65,13 @@ def write_scripts(text: str) -> str:
     if SUP_OPEN not in text and SUB_OPEN not in text:
         return text
     text = without_chemistry(text)
-    if SUB_OPEN in text:
+    if f"T{SUB_OPEN}" in text:
         text = _LOGO.sub(lambda match: {"L": "LaTeX", "K": "KaTeX"}.get(match[1], "TeX"), text)
+    if SUP_CLOSE + SUB_OPEN in text:
         text = _BEFORE_LETTER.sub(r"^{\1}_{\2}", text)
+    if _SLASH.search(text):
         text = _FRACTION.sub(_fraction, text)
-    text = _MIXED.sub(_mixed, text)
+        text = _MIXED.sub(_mixed, text)
     if "√" in text:
         text = _ROOT.sub(lambda match: _ROOTS.get(match[1], f"^{match[1]}√"), text)
     return _Scripts().write(text)

@@ -16,18 +16,19 @@ _NAMES = (
     "latexdisplay|latex|itex|tex|math|imath|dmath|katex|displaymath|inlinemath|mathjax|"
     "formula|equation|eqn|eq"
 )
-#: What opens one; the group that matched tells which.
+#: What opens one; the group that matched tells which. Each begins with a sign outside of groups,
+#: so that the engine skips to the next place where one may begin.
 OPENING = (
     rf"\[(?P<square>{_NAMES})(?:[ =][^\[\]\n]{{0,60}})?\]"
     rf"|\{{(?P<brace>{_NAMES})\}}"
     rf"|\{{(?P<percent>%-? *)(?P<tag>{_NAMES})(?: [^%\n]{{0,40}})?-?%\}}"
     rf"|\{{\{{(?P<hugo>[<%] *)(?P<shortcode>{_NAMES})(?: [^<>%\n]{{0,40}})?[>%]\}}\}}"
-    r"|(?P<dollars>\$\$\$(?:\$\$\$)?)(?!\$)|(?P<hashes>##)(?=[^\s#])"
-    r"|(?P<fence>```)(?:math|katex)\b|(?P<wordpress>\$latex )"
-    rf"|(?P<code>\$){CODE_OPEN}"
+    r"|\$(?P<dollars>\$\$(?:\$\$\$)?)(?!\$)|#(?P<hashes>#)(?=[^\s#])"
+    r"|`(?P<fence>``)(?:math|katex)\b|\$(?P<wordpress>latex )"
+    rf"|\$(?P<code>{CODE_OPEN})"
 )
 #: Variables, which manuals have too.
-VARIABLE = f"|(?P<var>{VAR_OPEN})"
+VARIABLE = f"|{VAR_OPEN}(?P<var>)"
 _TYPESET = re.compile(rf"{VAR_OPEN}[^{VAR_OPEN}{VAR_CLOSE}\\]*\\[a-zA-Z]{{2}}")
 _DISPLAYED = frozenset("latexdisplay dmath displaymath equation eqn".split())
 #: Where none of these is in a text, no such tag is, by a character of each: single ones are
@@ -87,12 +88,12 @@ def shortcode_of(match: re.Match[str]) -> Shortcode:
             name in _DISPLAYED or "display" in match[0],
         )
     if dollars := groups["dollars"]:
-        return Shortcode(dollars, len(dollars) > 3, strict=True)
+        return Shortcode(f"${dollars}", len(dollars) > 2, strict=True)
     if groups["hashes"]:
         return Shortcode("##", strict=True)
     if groups["fence"]:
         return Shortcode("```", display=True)
-    if groups.get("var"):
+    if groups.get("var") is not None:
         return Shortcode(VAR_CLOSE, notation="var")
     return Shortcode(f"{CODE_CLOSE}$" if groups["code"] else "$", strict=bool(groups["code"]))
 
