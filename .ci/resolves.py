@@ -27,7 +27,7 @@ PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in range(28, 4, -1)] + [
     f"manylinux{name}_x86_64" for name in ("2014", "2010", "1")
 ]
 #: For each of them.
-SECONDS = 600
+SECONDS = 240
 
 
 def requirements() -> list[str]:
