@@ -66,7 +66,7 @@ def test_compiled_modules_are_used_until_a_source_changes(checkout: Path) -> Non
 def test_executors_have_them_beside_the_archive_of_the_code(checkout: Path) -> None:
     archive = checkout.parent / "mathmine.zip"
     with zipfile.ZipFile(archive, "w") as file:
-        for source in checkout.rglob("*.py"):
+        for source in filter(Path.is_file, checkout.rglob("*")):
             file.write(source, source.relative_to(checkout))
     assert ".so" not in where(archive)
     shutil.copytree(PROJECT / "build" / "native", checkout.parent / native.ARCHIVE)
