@@ -94,8 +94,8 @@ test: setup ## run the tests, but for scenarios of minutes
 	@$(PYTEST) -m "not slow" -n auto --maxprocesses 4 $(ARGS)
 
 .PHONY: test-fast
-test-fast: setup ## run the tests that start no Spark, no browser and no other program
-	@$(PYTEST) -m "not slow and not spark and not browser and not process" \
+test-fast: setup ## run the tests of a minute: no Spark, no browser, no other program
+	@$(PYTEST) -m "not slow and not spark and not browser and not process and not long" \
 	  -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 .PHONY: test-slow

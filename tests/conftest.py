@@ -43,6 +43,18 @@ _STARTS = {
 }
 MARKS = frozenset(_STARTS.values())
 
+#: With the sample web's, the files that are left out of the fast tests for their time.
+_LONG = frozenset(
+    {
+        "test_archives.py",
+        "test_extraction_fidelity.py",
+        "test_injection.py",
+        "test_marked_pages.py",
+        "test_salvage.py",
+        "test_streams.py",
+    }
+)
+
 #: The test that runs, where it has none of these marks.
 _unmarked: list[str] = []
 
@@ -62,6 +74,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(_STARTS[name])
         if "jobs" in item.path.parts:
             item.add_marker("process")
+        if "sampleweb" in item.path.parts or item.path.name in _LONG:
+            item.add_marker("long")
         if "finished" in fixtures:
             looking.add(item.path)
 
