@@ -100,7 +100,8 @@ sys.addaudithook(_refuse_programs)
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """A test that starts Spark, a browser or any other program has a mark that says so."""
-    if not any(item.get_closest_marker(mark) for mark in MARKS):
+    # A slow one is in no run of fast tests.
+    if not any(item.get_closest_marker(mark) for mark in (*MARKS, "slow")):
         _unmarked.append(item.nodeid)
     try:
         return (yield)
