@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.allowed import AllowList
 from pipeline.decontaminate.benchmark_texts import Rule, texts_of
 from pipeline.decontaminate.benchmarks import Item
-from pipeline.decontaminate.soft_copies import RareWords, nearest
+from pipeline.decontaminate.soft_copies import RareWords, SoftCopy, nearest
 from pipeline.workspace.notes import Notes, SpacedNotes
 
 #: Grams shown: the few that cause most false alarms come first.
@@ -106,24 +105,12 @@ class Reviewed(SpacedNotes):
         return 1 - self.condemned.get("chance", 0) / looked_at if looked_at else None
 
 
-class SoftCopyFound(Notes):
-    """A question and the passage nearest to it (``soft_copies.SoftCopy``)."""
-
-    benchmark: str
-    split: str
-    item: str
-    page_id: str
-    overlap: float
-    words: tuple[str, ...]
-    excerpt: str
-
-
 class SoftCopies(SpacedNotes):
     """What was told of soft copies, and of how many pages and questions."""
 
     pages: int = 0
     questions: int = 0
-    nearest: tuple[SoftCopyFound, ...] = ()
+    nearest: tuple[SoftCopy, ...] = ()
 
 
 class ScanReport(SpacedNotes):
@@ -296,7 +283,7 @@ def soft_copies(items: Sequence[Item], pages: DataFrame, hits: DataFrame, most: 
     found = nearest(rare, texts(), _MOST_SOFT_COPIES)
     return SoftCopies(
         questions=rare.looked_for,
-        nearest=tuple(SoftCopyFound(**asdict(one)) for one in found),
+        nearest=tuple(found),
         pages=looked_at,
     )
 
