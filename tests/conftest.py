@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pyspark.sql import DataFrame, SparkSession
 
+from tests import quick_java
+
 _SPARK_SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
@@ -23,9 +25,6 @@ _SPARK_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    # Hundreds of plans, each for a few rows: compiling them takes longer than running them.
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 
 # Both are of the clock, and of whatever else the machine has to do.
@@ -57,6 +56,14 @@ _LONG = frozenset(
 
 #: The test that runs, where it has none of these marks.
 _unmarked: list[str] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """How JVMs start, told to all processes; the slow scenarios start them as users do."""
+    chosen = config.option.markexpr
+    if chosen != "slow" and not hasattr(config, "workerinput"):
+        classes = None if "not spark" in chosen else quick_java.shared_classes()
+        os.environ[quick_java.VARIABLE] = quick_java.options(classes)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -66,27 +66,33 @@ def choose_seed(
     of_pages = pages.select("page_id", "host")
     by = F.when(F.col("automatic"), "auto:").otherwise("pattern:")
     mathematical = tagged.where("mathematical").join(of_pages, "page_id")
-    under_patterns = _of_crawl(mathematical, F.concat(by, "pattern"))
+    # Looked at from all sides below; few beside the pages of a crawl.
+    under_patterns = checkpoint(_of_crawl(mathematical, F.concat(by, "pattern")), "mathematical")
     collected_before = _collected_unaided(already_collected, previous_seed)
     fresh = (
         under_patterns
         if collected_before is None
         else under_patterns.join(collected_before, "page_id", "left_anti")
     )
-    positives = _capped(fresh, settings.positives, settings)
+    positives, count = _capped(fresh, settings.positives, settings)
     if texts is not None:
-        positives = positives.unionByName(_capped(_outside(texts), settings.positives, settings))
-    count = math.ceil(positives.count() * settings.negatives_per_positive)
-    count = min(settings.negatives, count)
+        # The ids are digests of the texts: made once.
+        outside = checkpoint(_outside(texts), "outside")
+        outside, more = _capped(outside, settings.positives, settings)
+        positives, count = positives.unionByName(outside), count + more
+    count = min(settings.negatives, math.ceil(count * settings.negatives_per_positive))
     negatives = _negatives(tagged, under_patterns, of_pages, count, settings)
 
-    chosen = positives.withColumn("label", F.lit("math")).unionByName(
-        negatives.withColumn("label", F.lit("other"))
+    chosen = checkpoint(
+        positives.withColumn("label", F.lit("math")).unionByName(
+            negatives.withColumn("label", F.lit("other"))
+        ),
+        "examples",
     )
     if texts is not None:
         chosen = without_copies(chosen, pages, texts)
-    # Asked for several times, and made of all pages.
-    return _with_held_out(checkpoint(chosen, "chosen"), settings).select(*schema("seed").names)
+        chosen = checkpoint(chosen, "chosen")
+    return _with_held_out(chosen, settings).select(*schema("seed").names)
 
 
 def seed_lines(
@@ -139,7 +145,7 @@ def _negatives(
     """``count`` rows of label other, see :func:`choose_seed`, or as many as there are."""
     rejected = tagged.where("NOT mathematical AND NOT automatic").join(pages, "page_id")
     most = int(count * settings.max_tagged_negatives)
-    tagged_negatives = _capped(
+    tagged_negatives, taken = _capped(
         _of_crawl(rejected, F.concat(F.lit("not:"), "pattern")), most, settings
     )
     # The hosts are as many as people tagged, so they fit everywhere; a shuffle by
@@ -147,8 +153,8 @@ def _negatives(
     mathematical_hosts = F.broadcast(mathematical.select("host").distinct())
     elsewhere = pages.join(mathematical_hosts, "host", "left_anti")
     others = _of_crawl(elsewhere.join(tagged_negatives, "page_id", "left_anti"), F.lit("random"))
-    left = count - tagged_negatives.count()
-    return tagged_negatives.unionByName(_at_most(others, others.count(), left, settings.seed))
+    random = _at_most(others, others.count(), count - taken, settings.seed)
+    return tagged_negatives.unionByName(random)
 
 
 def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
@@ -207,8 +213,8 @@ def _outside(texts: DataFrame) -> DataFrame:
     )
 
 
-def _capped(rows: DataFrame, most: int, settings: Train) -> DataFrame:
-    """At most so many rows, and of one host what :func:`host_cap` says."""
+def _capped(rows: DataFrame, most: int, settings: Train) -> tuple[DataFrame, int]:
+    """At most so many rows, and of one host what :func:`host_cap` says; and their number."""
     hosts = rows.groupBy(_host_or_id().alias("group")).agg(F.count("*").alias("size"))
     sizes = hosts.groupBy("size").agg(F.count("*").alias("hosts"))
     # Sizes that occur are few: a billion rows have no more than some 45,000.
@@ -217,7 +223,7 @@ def _capped(rows: DataFrame, most: int, settings: Train) -> DataFrame:
     if any(size > cap for size, _ in counted):
         rows = _at_most_per_host(rows, cap, settings.seed)
     left = sum(min(size, cap) * hosts for size, hosts in counted)
-    return _at_most(rows, left, most, settings.seed)
+    return _at_most(rows, left, most, settings.seed), min(left, most)
 
 
 def host_cap(sizes: Sequence[tuple[int, int]], most: int, settings: Train) -> int:
