@@ -17,19 +17,21 @@ from pipeline.web.canonical import url_key
 _KEYS = ["source_id", "url_key", "text_key"]
 
 
-def without_copies(chosen: DataFrame, pages: DataFrame, texts: DataFrame) -> DataFrame:
+def without_copies(chosen: DataFrame, keys: DataFrame, texts: DataFrame) -> DataFrame:
     """``chosen`` without the pages that have a chosen text's canonical URL or its words.
 
-    ``chosen`` has page_id and source_id, one of them null; ``pages`` has page_id,
+    ``chosen`` has page_id and source_id, one of them null; ``keys`` has page_id,
     url_key and text_key as deduplication made them, ``texts`` source_id, url (empty
     where there is none) and text. Both may be far larger than what is chosen.
     """
     # As many rows as the settings allow; what is beside them is never shuffled.
     texts_chosen = F.broadcast(chosen.where("source_id IS NOT NULL").select("source_id"))
-    keys = _keys(texts.join(texts_chosen, "source_id", "left_semi"))
-    of_texts = F.broadcast(keys.select(F.explode(F.array("url_key", "text_key")).alias("key")))
+    keys_of_texts = _keys(texts.join(texts_chosen, "source_id", "left_semi"))
+    of_texts = F.broadcast(
+        keys_of_texts.select(F.explode(F.array("url_key", "text_key")).alias("key"))
+    )
     # A hash of a URL and one of words never meet but by chance, at 128 bits.
-    of_pages = pages.select("page_id", F.explode(F.array("url_key", "text_key")).alias("key"))
+    of_pages = keys.select("page_id", F.explode(F.array("url_key", "text_key")).alias("key"))
     copies = of_pages.join(of_texts, "key", "left_semi").select("page_id")
     return chosen.join(copies, "page_id", "left_anti")
 

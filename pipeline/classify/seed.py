@@ -7,7 +7,7 @@ configured seed, so the choice is the same with any number of partitions.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Window
@@ -28,6 +28,8 @@ TOO_LARGE = 2
 def choose_seed(
     *,
     pages: DataFrame,
+    kept: Callable[[DataFrame], DataFrame],
+    keys: DataFrame,
     texts: DataFrame | None,
     tagged: DataFrame,
     already_collected: DataFrame | None,
@@ -37,10 +39,11 @@ def choose_seed(
 ) -> DataFrame:
     """The table of schemas/seed.toml.
 
-    ``pages`` (page_id, host, url_key, text_key) is the deduplicated pool with the
-    keys that it was made by, ``texts`` (source_id, host, url, text) the outside
-    texts, ``tagged`` (page_id, pattern, mathematical, automatic) the pattern that
-    each page falls under, at most one row a page.
+    ``pages`` (page_id, host) are all pages with their copies, ``kept`` gives those of its
+    rows (page_id, …) that are of the deduplicated pool, ``keys`` (page_id, url_key, text_key)
+    is what the pool was made by, ``texts`` (source_id, host, url, text) the outside texts,
+    ``tagged`` (page_id, host, pattern, mathematical, automatic) the pattern that each page
+    of the pool falls under, at most one row a page.
 
     Mathematical are the outside texts and those pages under mathematical patterns
     that the round before did not take (``already_collected``, ``None`` in round 1:
@@ -63,9 +66,8 @@ def choose_seed(
     that share of a label's examples cannot be spared, nor one of fewer than
     ``MIN_MATHEMATICAL_HOSTS``. Of a label of which no host is held out, single pages are.
     """
-    of_pages = pages.select("page_id", "host")
     by = F.when(F.col("automatic"), "auto:").otherwise("pattern:")
-    mathematical = tagged.where("mathematical").join(of_pages, "page_id")
+    mathematical = tagged.where("mathematical")
     # Looked at from all sides below; few beside the pages of a crawl.
     under_patterns = checkpoint(_of_crawl(mathematical, F.concat(by, "pattern")), "mathematical")
     collected_before = _collected_unaided(already_collected, previous_seed)
@@ -81,7 +83,19 @@ def choose_seed(
         outside, more = _capped(outside, settings.positives, settings)
         positives, count = positives.unionByName(outside), count + more
     count = min(settings.negatives, math.ceil(count * settings.negatives_per_positive))
-    negatives = _negatives(tagged, under_patterns, of_pages, count, settings)
+    rejected = tagged.where("NOT mathematical AND NOT automatic")
+    most = int(count * settings.max_tagged_negatives)
+    negatives, taken = _capped(
+        _of_crawl(rejected, F.concat(F.lit("not:"), "pattern")), most, settings
+    )
+    # The hosts are as many as people tagged, so they fit everywhere; a shuffle by
+    # host would send all pages of the largest one to a single task.
+    elsewhere = pages.join(
+        F.broadcast(under_patterns.select("host").distinct()), "host", "left_anti"
+    )
+    others = elsewhere.join(F.broadcast(negatives.select("page_id")), "page_id", "left_anti")
+    random = _random(_of_crawl(others, F.lit("random")), kept, count - taken, settings, checkpoint)
+    negatives = negatives.unionByName(random)
 
     chosen = checkpoint(
         positives.withColumn("label", F.lit("math")).unionByName(
@@ -90,7 +104,7 @@ def choose_seed(
         "examples",
     )
     if texts is not None:
-        chosen = without_copies(chosen, pages, texts)
+        chosen = without_copies(chosen, keys, texts)
         chosen = checkpoint(chosen, "chosen")
     return _with_held_out(chosen, settings).select(*schema("seed").names)
 
@@ -137,24 +151,6 @@ def _of_crawl(pages: DataFrame, origin: Column) -> DataFrame:
     """Pages with their host as rows of a seed."""
     source = F.lit(None).cast("string")
     return pages.select("page_id", source.alias("source_id"), "host", origin.alias("origin"))
-
-
-def _negatives(
-    tagged: DataFrame, mathematical: DataFrame, pages: DataFrame, count: int, settings: Train
-) -> DataFrame:
-    """``count`` rows of label other, see :func:`choose_seed`, or as many as there are."""
-    rejected = tagged.where("NOT mathematical AND NOT automatic").join(pages, "page_id")
-    most = int(count * settings.max_tagged_negatives)
-    tagged_negatives, taken = _capped(
-        _of_crawl(rejected, F.concat(F.lit("not:"), "pattern")), most, settings
-    )
-    # The hosts are as many as people tagged, so they fit everywhere; a shuffle by
-    # host would send all pages of the largest one to a single task.
-    mathematical_hosts = F.broadcast(mathematical.select("host").distinct())
-    elsewhere = pages.join(mathematical_hosts, "host", "left_anti")
-    others = _of_crawl(elsewhere.join(tagged_negatives, "page_id", "left_anti"), F.lit("random"))
-    random = _at_most(others, others.count(), count - taken, settings.seed)
-    return tagged_negatives.unionByName(random)
 
 
 def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
@@ -258,6 +254,29 @@ def _at_most(rows: DataFrame, count: int, limit: int, seed: int) -> DataFrame:
     place = _place("sample", seed, _id())
     near = rows.where(_fraction(place) < (1.2 * limit + 1_000) / count)
     return near.orderBy(place, _id()).limit(limit)
+
+
+def _random(
+    pages: DataFrame,
+    kept: Callable[[DataFrame], DataFrame],
+    limit: int,
+    settings: Train,
+    checkpoint: Checkpoint,
+) -> DataFrame:
+    """The ``limit`` pages whose ids hash lowest, of those that are ``kept``, or all.
+
+    Whether a page is kept is asked of little more than are wanted.
+    """
+    if limit <= 0:
+        return pages.limit(0)
+    place = _place("sample", settings.seed, _id())
+    share = (1.2 * limit + 1_000) / max(pages.count(), 1)
+    while True:
+        near = checkpoint(kept(pages.where(_fraction(place) < share)), "random")
+        if share >= 1 or near.count() >= limit:
+            return near.orderBy(place, _id()).limit(limit)
+        # Many copies.
+        share *= 2
 
 
 def _at_most_per_host(rows: DataFrame, limit: int, seed: int) -> DataFrame:

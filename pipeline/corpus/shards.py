@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -32,7 +32,7 @@ class EmitNotes(SpacedNotes):
 
 
 def corpus_rows(
-    pages: DataFrame,
+    pages_of: Callable[[DataFrame], DataFrame],
     collected: DataFrame,
     first_round: DataFrame,
     contamination: DataFrame,
@@ -40,25 +40,25 @@ def corpus_rows(
 ) -> DataFrame:
     """Table ``corpus``, in no order: collected pages less what is contaminated.
 
-    ``collected`` is the last round's; ``first_round`` has page_id and round, the
+    ``pages_of`` gives table ``pages`` with the columns of the narrow rows that it is given, by
+    their page_id. ``collected`` is the last round's; ``first_round`` has page_id and round, the
     first that took the page. With ``settings.unit`` page, a page with any hit
     goes; with segment, the paragraphs that a hit touches go, tokens and formulas
     are counted again, and a page that is left with nothing goes.
     """
-    rows = (
-        pages.join(collected.select("page_id", "score", "rank"), "page_id")
-        .join(first_round.select("page_id", "round"), "page_id")
-        .select(*schema("corpus").names)
+    taken = collected.select("page_id", "score", "rank").join(
+        first_round.select("page_id", "round"), "page_id"
     )
     hit = contamination.select("page_id").distinct()
-    clean = rows.join(hit, "page_id", "left_anti").select(*schema("corpus").names)
+    clean = pages_of(taken.join(hit, "page_id", "left_anti")).select(*schema("corpus").names)
     if settings.unit == "page":
         return clean
     # A page's hits are bounded (decontaminate.ngrams.MOST_HITS).
     spans = contamination.groupBy("page_id").agg(
         F.collect_list(F.struct("position", "length")).alias("spans")
     )
-    mended = rows.join(spans, "page_id").mapInArrow(_without_hits, schema("corpus").spark())
+    touched = pages_of(taken.join(spans, "page_id")).select(*schema("corpus").names, "spans")
+    mended = touched.mapInArrow(_without_hits, schema("corpus").spark())
     return clean.unionByName(mended)
 
 

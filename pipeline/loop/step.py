@@ -114,6 +114,7 @@ class Build:
     def spark(self) -> SparkSession:
         session = self.run.spark
         self.progress.watch(session.sparkContext)
+        session.sparkContext.setJobDescription(self.step.title(self.number))
         return session
 
     def stage(self, table: Table, frame: DataFrame) -> DataFrame:

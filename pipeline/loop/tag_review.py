@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.base.printing import aligned
 from pipeline.classify.outside_texts import read_texts
-from pipeline.loop.pool_pages import kept_pages
+from pipeline.loop.pool_pages import all_pages, kept
 from pipeline.loop.round_patterns import all_tags, patterns_of
 from pipeline.loop.run import Run
 from pipeline.loop.steps.train import next_seed
@@ -20,7 +20,7 @@ def tag_lines(run: Run, number: int) -> list[str]:
     counting = patterns_of(run, number + 1)
     patterns = Patterns((*counting, *all_tags(run)))
     texts = read_texts(run.spark, run.config.seed.texts) if run.config.seed.texts else None
-    pages = kept_pages(run).select("page_id", "host", "url")
+    pages = kept(run, all_pages(run).select("page_id", "host", "url"))
     reached = reach(
         pages,
         patterns,

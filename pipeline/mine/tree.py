@@ -41,14 +41,25 @@ _PLACED_DDL = (
 )
 
 
-def placed_pages(
-    pages: DataFrame, collected: DataFrame, scores: DataFrame, domains: DataFrame, settings: Mine
-) -> DataFrame:
-    """The pages of mathematical ``domains``, each with its deepest prefix.
+def pages_in(domains: DataFrame, pages: DataFrame, settings: Mine) -> DataFrame:
+    """page_id, url and domain of the ``pages`` (… host, registered_domain) of mathematical
+    ``domains``.
+    """
+    # As many as people can be asked about, so they fit everywhere; a shuffle by
+    # domain would send all pages of the largest one to a single task.
+    mathematical = F.broadcast(domains.where("mathematical").select("domain"))
+    located = pages.select("page_id", "url", domain_column(settings))
+    return located.join(mathematical, "domain", "left_semi")
 
-    ``pages`` has page_id, url, host, registered_domain, ``scores`` page_id and score. The
-    result has page_id, domain, deepest (``settings.prefix_depth`` segments at most),
-    taken (0 or 1) and score, 0 where there is none.
+
+def placed_pages(
+    pages: DataFrame, collected: DataFrame, scores: DataFrame, settings: Mine
+) -> DataFrame:
+    """``pages`` (page_id, url, domain), each with its deepest prefix.
+
+    ``scores`` has page_id and score. The result has page_id, domain, deepest
+    (``settings.prefix_depth`` segments at most), taken (0 or 1) and score, 0 where there
+    is none.
     """
     depth = settings.prefix_depth
 
@@ -59,17 +70,9 @@ def placed_pages(
             batch = batch.drop_columns(["url"]).append_column("deepest", deepest)
             yield batch.filter(deepest.is_valid()).select(_PLACED.names).cast(_PLACED)
 
-    # As many as people can be asked about, so they fit everywhere; a shuffle by
-    # domain would send all pages of the largest one to a single task.
-    mathematical = F.broadcast(domains.where("mathematical").select("domain"))
     score = F.when(~F.isnan("score"), F.col("score"))
     return (
-        marked(
-            pages.select("page_id", "url", domain_column(settings)).join(
-                mathematical, "domain", "left_semi"
-            ),
-            collected,
-        )
+        marked(pages, collected)
         .join(scores.select("page_id", "score"), "page_id", "left")
         .withColumn("score", F.coalesce(score, F.lit(0)).cast("float"))
         .select("page_id", "domain", "url", "taken", "score")
@@ -143,21 +146,13 @@ def sample_table(placed: DataFrame, prefixes: DataFrame, settings: Mine) -> Data
     return both[0].unionByName(both[1]).select(*schema("samples").names)
 
 
-def sample_pages_table(samples: DataFrame, pages: DataFrame, settings: Mine) -> DataFrame:
-    """The pages of ``samples`` with the beginnings of their texts.
-
-    ``pages`` has page_id, url, title, language and text.
-    """
-    # Cut before they are shuffled.
-    shown = pages.select(
-        "page_id",
-        "url",
-        F.substring("title", 1, _MAX_TITLE).alias("title"),
-        "language",
-        F.substring("text", 1, settings.sample_characters).alias("text"),
-    )
-    sampled = samples.select("page_id").distinct()
-    return shown.join(sampled, "page_id").select(*schema("sample_pages").names)
+def sample_pages_columns(settings: Mine) -> list[Column]:
+    """Table ``sample_pages`` out of table ``pages``: the beginnings of texts."""
+    cut = {
+        "title": F.substring("title", 1, _MAX_TITLE).alias("title"),
+        "text": F.substring("text", 1, settings.sample_characters).alias("text"),
+    }
+    return [cut.get(name, F.col(name)) for name in schema("sample_pages").names]
 
 
 def _in_every_prefix(placed: DataFrame) -> DataFrame:

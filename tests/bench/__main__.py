@@ -52,6 +52,12 @@ BENCHES = {
         "what survives text extraction, beside peers",
         "peers are installed from PyPI, once",
     ),
+    "flow": Bench(
+        ("flow",),
+        "bytes that each step shuffles, as for billions of pages",
+        "two rounds on the sample web",
+        needs_sample_web=False,
+    ),
     "dedupe": Bench(
         ("dedupe",),
         "signing, growth to a million pages, near-duplicates of a crawl beside peers",

@@ -15,7 +15,7 @@ from pipeline.workspace.table_schemas import schema
 
 TEXTS = "source_id string, host string, url string, text string"
 KEYS = "url_key string, text_key string"
-TAGGED = "page_id string, pattern string, mathematical boolean, automatic boolean"
+TAGGED = "page_id string, host string, pattern string, mathematical boolean, automatic boolean"
 
 
 def keys_of(host: str, number: int) -> tuple[str, str]:
@@ -48,7 +48,8 @@ class Crawl:
                 tags.append((page, "host2.org", False, False))
             elif host == "host3.org" and number < 5:
                 tags.append((page, "host3.org/*/algebra", True, False))
-        self.tagged = spark.createDataFrame(tags, TAGGED).repartition(partitions).cache()
+        rows = [(tag[0], self.hosts[tag[0]], *tag[1:]) for tag in tags]
+        self.tagged = spark.createDataFrame(rows, TAGGED).repartition(partitions).cache()
         self.mathematical = {row[0] for row in tags if row[2]}
         pages = spark.createDataFrame(
             [
@@ -72,7 +73,9 @@ class Crawl:
     def seed(self, *, collected: DataFrame | None = None, **more: Any) -> list[Any]:
         settings = more.pop("settings", Train())
         frame = choose_seed(
-            pages=self.pages,
+            pages=more.pop("pages", self.pages),
+            kept=lambda rows: rows.join(self.pages.select("page_id"), "page_id"),
+            keys=self.pages,
             texts=more.pop("texts", None),
             tagged=self.tagged,
             already_collected=collected,
@@ -208,9 +211,11 @@ def test_texts_and_hosts_keep_to_the_cap_in_the_seed(spark: SparkSession) -> Non
         [(f"{n:04}", "large.org" if n < 500 else f"small{n % 20}.org", "", "") for n in range(700)],
         f"page_id string, host string, {KEYS}",
     )
-    tagged = pages.selectExpr("page_id", "host as pattern", "true as mathematical")
+    tagged = pages.selectExpr("page_id", "host", "host as pattern", "true as mathematical")
     rows = choose_seed(
         pages=pages,
+        kept=lambda rows: rows,
+        keys=pages,
         texts=None,
         tagged=tagged.selectExpr("*", "false as automatic"),
         already_collected=None,
@@ -245,6 +250,16 @@ def test_pages_that_are_seed_texts_again_are_left_out_as_either_label(
         (f"{ordinary:032x}", "other"),
     }
     assert sum(row.source_id is not None for row in with_texts) == 3
+
+
+@pytest.mark.parametrize("copies", [40, 4_000])
+def test_copies_are_no_negatives_and_take_no_place_of_theirs(crawl: Crawl, copies: int) -> None:
+    rows = [(f"{number:x}-copy", f"host{number % 10}.org") for number in range(copies)]
+    of_copies = crawl.spark.createDataFrame(rows, "page_id string, host string")
+    pages = crawl.pages.select("page_id", "host").unionByName(of_copies)
+    for negatives in (60, 10_000):
+        settings = Train(negatives=negatives, negatives_per_positive=100)
+        assert crawl.seed(pages=pages, settings=settings) == crawl.seed(settings=settings)
 
 
 def test_another_seed_chooses_others(crawl: Crawl) -> None:

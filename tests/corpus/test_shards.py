@@ -65,7 +65,9 @@ def tables(spark):
         HIT | {"page_id": "c", "position": 0, "length": 11},
     ]
     return {
-        "pages": spark.createDataFrame(pages, schema("pages").spark()),
+        "pages_of": lambda ids: spark.createDataFrame(pages, schema("pages").spark()).join(
+            ids, "page_id"
+        ),
         "collected": spark.createDataFrame(
             [("c", 0.5, 99, 3), ("a", 1.0, 99, 1), ("b", 0.75, 99, 2)], schema("collected").spark()
         ),

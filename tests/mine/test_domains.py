@@ -13,7 +13,7 @@ from pipeline.mine.crawled import crawled_pages
 from pipeline.mine.domains import domain_table, untagged_domains
 from pipeline.mine.patterns import Pattern, Patterns
 from pipeline.mine.tagged_pages import tag_pages
-from pipeline.mine.tree import placed_pages, prefix_table
+from pipeline.mine.tree import pages_in, placed_pages, prefix_table
 from pipeline.web.urls import host_of, registered_domain
 from pipeline.workspace.table_schemas import schema
 
@@ -193,7 +193,9 @@ def prefixes_of(
     frames: tuple[DataFrame, DataFrame], domains: DataFrame, settings: Mine
 ) -> DataFrame:
     scores = frames[0].select("page_id", F.lit(0.5).cast("float").alias("score"))
-    return prefix_table(placed_pages(*frames, scores, domains, settings), settings)
+    pages, collected = frames
+    located = pages_in(domains, pages, settings)
+    return prefix_table(placed_pages(located, collected, scores, settings), settings)
 
 
 def test_untagged_domains_come_with_what_a_decision_would_add(
@@ -236,5 +238,6 @@ def test_pages_get_the_word_of_their_pattern(frames: tuple[DataFrame, DataFrame]
         ("uni.edu/math/*", True): 30,
         ("uni.edu", False): 20,
     }
+    assert {row.host for row in tagged.collect()} == {"uni.edu"}
     assert tagged.join(frames[0].where("host = 'uni.edu'"), "page_id").count() == 50
     assert tag_pages(frames[0], Patterns()).count() == 0

@@ -12,7 +12,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pipeline.config.settings import Mine
 from pipeline.mine.patterns import Patterns
 from pipeline.mine.prefixes import url_prefixes
-from pipeline.mine.tree import placed_pages, prefix_table, sample_pages_table, sample_table
+from pipeline.mine.tree import (
+    pages_in,
+    placed_pages,
+    prefix_table,
+    sample_pages_columns,
+    sample_table,
+)
 from pipeline.web.urls import host_of, registered_domain
 from pipeline.workspace.table_schemas import schema
 
@@ -79,10 +85,12 @@ def frames(spark: SparkSession, partitions: int) -> tuple[DataFrame, ...]:
 
 def made(spark: SparkSession, settings: Mine, partitions: int = 2) -> dict[str, list[Any]]:
     pages, collected, scores, domains = frames(spark, partitions)
-    placed = placed_pages(pages, collected, scores, domains, settings).repartition(partitions)
+    located = pages_in(domains, pages, settings)
+    placed = placed_pages(located, collected, scores, settings).repartition(partitions)
     prefixes = prefix_table(placed, settings).cache()
     samples = sample_table(placed, prefixes, settings).cache()
-    shown = sample_pages_table(samples, pages, settings)
+    ids = samples.select("page_id").distinct()
+    shown = pages.select(*sample_pages_columns(settings)).join(ids, "page_id")
     tables = {"prefixes": prefixes, "samples": samples, "sample_pages": shown}
     for name, table in tables.items():
         assert table.columns == schema(name).names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.classify.model import score_pages
-from pipeline.loop.pool_pages import kept_pages
+from pipeline.loop.pool_pages import kept_rows
 from pipeline.loop.step import Build, Step
 from pipeline.loop.steps.train import model_file
 from pipeline.workspace.manifest import Counts
@@ -11,12 +11,14 @@ from pipeline.workspace.manifest import Counts
 
 def _build(build: Build) -> Counts:
     build.progress.note("scoring")
-    pages = kept_pages(build.run).select("page_id", "text")
     model = model_file(build.run, build.number)
     config = build.config
     scores = build.stage(
         build.workspace.scores(build.number),
-        score_pages(pages, model, config.train, config.classify.scorer),
+        kept_rows(
+            build.run,
+            lambda pages: score_pages(pages, model, config.train, config.classify.scorer),
+        ),
     )
     return Counts(build.workspace.pool().existing().counts.rows_out, scores.count())
 

@@ -22,7 +22,7 @@ from pipeline.decontaminate.findings import (
 )
 from pipeline.decontaminate.rulings import load_rulings
 from pipeline.decontaminate.scan import contaminating, exempted, let_pass, scan_pages
-from pipeline.loop.pool_pages import all_pages
+from pipeline.loop.pool_pages import pages_of
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_benchmarks import BENCHMARKS
@@ -49,19 +49,15 @@ def _build(build: Build) -> Counts:
     report = index_report(items, settings, allowed)
     unseen = any(line.unseen_items for line in report.values())
     build.progress.note(f"looking for {len(items):,} benchmark items in {rows_in:,} pages")
-    pages = (
-        all_pages(build.run)
-        .select("page_id", "text", "tokens")
-        .join(collected.read(build.spark).select("page_id"), "page_id")
-    )
+    taken = collected.read(build.spark).select("page_id", "tokens")
+    pages = pages_of(build.run, taken.select("page_id"), rows_in, ["page_id", "text"])
     rulings = load_rulings(settings.rulings)
     traces = build.checkpoint(scan_pages(pages, index, rulings), "traces")
     hits = build.stage(outputs[0], contaminating(traces))
     passed = build.stage(outputs[1], let_pass(traces))
     spared = build.stage(outputs[2], exempted(traces))
-    sizes = pages.select("page_id", "tokens")
     build.notes = DecontaminateNotes(
-        **dict(scan_report(hits, passed, spared, allowed, sizes, settings.rule)),
+        **dict(scan_report(hits, passed, spared, allowed, taken, settings.rule)),
         benchmarks=report,
         missing_names=tuple(names_without_items(items, settings)),
         soft_copies=soft_copies(items, pages, hits, settings.soft_pages),

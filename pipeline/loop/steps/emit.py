@@ -19,7 +19,7 @@ from pipeline.corpus.shards import (
     shard_count,
 )
 from pipeline.decontaminate.findings import DecontaminateNotes
-from pipeline.loop.pool_pages import all_pages, page_inputs
+from pipeline.loop.pool_pages import page_inputs, pages_of
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_corpus import CORPUS
@@ -44,7 +44,9 @@ def _build(build: Build) -> Counts:
     build.progress.note("joining texts")
     rows = build.checkpoint(
         corpus_rows(
-            all_pages(build.run),
+            lambda ids: pages_of(
+                build.run, ids, workspace.collected(number).existing().rows, ["*"]
+            ),
             collected,
             _first_round(build),
             contamination,

@@ -10,12 +10,18 @@ from pyspark.sql import functions as F
 
 from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Config
-from pipeline.loop.pool_pages import all_pages, kept_pages, page_inputs
+from pipeline.loop.pool_pages import all_pages, kept_rows, page_inputs, pages_of
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.mine.crawled import crawled_pages
 from pipeline.mine.domains import domain_table
-from pipeline.mine.tree import placed_pages, prefix_table, sample_pages_table, sample_table
+from pipeline.mine.tree import (
+    pages_in,
+    placed_pages,
+    prefix_table,
+    sample_pages_columns,
+    sample_table,
+)
 from pipeline.report.closing_collection import DOMAINS
 from pipeline.workspace.manifest import Counts
 
@@ -24,8 +30,11 @@ def _build_domains(build: Build) -> Counts:
     build.progress.note("counting pages by domain")
     number, settings = build.number, build.config.mine
     fetched = F.col("crawl").isin(_fetched(build.config))
-    pages = kept_pages(build.run).select(
-        "page_id", "host", "registered_domain", "language", fetched.alias("fetched")
+    pages = kept_rows(
+        build.run,
+        lambda pages: pages.select(
+            "page_id", "host", "registered_domain", "language", fetched.alias("fetched")
+        ),
     )
     collected = build.workspace.collected(number)
     domains = build.stage(
@@ -73,13 +82,12 @@ def _fetched(config: Config) -> list[str]:
 def _build_prefixes(build: Build) -> Counts:
     build.progress.note("counting pages by path prefix")
     number, workspace, settings = build.number, build.workspace, build.config.mine
-    kept = kept_pages(build.run)
+    domains = workspace.domains(number).read(build.spark)
     placed = build.checkpoint(
         placed_pages(
-            kept,
+            kept_rows(build.run, lambda pages: pages_in(domains, pages, settings)),
             workspace.collected(number).read(build.spark),
             workspace.scores(number).read(build.spark),
-            workspace.domains(number).read(build.spark),
             settings,
         ),
         "placed",
@@ -87,7 +95,9 @@ def _build_prefixes(build: Build) -> Counts:
     prefixes = build.stage(workspace.prefixes(number), prefix_table(placed, settings))
     build.progress.note("choosing pages to look at")
     samples = build.stage(workspace.samples(number), sample_table(placed, prefixes, settings))
-    build.stage(workspace.sample_pages(number), sample_pages_table(samples, kept, settings))
+    ids = samples.select("page_id").distinct()
+    shown = pages_of(build.run, ids, samples.count(), sample_pages_columns(settings))
+    build.stage(workspace.sample_pages(number), shown)
     rows = prefixes.count()
     return Counts(rows, rows, unit="prefixes")
 

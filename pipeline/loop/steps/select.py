@@ -34,10 +34,9 @@ def _build(build: Build) -> Counts:
         previous = build.workspace.collected(number - 1).read(build.spark)
         known_before = overlap(collected, previous)
     build.notes = SelectNotes(tokens=taken_tokens or 0, already_collected=known_before)
-    known = scores.join(tokens, "page_id").count()
     aside = {
         "score below the floor": below,
-        "beyond the token budget": known - taken - below,
+        "beyond the token budget": rows_in - taken - below,
     }
     return Counts(rows_in, taken, aside)
 

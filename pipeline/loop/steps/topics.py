@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline.config.settings import Config
-from pipeline.loop.pool_pages import kept_pages
+from pipeline.loop.pool_pages import kept_rows
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_topics import TOPIC_SHARES
 from pipeline.topics.lexicon import lexicon
@@ -24,8 +24,8 @@ from pipeline.workspace.manifest import Counts
 
 def _build_pages(build: Build) -> Counts:
     build.progress.note("telling topics")
-    pages = kept_pages(build.run).select("page_id", "text")
-    counts = topic_counts(build.stage(build.workspace.page_topics(), page_topics(pages)))
+    topics = kept_rows(build.run, page_topics)
+    counts = topic_counts(build.stage(build.workspace.page_topics(), topics))
     build.notes = TopicCountNotes(topics=counts)
     return _with_topic(build.workspace.pool().existing().counts.rows_out, counts[ANY])
 

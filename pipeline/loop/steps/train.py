@@ -6,6 +6,7 @@ import glob
 import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from pipeline.classify.seed import choose_seed, seed_lines
 from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
 from pipeline.config.settings import Config, SeedTexts
-from pipeline.loop.pool_pages import all_signatures, kept_pages, page_inputs
+from pipeline.loop.pool_pages import all_pages, all_signatures, kept, kept_rows, page_inputs
 from pipeline.loop.round_patterns import patterns_of, people_before, require_tags
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
@@ -56,7 +57,8 @@ def _build(build: Build) -> Counts:
         workspace.seed(number), next_seed(build.run, number, patterns, texts, build.checkpoint)
     )
     build.side_file(workspace.seed(number), workspace.patterns_file(number), patterns.tsv())
-    pages = kept_pages(build.run)
+    # Of the seed's pages, whose ids go to them.
+    pages = all_pages(build.run)
     build.progress.note("reading the seed")
     lines = build.checkpoint(
         seed_lines(seed, pages.select("page_id", "language", "text"), texts, config.train), "lines"
@@ -110,13 +112,13 @@ def next_seed(
 ) -> DataFrame:
     """The seed of round ``number``, see :func:`choose_seed`, with these patterns and texts."""
     workspace, before = run.workspace, number - 1
-    pages = kept_pages(run).select("page_id", "host", "url")
     # Asked for often, and Python looks at each URL for it.
-    tagged = checkpoint(tag_pages(pages, patterns), "tagged")
-    keys = all_signatures(run).select("page_id", "url_key", "text_key")
+    tagged = checkpoint(kept_rows(run, lambda pages: tag_pages(pages, patterns)), "tagged")
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
     return choose_seed(
-        pages=pages.join(keys, "page_id"),
+        pages=all_pages(run).select("page_id", "host"),
+        kept=partial(kept, run),
+        keys=all_signatures(run).select("page_id", "url_key", "text_key"),
         texts=texts,
         tagged=tagged.withColumn("automatic", F.col("pattern").isin(automatic)),
         already_collected=workspace.collected(before).read(run.spark) if before else None,

@@ -1,0 +1,149 @@
+"""``make bench BENCH=flow``: what each step shuffles, in bytes a page of the pool.
+
+Two rounds over the sample web as Spark would plan them for billions of pages: no table is
+small enough to be sent to all machines, and Bloom filters are made whatever a scan's size.
+The bytes are those of Spark's own metrics, as its event log has them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from pipeline.base.java import java_home
+from pipeline.base.printing import aligned
+from pipeline.loop import pool_pages
+from pipeline.loop.rounds import carry_out, whole_loop
+from pipeline.loop.run import Run
+from pipeline.workspace.session import start_session
+from tests.sample_runs import make_sample_web
+
+#: A narrow row, a page: what steps that give out no text may shuffle of a page of the pool.
+MOST_NARROW = 100
+#: Steps that give out text, and shuffle that of what they take.
+WITH_TEXT = ("decontaminate", "emit")
+_LARGE = {
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.optimizer.runtime.bloomFilter.applicationSideScanSizeThreshold": "0",
+    # Bytes as the rows have them, not as a codec makes them of repeated test pages.
+    "spark.shuffle.compress": "false",
+}
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What a step shuffled in all, and the pages of the pool it was about."""
+
+    step: str
+    shuffled: int
+    pool_pages: int
+
+    @property
+    def bytes_a_page(self) -> float:
+        return self.shuffled / self.pool_pages
+
+
+def measured(folder: Path, pages: int, rounds: int) -> tuple[list[Flow], int]:
+    """The flow of each step that was built, and the bytes of text in the corpus."""
+    log = folder / "events"
+    log.mkdir()
+    spark = _session(log)
+    few, pool_pages.IDS_EVERYWHERE = pool_pages.IDS_EVERYWHERE, 0
+    try:
+        web = make_sample_web(folder, pages)
+        run = Run(web.config, str(folder / "workspace"))
+        plan = whole_loop(web.config, rounds)
+        titles = [report.title for report in carry_out(plan, run, dry_run=False)]
+        pool = run.workspace.pool().existing().counts.rows_out
+        text = _corpus_text(run)
+    finally:
+        pool_pages.IDS_EVERYWHERE = few
+        spark.stop()
+    shuffled = shuffle_bytes(next(log.iterdir()))
+    return [Flow(title, shuffled[title], pool) for title in titles], text
+
+
+def shuffle_bytes(log: Path) -> Counter[str]:
+    """Bytes written to shuffles, by the description of the jobs, out of Spark's event log."""
+    description_of: dict[int, str] = {}
+    written: Counter[str] = Counter()
+    for event in _events(log):
+        if event["Event"] == "SparkListenerJobStart":
+            description = (event.get("Properties") or {}).get("spark.job.description", "")
+            description_of |= dict.fromkeys(event["Stage IDs"], description)
+        elif event["Event"] == "SparkListenerTaskEnd":
+            metrics = (event.get("Task Metrics") or {}).get("Shuffle Write Metrics", {})
+            bytes_written = metrics.get("Shuffle Bytes Written", 0)
+            written[description_of.get(event["Stage ID"], "")] += bytes_written
+    return written
+
+
+def _events(log: Path) -> Iterator[dict[str, Any]]:
+    with log.open(encoding="utf-8") as stream:
+        for line in stream:
+            yield json.loads(line)
+
+
+def _session(log: Path) -> SparkSession:
+    os.environ.setdefault("JAVA_HOME", str(java_home()))
+    settings = _LARGE | {
+        "spark.eventLog.enabled": "true",
+        "spark.eventLog.dir": log.as_uri(),
+        "spark.eventLog.rolling.enabled": "false",
+        "spark.eventLog.compress": "false",
+    }
+    words = " ".join(f"--conf {key}={value}" for key, value in settings.items())
+    os.environ["PYSPARK_SUBMIT_ARGS"] = f"{words} pyspark-shell"
+    return start_session("bench-flow")
+
+
+def _corpus_text(run: Run) -> int:
+    row = run.workspace.corpus().read(run.spark).selectExpr("sum(octet_length(text))").first()
+    assert row is not None
+    return int(row[0])
+
+
+def too_much(flows: Sequence[Flow], text: int) -> list[Flow]:
+    """Steps of rounds that shuffle more than a narrow row a page, and the text that they take."""
+    of_rounds = [flow for flow in flows if flow.step.split()[0] not in _ONCE]
+    return [
+        flow
+        for flow in of_rounds
+        if flow.shuffled
+        > MOST_NARROW * flow.pool_pages + (2 * text if flow.step in WITH_TEXT else 0)
+    ]
+
+
+#: What is done once a crawl or a pool, and not a round.
+_ONCE = ("extract", "signatures", "dedupe")
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=4_000)
+    parser.add_argument("--rounds", type=int, default=2)
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="mathmine-flow-") as folder:
+        flows, text = measured(Path(folder), asked.pages, asked.rounds)
+    rows = [["step", "bytes shuffled", "a page of the pool"]]
+    rows += [[flow.step, f"{flow.shuffled:,}", f"{flow.bytes_a_page:,.0f}"] for flow in flows]
+    print("\n".join(aligned(rows)))
+    print(f"the corpus has {text:,} bytes of text, {text / flows[0].pool_pages:,.0f} a pool page")
+    wrong = too_much(flows, text)
+    for flow in wrong:
+        print(f"{flow.step} shuffles more than {MOST_NARROW} bytes a page of the pool")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
