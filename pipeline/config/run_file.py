@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from pipeline.base.arguments import Takes, checked
 from pipeline.base.errors import ConfigError
 from pipeline.config.gone_settings import GONE
-from pipeline.config.settings import CRAWL_ID, PATTERN_FILES, S3, Config, Crawl, Section, SeedTexts
+from pipeline.config.settings import Config, SeedTexts
+from pipeline.config.sources import CRAWL_ID, PATTERN_FILES, S3, Crawl, Section
 from pipeline.config.toml_file import read_toml
 
 

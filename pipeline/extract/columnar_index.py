@@ -16,7 +16,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import ConfigError, InputMalformed, InputMissing
-from pipeline.config.settings import CRAWL_ID, S3, Crawl, Read
+from pipeline.config.sources import CRAWL_ID, S3, Crawl, Read
 from pipeline.web.listing import at_common_crawl
 from pipeline.workspace.storage import for_spark
 

@@ -21,7 +21,7 @@ from urllib3.exceptions import (
 )
 
 from pipeline.base.version import __version__
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.remote import Fields, Trouble, Version, extent, failure, number_of, refusal
 
 #: The bytes are wanted as they are stored.

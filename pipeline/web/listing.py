@@ -21,7 +21,7 @@ import xxhash
 
 from pipeline.base.errors import InputError, InputMalformed, InputMissing
 from pipeline.base.file_identity import file_identity
-from pipeline.config.settings import CRAWL_ID, Crawl, Read
+from pipeline.config.sources import CRAWL_ID, Crawl, Read
 from pipeline.web.streams import REMOTE, ReadFailed, Stat, is_remote, list_objects, read_all, stat
 
 #: What the end of a list's name is.

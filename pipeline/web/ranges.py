@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from pipeline.base.outcomes import Outcome, SetAside
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.streams import is_remote, open_stream, open_warc
 from pipeline.web.warc import Capture, read_warc
 

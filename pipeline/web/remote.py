@@ -25,7 +25,7 @@ from urllib3.exceptions import (
 )
 
 from pipeline.base.printing import masked
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.connections import Connection, take_connection
 
 #: Bytes that one look at the wire may bring.

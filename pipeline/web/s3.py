@@ -25,7 +25,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from pipeline.base.version import __version__
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.remote import (
     Fields,
     Patience,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from pipeline.base.errors import InputMissing
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.remote import (
     PACE,
     Answer,

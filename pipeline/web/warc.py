@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from pipeline.base.arguments import Takes, checked, takes_one_of
 from pipeline.base.outcomes import Outcome, SetAside
-from pipeline.config.settings import MAX_PAGE_BYTES, MAX_RECORD_SECONDS, Read
+from pipeline.config.settings import MAX_PAGE_BYTES, MAX_RECORD_SECONDS
+from pipeline.config.sources import Read
 from pipeline.web.deadline import OutOfTime, in_time
 from pipeline.web.headers import RESPONSE, Record
 from pipeline.web.http import (

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.base.outcomes import READ, Outcome, SetAside
-from pipeline.config.settings import Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Read
 from pipeline.extract.page_row import Row
 from pipeline.extract.warc_rows import extract_records, extract_warc, ledger_row
 from pipeline.web import warc as warc_module

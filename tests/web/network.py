@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.remote import Pace
 
 DATA = random.Random(7).randbytes(1_500_000)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("own_connections")
 _READER = """
 import os, sys, time
 from pathlib import Path
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.streams import open_stream
 url, limit, count, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
 for _ in range(count):

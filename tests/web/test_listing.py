@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.base.errors import InputError, InputMalformed, InputMissing
-from pipeline.config.settings import Crawl, Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Crawl, Read
 from pipeline.extract.warc_rows import extract_warc
 from pipeline.loop.steps.extract import balanced
 from pipeline.web.listing import WarcFile

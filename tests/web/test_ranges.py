@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.base.outcomes import Outcome, SetAside
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.ranges import MOST_BETWEEN, Place, coalesced, read_places
 from pipeline.web.warc import Capture, read_warc
 from tests.servers import Web

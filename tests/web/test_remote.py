@@ -11,7 +11,7 @@ import pytest
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import NameResolutionError, SSLError
 
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.remote import (
     Pace,
     Patience,

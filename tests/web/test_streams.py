@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.https import WebFile
 from pipeline.web.remote import Pace
 from pipeline.web.streams import KEPT, ReadFailed, RemoteStream, Stat, open_stream, read_all, stat

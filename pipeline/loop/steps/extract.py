@@ -8,7 +8,8 @@ from functools import partial
 
 import pyarrow as pa
 
-from pipeline.config.settings import Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Read
 from pipeline.extract.warc_rows import batches_of, extract_warc, extracted_schema
 from pipeline.loop.batches import Batches, committed, pages_step
 from pipeline.loop.run import Run

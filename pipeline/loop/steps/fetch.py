@@ -18,7 +18,8 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import InputMissing
-from pipeline.config.settings import PATTERN_FILES, Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import PATTERN_FILES, Read
 from pipeline.extract.columnar_index import host_pages, index_identity, matching, read_index
 from pipeline.extract.warc_rows import batches_of, extract_records, extracted_schema, readable
 from pipeline.loop.batches import Batches, failed, pages_step

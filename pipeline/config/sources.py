@@ -1,0 +1,83 @@
+"""The settings that say where pages come from, ``[crawls]`` and ``[read]``, and what a table is."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Section(BaseModel):
+    """A table of the TOML. Frozen; a key that no field names is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+#: What Common Crawl calls its crawls.
+CRAWL_ID = re.compile(r"CC-MAIN-\d{4}-\d{2}(?:-\d{2})?")
+#: Files of URL patterns: people's tags, or a pattern a line.
+PATTERN_FILES = (".tsv", ".txt")
+#: Where Common Crawl is: path listings, WARC files and the columnar index are under it.
+COMMON_CRAWL = "https://data.commoncrawl.org/"
+
+
+class Crawl(Section):
+    """``[crawls.NAME]``: WARC files that belong together, or pages out of an index."""
+
+    warcs: tuple[str, ...] = Field(
+        (),
+        description="paths, globs, s3:// and https:// addresses; lists of these (*.paths, "
+        "*.paths.gz, *.txt); ids of Common Crawl's crawls, such as CC-MAIN-2024-10",
+    )
+    first: int = Field(0, ge=0, description="so many of the WARCs, as they are named; 0: all")
+    fraction: float = Field(
+        1.0, gt=0, le=1, description="a share of the WARCs, the same ones every time"
+    )
+    index: tuple[str, ...] = Field(
+        (),
+        description="Common Crawl's columnar index: Parquet files or folders, s3:// too, or ids "
+        "of crawls. Without warcs, the pages that patterns match are fetched one by one; with "
+        "them, it only says how many pages each host has",
+    )
+    patterns: tuple[str, ...] = Field(
+        (), description="URL patterns or hosts; files of them, *.tsv as people's tags are"
+    )
+
+    @model_validator(mode="after")
+    def _has_pages(self) -> Crawl:
+        if not self.warcs and not (self.index and self.patterns):
+            raise ValueError("it names neither warcs, nor an index together with patterns")
+        if self.warcs and self.patterns:
+            raise ValueError("warcs are read whole: patterns go with an index alone")
+        return self
+
+
+class S3(Section):
+    """``[read.s3]``: how S3 is reached, beyond what AWS's own configuration says."""
+
+    endpoint: str = Field("", description="URL of another server than AWS's; empty: AWS's")
+    region: str = Field("", description="AWS's name of it; empty: what AWS's own settings say")
+    anonymous: bool = Field(False, description="requests without a signature")
+    requester_pays: bool = Field(False, description="requests say that the reader pays")
+
+
+class Read(Section):
+    """``[read]``: WARC files over the network."""
+
+    common_crawl: str = Field(
+        COMMON_CRAWL, description="where Common Crawl's files are; or s3://commoncrawl/"
+    )
+    connections: int = Field(
+        32,
+        ge=1,
+        le=1024,
+        description="responses open at once on one machine, over all its processes",
+    )
+    timeout_seconds: float = Field(
+        60, gt=0, description="seconds of silence: the connection is dead"
+    )
+    patience_seconds: float = Field(
+        900, gt=0, description="seconds without progress, over all attempts: the file has failed"
+    )
+    longest_wait_seconds: float = Field(60, gt=0, description="seconds between two attempts")
+    s3: S3 = S3()
