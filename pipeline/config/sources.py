@@ -71,7 +71,14 @@ class Read(Section):
         32,
         ge=1,
         le=1024,
-        description="responses open at once on one machine, over all its processes",
+        description="responses open at once, over all machines of the run: each takes its part",
+    )
+    connections_per_machine: int = Field(
+        0,
+        ge=0,
+        le=1024,
+        description="responses open at once on one machine, over all its processes, in place of "
+        "its part; 0: its part",
     )
     timeout_seconds: float = Field(
         60, gt=0, description="seconds of silence: the connection is dead"
@@ -79,5 +86,22 @@ class Read(Section):
     patience_seconds: float = Field(
         900, gt=0, description="seconds without progress, over all attempts: the file has failed"
     )
-    longest_wait_seconds: float = Field(60, gt=0, description="seconds between two attempts")
+    longest_wait_seconds: float = Field(
+        60, gt=0, description="seconds between two attempts, beside those that Retry-After names"
+    )
+    lockout_seconds: float = Field(
+        60,
+        gt=0,
+        description="seconds in which a machine asks nothing of a server that locks it out for "
+        "asking too much and names no time; twice as long after each further refusal, 16 times "
+        "at most",
+    )
+    longest_lockout_seconds: float = Field(
+        86_400, gt=0, description="seconds that a lock-out is waited out: the file has failed"
+    )
     s3: S3 = S3()
+
+    @property
+    def machine_connections(self) -> int:
+        """Responses that may be open at once on this machine."""
+        return self.connections_per_machine or self.connections

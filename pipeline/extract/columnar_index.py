@@ -34,6 +34,8 @@ COLUMNS = {
     "warc_record_offset": "long",
     "warc_record_length": "long",
 }
+#: Columns by which a record is known again, which an index may lack.
+CLAIMS = {"fetch_time": "timestamp", "content_digest": "string"}
 _HTML = ("text/html", "application/xhtml+xml")
 #: With so many hosts, a list in the query is slower than a join.
 _MOST_LISTED = 1_000
@@ -43,13 +45,22 @@ _PLACES = pa.schema(
         pa.field("path", pa.string(), nullable=False),
         pa.field("offset", pa.int64(), nullable=False),
         pa.field("length", pa.int64(), nullable=False),
+        pa.field("url", pa.string()),
+        pa.field("fetch_time", pa.timestamp("us", "UTC")),
+        pa.field("digest", pa.string()),
     ]
 )
-_PLACES_DDL = "path string NOT NULL, offset long NOT NULL, length long NOT NULL"
+_PLACES_DDL = (
+    "path string NOT NULL, offset long NOT NULL, length long NOT NULL, url string, "
+    "fetch_time timestamp, digest string"
+)
+#: Rows of an index about one place that are looked at; a sound index has one.
+_MOST_CLAIMS = 16
 
 
 def read_index(spark: SparkSession, crawl: Crawl, read: Read) -> DataFrame:
-    """The rows of the crawl's index that are HTML pages, with the columns of ``COLUMNS``.
+    """The rows of the crawl's index that are HTML pages, with the columns of ``COLUMNS`` and
+    ``CLAIMS``.
 
     Raises ``InputMissing`` where there is nothing, ``InputMalformed`` for Parquet of
     another kind, ``ConfigError`` for an index that Spark cannot read.
@@ -71,7 +82,11 @@ def read_index(spark: SparkSession, crawl: Crawl, read: Read) -> DataFrame:
             expected="Parquet with the columns of Common Crawl's index",
             remedy="name the index's table, such as .../crawl=CC-MAIN-2024-10/subset=warc/",
         )
-    rows = rows.select(*(F.col(name).cast(kind) for name, kind in COLUMNS.items()))
+    claims = (
+        F.col(name).cast(kind) if name in rows.columns else F.lit(None).cast(kind).alias(name)
+        for name, kind in CLAIMS.items()
+    )
+    rows = rows.select(*(F.col(name).cast(kind) for name, kind in COLUMNS.items()), *claims)
     return rows.where((F.col("fetch_status") == 200) & _is_html())
 
 
@@ -126,12 +141,17 @@ def index_identity(crawl: Crawl) -> str:
     return "; ".join(names)
 
 
-def matching(index: DataFrame, hosts: Sequence[str], wanted: Callable[[str], bool]) -> DataFrame:
+def matching(
+    index: DataFrame, hosts: Sequence[str], wanted: Callable[[str], bool], max_bytes: int
+) -> DataFrame:
     """Where the pages are of which ``wanted`` says so by their URL.
 
-    A row a record, each once: ``path`` of the WARC file as the index has it, ``offset`` and
-    ``length`` of the record in it, in bytes. ``hosts``, without ``www.``, are those of all such
-    pages; ``wanted`` goes to Spark's workers.
+    A row a place, each once: ``path`` of the WARC file as the index has it, ``offset`` and
+    ``length`` of the record in it, in bytes, and ``claims``: what the index's rows say of the
+    record (``url``, ``fetch_time``, ``digest``; a row a place in a sound index). A row that
+    names no file, offset or length has an empty path, or a negative or no length.
+    ``hosts``, without ``www.``, are those of all such pages; ``wanted`` goes to Spark's workers.
+    Where rows differ about a length, it is the greatest one of up to ``max_bytes``.
     """
     names = [name for host in hosts for name in (host, f"www.{host}")]
     host = F.col("url_host_name")
@@ -144,14 +164,30 @@ def matching(index: DataFrame, hosts: Sequence[str], wanted: Callable[[str], boo
     def matched(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             chosen = pa.array([wanted(url) for url in batch["url"].to_pylist()], pa.bool_())
-            columns = [batch[name].filter(chosen) for name in _SOURCES]
+            columns = [batch[name].filter(chosen) for name in _PLACES.names]
             yield pa.RecordBatch.from_arrays(columns, schema=_PLACES)
 
-    sources = rows.select("url", *_SOURCES).dropna()
-    return sources.mapInArrow(matched, _PLACES_DDL).dropDuplicates(["path", "offset"])
-
-
-_SOURCES = ("warc_filename", "warc_record_offset", "warc_record_length")
+    sources = rows.where(F.col("url").isNotNull()).select(
+        F.coalesce("warc_filename", F.lit("")).alias("path"),
+        F.when(F.col("warc_filename").isNull(), -1)
+        .otherwise(F.coalesce("warc_record_offset", F.lit(-1)))
+        .cast("long")
+        .alias("offset"),
+        F.coalesce("warc_record_length", F.lit(0)).cast("long").alias("length"),
+        "url",
+        "fetch_time",
+        F.col("content_digest").alias("digest"),
+    )
+    sane = F.when(F.col("length") <= max_bytes, F.col("length"))
+    claims = F.array_sort(F.collect_set(F.struct("url", "fetch_time", "digest")))
+    return (
+        sources.mapInArrow(matched, _PLACES_DDL)
+        .groupBy("path", "offset")
+        .agg(
+            F.coalesce(F.max(sane), F.max("length")).alias("length"),
+            F.slice(claims, 1, _MOST_CLAIMS).alias("claims"),
+        )
+    )
 
 
 def host_pages(index: DataFrame) -> DataFrame:

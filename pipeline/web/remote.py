@@ -26,7 +26,7 @@ from urllib3.exceptions import (
 
 from pipeline.base.printing import masked
 from pipeline.config.sources import Read
-from pipeline.web.connections import Connection, take_connection
+from pipeline.web.lockout import Admission, LockOut, admitted, locks_out
 
 #: Bytes that one look at the wire may bring.
 _PIECE = 256 * 1024
@@ -105,14 +105,18 @@ class Version:
 class Trouble(Exception):
     """An attempt that failed. ``lasting``: so would any other.
 
-    ``asked`` is how many seconds the server asks us to wait.
+    ``asked`` is how many seconds the server asks us to wait. ``locked_out``: it asks that of
+    the whole machine.
     """
 
-    def __init__(self, cause: str, *, lasting: bool = False, asked: float = 0.0) -> None:
+    def __init__(
+        self, cause: str, *, lasting: bool = False, asked: float = 0.0, locked_out: bool = False
+    ) -> None:
         super().__init__(cause)
         self.cause = cause
         self.lasting = lasting
         self.asked = asked
+        self.locked_out = locked_out
 
 
 # --- Decisions ----------------------------------------------------------------
@@ -132,10 +136,10 @@ def wait_before(
     """Seconds to wait after so many failures in a row: exponential backoff with full jitter.
 
     On top of the seconds that the server ``asked`` for, so that not all come back at once; no
-    more than ``longest``. (Brooker, "Exponential Backoff and Jitter", AWS, 2015.)
+    more than ``longest`` besides these. (Brooker, "Exponential Backoff and Jitter", AWS, 2015.)
     """
     jitter = uniform(0, min(longest, BASE_WAIT * 2.0 ** min(failures - 1, 60)))
-    return min(longest, asked + jitter)
+    return asked + jitter
 
 
 def retry_after(value: str | None) -> float:
@@ -182,11 +186,13 @@ def extent(status: int, fields: Fields, start: int, known: Version | None) -> Ex
     return Extent(first, end, version)
 
 
-def refusal(status: int, fields: Fields, cause: str = "") -> Trouble:
+def refusal(status: int, fields: Fields, cause: str = "", body: bytes = b"") -> Trouble:
     """What a ``status`` that is no success means.
 
-    ``cause``: a sentence that says it better than the status does, if there is one. It is
-    lasting unless the status is one that may pass, and asks for what Retry-After does.
+    ``cause``: a sentence that says it better than the status does, if there is one; ``body``:
+    the beginning of what came with it. It is lasting unless the status is one that may pass,
+    and asks for what Retry-After does. With 429 (RFC 6585, section 4), as the CDN's, and as
+    any 403 that names a time, the machine is locked out.
     """
     if status == HTTPStatus.PRECONDITION_FAILED:
         return changed()
@@ -194,10 +200,16 @@ def refusal(status: int, fields: Fields, cause: str = "") -> Trouble:
         phrase = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         phrase = f"status {status}"
+    asked = retry_after(fields.get("retry-after"))
+    if (
+        status == HTTPStatus.TOO_MANY_REQUESTS
+        or (status == HTTPStatus.FORBIDDEN and asked)
+        or locks_out(status, fields, body)
+    ):
+        cause = f"the server locks this machine out for asking too much ({phrase})"
+        return Trouble(cause, asked=asked, locked_out=True)
     return Trouble(
-        cause or f"the server answered {phrase}",
-        lasting=not is_transient(status),
-        asked=retry_after(fields.get("retry-after")),
+        cause or f"the server answered {phrase}", lasting=not is_transient(status), asked=asked
     )
 
 
@@ -259,31 +271,79 @@ PACE = Pace()
 
 
 class Patience:
-    """How long attempts at one thing go on."""
+    """How long attempts at one thing, at the address ``path``, go on."""
 
-    def __init__(self, settings: Read, pace: Pace = PACE) -> None:
+    def __init__(self, path: str, settings: Read, pace: Pace = PACE) -> None:
+        self._lockout = LockOut(path, pace.clock)
         self._settings = settings
         self._pace = pace
         self._until = pace.clock() + settings.patience_seconds
         self._failures = 0
+        self._locked_out_at: float | None = None
 
     def wait(self, trouble: Trouble) -> bool:
-        """Wait before the next attempt; False where there is to be none."""
+        """Wait before the next attempt; False where there is to be none.
+
+        A lock-out is waited out before the next connection, and costs no patience.
+        """
+        now = self._pace.clock()
+        if trouble.locked_out:
+            self._locked_out_at = self._locked_out_at or now
+            return now - self._locked_out_at < self._settings.longest_lockout_seconds
         self._failures += 1
-        left = self._until - self._pace.clock()
-        longest = self._settings.longest_wait_seconds
-        if left <= 0 or min(trouble.asked, longest) > left:
+        left = self._until - now
+        if left <= 0 or trouble.asked > left:
             return False
+        longest = self._settings.longest_wait_seconds
         wait = wait_before(self._failures, trouble.asked, longest, self._pace.uniform)
         self._pace.sleep(min(wait, left))
         return True
 
     def connect(self) -> Connection:
-        """One of the machine's connections. Waiting for it costs no patience."""
+        """One of the machine's connections, once the server may be asked.
+
+        Waiting for it costs no patience. Raises a lasting ``Trouble`` where a lock-out does
+        not end.
+        """
         began = self._pace.clock()
-        connection = take_connection(self._settings.connections)
+        settings = self._settings
+        longest = settings.longest_lockout_seconds
+        admission = admitted(
+            self._lockout, settings.machine_connections, self._pace.clock, self._pace.sleep, longest
+        )
+        if admission is None:
+            raise Trouble(
+                f"the server locks this machine out for asking too much, for over {longest:g} "
+                "seconds: try again later, with fewer connections in [read]",
+                lasting=True,
+            )
         self._until += self._pace.clock() - began
-        return connection
+        return Connection(admission, settings.lockout_seconds)
+
+
+class Connection:
+    """One of the machine's connections, for one request and its answer."""
+
+    def __init__(self, admission: Admission, first_pause: float) -> None:
+        self._admission = admission
+        self._first_pause = first_pause
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self.ended(error)
+        self.give_back()
+
+    def ended(self, error: BaseException | None = None) -> None:
+        """The request was answered, or failed of ``error``: all processes learn what that tells."""
+        if error is None:
+            self._admission.answered()
+        elif isinstance(error, Trouble) and error.locked_out:
+            self._admission.refused(error.asked, self._first_pause)
+
+    def give_back(self) -> None:
+        self._admission.give_back()
 
 
 def persist(
@@ -303,7 +363,7 @@ def persist(
     ``path`` and ``offset`` (bytes read before) are for the error. Raises ``ReadFailed`` for one
     that lasts, and after ``patience_seconds``.
     """
-    patience = Patience(settings, pace)
+    patience = Patience(path, settings, pace)
     while True:
         try:
             return attempt(patience)
@@ -311,7 +371,12 @@ def persist(
             if trouble.lasting:
                 raise ReadFailed(path, offset, trouble.cause) from trouble
             if not patience.wait(trouble):
-                cause = f"{trouble.cause}; so for {settings.patience_seconds:g} seconds"
+                seconds = (
+                    settings.longest_lockout_seconds
+                    if trouble.locked_out
+                    else settings.patience_seconds
+                )
+                cause = f"{trouble.cause}; so for {seconds:g} seconds"
                 raise ReadFailed(path, offset, cause) from trouble
 
 
@@ -354,9 +419,11 @@ class Answer:
         try:
             status, fields, self._body = source.get(start, end, known)
             self._extent = extent(status, fields, start, known)
-        except BaseException:
+        except BaseException as error:
+            self._connection.ended(error)
             self.close()
             raise
+        self._connection.ended()
         self._at = self._extent.start
 
     @property

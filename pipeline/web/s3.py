@@ -104,7 +104,7 @@ def _client(_pid: int, settings: Read) -> Any:
         retries={"total_max_attempts": 1, "mode": "standard"},
         connect_timeout=settings.timeout_seconds,
         read_timeout=settings.timeout_seconds,
-        max_pool_connections=settings.connections,
+        max_pool_connections=settings.machine_connections,
         s3={"addressing_style": "path"} if s3.endpoint else None,
         # Checksums are of whole objects, and read to their end few of ours are.
         response_checksum_validation="when_required",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -27,7 +30,8 @@ INDEX = pa.schema({
     "url": pa.string(), "url_host_name": pa.string(), "fetch_status": pa.int16(),
     "content_mime_type": pa.string(), "content_mime_detected": pa.string(),
     "warc_filename": pa.string(), "warc_record_offset": pa.int32(),
-    "warc_record_length": pa.int32(), "url_host_tld": pa.string(),
+    "warc_record_length": pa.int64(), "url_host_tld": pa.string(),
+    "fetch_time": pa.timestamp("ms"), "content_digest": pa.string(),
 })  # fmt: skip
 
 
@@ -45,6 +49,8 @@ def index_rows(warc: Path, path: str) -> Iterator[dict[str, object]]:
             "content_mime_detected": "text/html",
             "warc_filename": path, "warc_record_offset": item.offset,
             "warc_record_length": item.length, "url_host_tld": host.rpartition(".")[2],
+            "fetch_time": item.fetch_time.replace(tzinfo=None),
+            "content_digest": base64.b32encode(hashlib.sha1(item.body).digest()).decode(),
         }  # fmt: skip
         yield row
         yield row | {"fetch_status": 404}
@@ -195,17 +201,46 @@ def test_index_that_is_wrong_ends_with_what_to_do(spark, tmp_path, published, ho
         run(tmp_path, published, crawl("nowhere.example"))
 
 
-def test_an_index_that_lies_costs_the_records_it_lies_about(spark, tmp_path, published, hosts):
-    rows = duckdb.sql(
-        f"select * from '{published}/cc-index/**/*.parquet' where url_host_name like '%{hosts[0]}'"
-    ).to_arrow_table()
-    wrong = rows.set_column(
-        rows.schema.get_field_index("warc_record_offset"),
-        "warc_record_offset",
-        pa.array([value + (7 if at == 0 else 0) for at, value in enumerate(
-            rows["warc_record_offset"].to_pylist())], pa.int32()),
-    )  # fmt: skip
-    pq.write_table(wrong, tmp_path / "index.parquet")
+def rows_of(published: Path, host: str) -> list[dict[str, object]]:
+    """What the index says of a host's pages."""
+    table = duckdb.sql(
+        f"select * from '{published}/cc-index/**/*.parquet' where fetch_status = 200 "
+        f"and url_host_name like '%{host}' and content_mime_detected = 'text/html' order by all"
+    )
+    return table.to_arrow_table().to_pylist()
+
+
+def test_rows_that_lie_cost_the_records_that_they_lie_about(spark, tmp_path, published, hosts):
+    rows = rows_of(published, hosts[0])
+    sound = len(rows)
+    assert sound > 6
+    rows[0]["warc_record_offset"] += 7
+    # A neighbour's place; another payload; a digest that is none, which nothing can be told by.
+    rows[1] |= {key: rows[2][key] for key in ("warc_record_offset", "warc_record_length")}
+    rows[3]["content_digest"] = "A" * 32
+    rows[4]["content_digest"] = "none"
+    rows[5]["fetch_time"] = datetime(1999, 1, 1)
+    broken = [
+        rows[6] | {"warc_filename": None},
+        rows[6] | {"warc_record_offset": None},
+        rows[6] | {"warc_record_length": 10**9},
+    ]
+    table = pa.Table.from_pylist(rows + broken, INDEX)
+    pq.write_table(table, tmp_path / "index.parquet")
     [report, _] = run(tmp_path, published, crawl(hosts[0], index=str(tmp_path / "index.parquet")))
-    assert report.counts.set_aside["bad-record"] == 1
-    assert report.counts.rows_in == report.counts.rows_out + sum(report.counts.set_aside.values())
+    counts = report.counts
+    # Of two rows about one place one is right, and the record that a row lost is not asked for.
+    assert counts.set_aside["wrong-record"] == 3 + 2
+    assert counts.rows_in == counts.rows_out + sum(counts.set_aside.values())
+    assert counts.rows_in == sound - 1 + 2
+    told = table_details(tmp_path)
+    assert sum("digest" in detail for detail in told) == 1
+    assert sum("1999" in detail for detail in told) == 1
+    assert sum("names no place" in detail for detail in told) == 2
+    [again, _] = run(tmp_path, published, crawl(hosts[0], index=str(tmp_path / "index.parquet")))
+    assert again.state == "up to date"
+
+
+def table_details(folder: Path) -> list[str]:
+    aside = table(folder, "ledger").filter("outcome = 'wrong-record' and kind = 'record'")
+    return [detail for (detail,) in aside.project("detail").fetchall()]

@@ -23,12 +23,14 @@ from pipeline.config.sources import PATTERN_FILES, Read
 from pipeline.extract.columnar_index import host_pages, index_identity, matching, read_index
 from pipeline.extract.warc_rows import batches_of, extract_records, extracted_schema, readable
 from pipeline.loop.batches import Batches, failed, pages_step
+from pipeline.loop.connection_shares import shared_among_machines
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.mine.patterns import Patterns
 from pipeline.web.listing import at_common_crawl
 from pipeline.web.ranges import Place, read_places
+from pipeline.web.record_checks import Claim
 from pipeline.workspace.manifest import Counts
 from pipeline.workspace.table_schemas import spark_schema
 
@@ -108,11 +110,16 @@ def _read_whole(warcs: WarcLists) -> list[str]:
 
 
 def _wanted(run: Run, crawl: str, warcs: WarcLists) -> DataFrame:
-    """What the index has under the patterns: path, offset, length, warc."""
+    """What the index has under the patterns: path, offset, length, claims, warc."""
     settings = run.config.crawls[crawl]
     patterns = url_patterns(settings.patterns)
     index = read_index(run.spark, settings, run.config.read)
-    wanted = matching(index, patterns.hosts(), partial(_is_mathematical, patterns))
+    wanted = matching(
+        index,
+        patterns.hosts(),
+        partial(_is_mathematical, patterns),
+        run.config.extract.max_page_bytes,
+    )
     wanted = wanted.withColumn("warc", F.element_at(F.split("path", "/"), -1))
     if names := _read_whole(warcs):
         whole = run.spark.createDataFrame([(name,) for name in names], "warc string")
@@ -168,11 +175,12 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
         )
         tasks = max(1, -(-len(warcs) // _WARCS_A_TASK))
         tasks = min(max(tasks, build.spark.sparkContext.defaultParallelism), len(warcs))
+        read = shared_among_machines(build.config.read, build.spark)
         rows = (
             part.repartition(tasks, "path")
             .sortWithinPartitions("path", "offset")
             .mapInArrow(
-                partial(_fetch_some, crawl, build.config.extract, build.config.read),
+                partial(_fetch_some, crawl, build.config.extract, read),
                 spark_schema(extracted_schema()),
             )
         )
@@ -202,16 +210,25 @@ def _fetch_some(
     crawl: str, settings: Extract, read: Read, batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """Rows of both tables, from places in the order of their WARCs."""
-    places = (
-        (row["path"], (row["offset"], row["length"]))
+    rows = (
+        row
         for batch in batches
-        for row in batch.select(["path", "offset", "length"]).to_pylist()
+        for row in batch.select(["path", "offset", "length", "claims"]).to_pylist()
     )
-    for path, of_one in groupby(places, key=itemgetter(0)):
-        chosen: list[Place] = [place for _, place in of_one]
+    for path, of_one in groupby(rows, key=itemgetter("path")):
+        places: list[Place] = []
+        claims: dict[int, list[Claim]] = {}
+        for row in of_one:
+            places.append((row["offset"], row["length"]))
+            claims[row["offset"]] = [Claim(**claim) for claim in row["claims"]]
         place = path if "://" in path or path.startswith("/") else at_common_crawl(path, read)
         records = read_places(
-            place, chosen, read, reader=settings.reader, max_page_bytes=settings.max_page_bytes
+            place,
+            places,
+            read,
+            claims=claims,
+            reader=settings.reader,
+            max_page_bytes=settings.max_page_bytes,
         )
         name = PurePosixPath(path).name
         yield from batches_of(extract_records(readable(records, place), name, crawl, settings))
