@@ -288,10 +288,19 @@ class Decontaminate(Section):
     unit: Literal["page", "segment"] = Field("page", description="what a hit removes")
 
 
+#: What pages may be left out of the corpus for.
+Wish = Literal["reservation", "non-commercial", "no-derivatives", "no-licence"]
+
+
 class Emit(Section):
     """``[emit]``: the shards."""
 
     shard_bytes: int = Field(512_000_000, ge=1_000_000, description="bytes of text a Parquet file")
+    respect: tuple[Wish, ...] = Field(
+        ("reservation",),
+        description="pages that are left out: those that ask not to be mined; whose licence is "
+        "not for commercial use, or allows no derivatives; or that name no licence",
+    )
 
 
 class Labels(Section):

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from fastwarc.stream_io import BrotliReader, ZstdReader
 
 from pipeline.base.outcomes import Outcome, SetAside
+from pipeline.web.rights import FIELDS
 
 #: A response's head longer than this, in bytes, is not looked through.
 MAX_HEAD = 128 * 1024
@@ -37,9 +38,11 @@ _MOST_INTERIM = 8
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 # The fields that matter, with the lines that continue them.
 _FIELD = re.compile(
-    rb"\n(?=[CcTt])((?i:Content-(?:Type|Encoding)|Transfer-Encoding))[ \t]*:"
+    rb"\n(?=[CcTtXxLl])((?i:Content-(?:Type|Encoding|Signal|Usage)|Transfer-Encoding"
+    rb"|X-Robots-Tag|TDM-Reservation|Link))[ \t]*:"
     rb"([^\n]*(?:\n[ \t][^\n]*)*)"
 )
+_SIGNALS = [(name.encode(), name) for name in FIELDS]
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # The tags by which the WHATWG MIME Sniffing Standard (section 7.1) knows HTML.
 _HTML_START = re.compile(
@@ -72,13 +75,18 @@ _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 class Response(NamedTuple):
-    """A parsed response; ``body`` is still as it was sent. Absent headers are empty."""
+    """A parsed response; ``body`` is still as it was sent. Absent headers are empty.
+
+    ``signals``: the header fields that speak of rights in the page (``FIELDS`` of
+    ``pipeline.web.rights``), names in lower case.
+    """
 
     status: int
     content_type: str
     transfer_encoding: str
     content_encoding: str
     body: bytes
+    signals: tuple[tuple[str, str], ...] = ()
 
 
 def parse_response(block: bytes) -> Response:
@@ -116,6 +124,7 @@ def _parsed(block: bytes) -> Response:
         transfer_encoding=fields.get(b"transfer-encoding", "").lower(),
         content_encoding=fields.get(b"content-encoding", "").lower(),
         body=block[body_at:],
+        signals=tuple((name, fields[key]) for key, name in _SIGNALS if key in fields),
     )
 
 

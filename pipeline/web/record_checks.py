@@ -46,12 +46,14 @@ def checked_record(
 ) -> Capture | SetAside:
     """``item``, which was read of the ``stored`` bytes, if it is what one of ``claims`` says.
 
-    Else what it is set aside for, ``WRONG_RECORD``. So is a record of a kind that holds no
-    response, which no index of pages means. Without claims there is nothing else to check.
-    ``most``: bytes of a record that are inflated.
+    Else what it is set aside for, ``WRONG_RECORD``. So are bytes that are no record, and a
+    record of a kind that holds no response, which no index of pages means. Without claims
+    there is nothing else to check. ``most``: bytes of a record that are inflated.
     """
     if isinstance(item, SetAside) and item.outcome.kind == "count":
         return _wrong(item, f"a record of type {item.outcome}")
+    if isinstance(item, SetAside) and item.outcome is Outcome.BAD_RECORD and item.url is None:
+        return _wrong(item, item.detail)
     doubts = [_doubt(item, stored, claim, most) for claim in claims]
     return _wrong(item, doubts[0]) if doubts and all(doubts) else item
 

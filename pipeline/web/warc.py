@@ -58,7 +58,8 @@ class Capture(NamedTuple):
     ``offset`` and ``length`` are bytes in the WARC as stored (length None where the
     record shares its gzip member); ``fetch_time`` is in UTC; ``content_type`` the HTTP
     header's value; ``body`` has chunking and content-encoding undone; ``truncated`` is
-    WARC-Truncated's value.
+    WARC-Truncated's value; ``signals`` the header fields that speak of rights in the page, by
+    their names in lower case.
     """
 
     url: str
@@ -68,6 +69,7 @@ class Capture(NamedTuple):
     content_type: str
     body: bytes
     truncated: str | None
+    signals: tuple[tuple[str, str], ...] = ()
 
 
 @runtime_checkable
@@ -231,6 +233,7 @@ def _capture(record: Record, length: int | None, max_page_bytes: int) -> Capture
         content_type=response.content_type,
         body=body,
         truncated=truncated,
+        signals=response.signals,
     )
 
 

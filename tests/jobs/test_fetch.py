@@ -216,7 +216,8 @@ def test_rows_that_lie_cost_the_records_that_they_lie_about(spark, tmp_path, pub
     assert sound > 6
     rows[0]["warc_record_offset"] += 7
     # A neighbour's place; another payload; a digest that is none, which nothing can be told by.
-    rows[1] |= {key: rows[2][key] for key in ("warc_record_offset", "warc_record_length")}
+    place = ("warc_filename", "warc_record_offset", "warc_record_length")
+    rows[1] |= {key: rows[2][key] for key in place}
     rows[3]["content_digest"] = "A" * 32
     rows[4]["content_digest"] = "none"
     rows[5]["fetch_time"] = datetime(1999, 1, 1)
