@@ -65,6 +65,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
             update={
                 "warcs": tuple(absolute(text) for text in crawl.warcs),
                 "index": tuple(absolute(text) for text in crawl.index),
+                "host_index": tuple(absolute(text) for text in crawl.host_index),
                 "patterns": tuple(
                     absolute(text) if text.endswith(PATTERN_FILES) else text
                     for text in crawl.patterns

@@ -13,12 +13,15 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
-#: What Common Crawl calls its crawls.
-CRAWL_ID = re.compile(r"CC-MAIN-\d{4}-\d{2}(?:-\d{2})?")
+#: What Common Crawl calls its crawls, whether there is such a one or not: CC-MAIN-2024-10,
+#: CC-SUPPLEMENTAL-2026-22. No name of a file has this form: it has a dot or a slash.
+CRAWL_ID = re.compile(r"CC-[A-Z]+(?:-[A-Z]+)*-[0-9][A-Z0-9]*(?:-[A-Z0-9]+)*", re.IGNORECASE)
 #: Files of URL patterns: people's tags, or a pattern a line.
 PATTERN_FILES = (".tsv", ".txt")
 #: Where Common Crawl is: path listings, WARC files and the columnar index are under it.
 COMMON_CRAWL = "https://data.commoncrawl.org/"
+#: Which crawls there are.
+CRAWL_LIST = "https://index.commoncrawl.org/collinfo.json"
 
 
 class Crawl(Section):
@@ -35,9 +38,16 @@ class Crawl(Section):
     )
     index: tuple[str, ...] = Field(
         (),
-        description="Common Crawl's columnar index: Parquet files or folders, s3:// too, or ids "
-        "of crawls. Without warcs, the pages that patterns match are fetched one by one; with "
-        "them, it only says how many pages each host has",
+        description="Common Crawl's columnar index: ids of crawls; Parquet files or folders, "
+        "s3:// too; files at https:// and lists of these (*.paths, *.paths.gz). Without warcs, the "
+        "pages that patterns match are fetched one by one; with them, it only says how many pages "
+        "each host has",
+    )
+    host_index: tuple[str, ...] = Field(
+        (),
+        description="Common Crawl's host index, a row a host: Parquet files or folders, s3:// "
+        "too, files at https:// and lists of these. Tells how many pages each host has, in place "
+        "of the columnar index and at a fiftieth of its size",
     )
     patterns: tuple[str, ...] = Field(
         (), description="URL patterns or hosts; files of them, *.tsv as people's tags are"
@@ -66,6 +76,9 @@ class Read(Section):
 
     common_crawl: str = Field(
         COMMON_CRAWL, description="where Common Crawl's files are; or s3://commoncrawl/"
+    )
+    crawl_list: str = Field(
+        CRAWL_LIST, description="where the list of all crawls is, to tell a wrong id by"
     )
     connections: int = Field(
         32,

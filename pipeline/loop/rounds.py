@@ -103,7 +103,9 @@ def _extraction(config: Config, number: int, warcs: WarcLists) -> Plan:
 
 
 def _fetching(config: Config, number: int, warcs: WarcLists) -> Plan:
-    indexed = {name: crawl for name, crawl in config.crawls.items() if crawl.index}
+    indexed = {
+        name: crawl for name, crawl in config.crawls.items() if crawl.index or crawl.host_index
+    }
     fetched = [name for name, crawl in indexed.items() if crawl.patterns]
     return [
         *((fetch_step(name, warcs), number) for name in fetched),

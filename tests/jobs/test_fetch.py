@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from pipeline.loop.run import Run
 from pipeline.loop.step import Report
 from pipeline.web.warc import Capture, read_warc
 from tests.sample_runs import beginning
+from tests.servers import Web, web_server
 
 #: Of each WARC file: about 2 MB.
 RECORDS = 400
@@ -195,8 +197,9 @@ def test_index_that_is_wrong_ends_with_what_to_do(spark, tmp_path, published, ho
     pq.write_table(pa.table({"url": ["x"]}), tmp_path / "other.parquet")
     with pytest.raises(InputMalformed, match="url_host_name"):
         run(tmp_path, published, crawl(hosts[0], index=str(tmp_path / "other.parquet")))
-    with pytest.raises(ConfigError, match="over HTTP"):
-        run(tmp_path, published, crawl(hosts[0], index="https://a.example/x.parquet"))
+    mixed = crawl(hosts[0]).replace("'CC-MAIN", "'https://a.example/x.parquet', 'CC-MAIN")
+    with pytest.raises(ConfigError, match="partly over HTTPS"):
+        run(tmp_path, published, mixed)
     with pytest.raises(InputEmpty, match=r"under the patterns of crawl .*: no record"):
         run(tmp_path, published, crawl("nowhere.example"))
 
@@ -245,3 +248,68 @@ def test_rows_that_lie_cost_the_records_that_they_lie_about(spark, tmp_path, pub
 def table_details(folder: Path) -> list[str]:
     aside = table(folder, "ledger").filter("outcome = 'wrong-record' and kind = 'record'")
     return [detail for (detail,) in aside.project("detail").fetchall()]
+
+
+@pytest.fixture
+def web(published: Path) -> Iterator[Web]:
+    """All that is published, on a web server, with the lists that say what it is."""
+    crawl_folder = "crawl-data/CC-MAIN-2024-10"
+    with web_server() as server:
+        for path in published.rglob("*.*"):
+            if path.is_file():
+                server.files[path.relative_to(published).as_posix()] = path.read_bytes()
+        for kind, end in (("warc", ".warc.gz"), ("cc-index-table", ".parquet")):
+            names = sorted(name for name in server.files if name.endswith(end))
+            listing = "".join(f"{name}\n" for name in names)
+            server.files[f"{crawl_folder}/{kind}.paths.gz"] = gzip.compress(listing.encode())
+        yield server
+
+
+BRIEF = "timeout_seconds = 30\npatience_seconds = 20\nlongest_wait_seconds = 0.2\n"
+
+
+def run_over(web: Web, folder: Path, crawls: str, plan=fetching) -> list[Report]:
+    read = f'[read]\ncommon_crawl = "{web.url("")}"\nlockout_seconds = 0.2\n{BRIEF}'
+    (folder / "run.toml").write_text(f"{crawls}\n{read}", encoding="utf-8")
+    config = load_config(folder / "run.toml")
+    return list(carry_out(plan(config, 1), Run(config, str(folder / "w")), dry_run=False))
+
+
+def test_an_index_over_https_gives_the_same_pages_without_a_key(
+    spark, tmp_path, published, hosts, web, capfd
+):
+    (tmp_path / "local").mkdir()
+    (tmp_path / "https").mkdir()
+    run(tmp_path / "local", published, crawl(*hosts[:2]))
+    web.lock_out_after, web.locked_requests = 6, 3
+    web.cut_after = 300_000
+    run_over(web, tmp_path / "https", crawl(*hosts[:2]))
+    for name in ("pages", "ledger"):
+        ours = table(tmp_path / "https", name).order("all").fetchall()
+        assert ours == table(tmp_path / "local", name).order("all").fetchall()
+    counted = dict(table(tmp_path / "https", "hosts").fetchall())
+    everything = dict(table(tmp_path / "local", "hosts").fetchall())
+    assert counted == {host: everything[host] for host in hosts[:2]}
+    assert "2 part files of the index" in capfd.readouterr().err
+    # Nothing is looked up again where nothing has changed.
+    web.requests.clear()
+    assert [r.state for r in run_over(web, tmp_path / "https", crawl(*hosts[:2]))] == [
+        "up to date", "up to date",
+    ]  # fmt: skip
+    assert not web.requests
+
+
+def test_a_part_of_the_index_that_is_cut_short_ends_the_run_with_its_name(
+    spark, tmp_path, hosts, web
+):
+    [first, _] = sorted(name for name in web.files if name.endswith(".parquet"))
+    whole = web.files[first]
+    for broken in (whole[: len(whole) // 2], b"", b"PAR1" + bytes(500)):
+        web.files[first] = broken
+        with pytest.raises(InputMalformed, match=r"part-0\.gz\.parquet cannot be read as"):
+            run_over(web, tmp_path, crawl(hosts[0]))
+    del web.files[first]
+    with pytest.raises(InputMissing, match=r"part-0\.gz\.parquet: there is no such file"):
+        run_over(web, tmp_path, crawl(hosts[0]))
+    web.files[first] = whole
+    assert run_over(web, tmp_path, crawl(hosts[0]))[0].state == "built"

@@ -17,10 +17,21 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from pipeline.base.errors import InputMissing
+from pipeline.base.errors import ConfigError, InputMissing
 from pipeline.config.settings import Extract
 from pipeline.config.sources import PATTERN_FILES, Read
-from pipeline.extract.columnar_index import host_pages, index_identity, matching, read_index
+from pipeline.extract.columnar_index import (
+    asked_of_parts,
+    host_pages,
+    index_identity,
+    index_parts,
+    is_read_by_range,
+    look_up,
+    matching,
+    pages_of,
+    read_index,
+)
+from pipeline.extract.host_index import pages_of_hosts
 from pipeline.extract.warc_rows import batches_of, extract_records, extracted_schema, readable
 from pipeline.loop.batches import Batches, failed, pages_step
 from pipeline.loop.connection_shares import shared_among_machines
@@ -28,11 +39,12 @@ from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.mine.patterns import Patterns
-from pipeline.web.listing import at_common_crawl
+from pipeline.web.crawls import at_common_crawl
+from pipeline.web.parquet_ranges import Hosts
 from pipeline.web.ranges import Place, read_places
 from pipeline.web.record_checks import Claim
 from pipeline.workspace.manifest import Counts
-from pipeline.workspace.table_schemas import spark_schema
+from pipeline.workspace.table_schemas import Checkpoint, spark_schema
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -61,11 +73,20 @@ def hosts_step(crawl: str) -> Step:
         version=1,
         outputs=lambda run, _: [run.workspace.hosts(crawl)],
         settings=lambda _, __: {},
-        inputs=lambda run, _: {"index": index_identity(run.config.crawls[crawl])},
+        inputs=lambda run, _: _hosts_inputs(run, crawl),
         build=lambda build: _build_hosts(build, crawl),
         per_round=False,
         scope=crawl,
     )
+
+
+def _hosts_inputs(run: Run, crawl: str) -> dict[str, str]:
+    settings = run.config.crawls[crawl]
+    inputs = {"index": index_identity(settings.host_index or settings.index)}
+    if is_read_by_range(settings.host_index or settings.index, run.config.read):
+        hosts = ",".join(_hosts(run, url_patterns(settings.patterns)).key_prefixes())
+        inputs["hosts"] = hashlib.sha256(hosts.encode()).hexdigest()[:32]
+    return inputs
 
 
 def url_patterns(names: tuple[str, ...]) -> Patterns:
@@ -98,7 +119,7 @@ def _inputs(run: Run, crawl: str, warcs: WarcLists) -> dict[str, str]:
     digest = hashlib.sha256(patterns.tsv().encode()).hexdigest()[:32]
     elsewhere = "\n".join(_read_whole(warcs))
     return {
-        "index": index_identity(settings),
+        "index": index_identity(settings.index),
         "patterns": f"{len(patterns)} patterns {digest}",
         "WARCs read whole": hashlib.sha256(elsewhere.encode()).hexdigest()[:32],
     }
@@ -109,11 +130,11 @@ def _read_whole(warcs: WarcLists) -> list[str]:
     return sorted(warc.name for of_crawl in warcs.files.values() for warc in of_crawl)
 
 
-def _wanted(run: Run, crawl: str, warcs: WarcLists) -> DataFrame:
+def _wanted(run: Run, crawl: str, warcs: WarcLists, checkpoint: Checkpoint) -> DataFrame:
     """What the index has under the patterns: path, offset, length, claims, warc."""
     settings = run.config.crawls[crawl]
     patterns = url_patterns(settings.patterns)
-    index = read_index(run.spark, settings, run.config.read)
+    index = _index(run, crawl, patterns, checkpoint)
     wanted = matching(
         index,
         patterns.hosts(),
@@ -127,6 +148,28 @@ def _wanted(run: Run, crawl: str, warcs: WarcLists) -> DataFrame:
     return wanted
 
 
+def _index(run: Run, crawl: str, patterns: Patterns, checkpoint: Checkpoint) -> DataFrame:
+    """The pages that the index has: all, or those of the patterns' hosts where it is on the web."""
+    settings, config = run.config.crawls[crawl], run.config
+    parts = index_parts(settings, config.read)
+    if not parts:
+        return pages_of(read_index(run.spark, settings, config.read))
+    if not patterns.hosts():
+        raise ConfigError(
+            f"crawl {crawl} counts the pages of all hosts, in an index that is read by range",
+            expected="patterns beside such an index, so that their hosts alone are read",
+            remedy='read.common_crawl = "s3://commoncrawl/", or host_index in place of index',
+        )
+    hosts = _hosts(run, patterns)
+    read = shared_among_machines(config.read, run.spark)
+    return pages_of(checkpoint(look_up(run.spark, parts, hosts, read), "index"))
+
+
+def _hosts(run: Run, patterns: Patterns) -> Hosts:
+    """The hosts that are looked up: those of the patterns, or all of their domains."""
+    return Hosts(frozenset(patterns.hosts()), run.config.mine.domain == "registered_domain")
+
+
 def _is_mathematical(patterns: Patterns, url: str) -> bool:
     pattern = patterns.match(url)
     return pattern is not None and pattern.mathematical
@@ -135,7 +178,7 @@ def _is_mathematical(patterns: Patterns, url: str) -> bool:
 def _cost(run: Run, crawl: str, warcs: WarcLists) -> str:
     """What the index says: asking it is cheap beside what it saves."""
     row = (
-        _wanted(run, crawl, warcs)
+        _wanted(run, crawl, warcs, lambda frame, _: frame)
         .agg(
             F.count(F.lit(1)).alias("records"),
             F.sum("length").alias("bytes"),
@@ -149,7 +192,7 @@ def _cost(run: Run, crawl: str, warcs: WarcLists) -> str:
 
 def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     build.progress.note("looking for the patterns' pages in the index")
-    wanted = build.checkpoint(_wanted(build.run, crawl, lists), "wanted")
+    wanted = build.checkpoint(_wanted(build.run, crawl, lists, _telling(build)), "wanted")
     batches = Batches(build, crawl, lambda number, _: _all_wanted(build, crawl, number, wanted))
     todo = wanted
     tried: list[str] = []
@@ -190,6 +233,21 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
         expected="an index with records of HTML under the patterns",
         look_at=f"crawls.{crawl}.patterns and .index in the configuration",
     )
+
+
+def _telling(build: Build) -> Checkpoint:
+    """Checkpoints of the build; of what was looked up by range it tells how much that was."""
+
+    def checkpoint(looked_up: DataFrame, name: str) -> DataFrame:
+        rows = build.checkpoint(looked_up, name)
+        parts, whole, asked = asked_of_parts(rows)
+        build.progress.note(
+            f"{parts:,} part files of the index, {whole / 1e6:,.1f} MB: "
+            f"{asked / 1e6:,.1f} MB of them were asked for ({asked / max(whole, 1):.1%})"
+        )
+        return rows
+
+    return checkpoint
 
 
 def _all_wanted(build: Build, crawl: str, number: int, wanted: DataFrame) -> bool:
@@ -236,7 +294,14 @@ def _fetch_some(
 
 def _build_hosts(build: Build, crawl: str) -> Counts:
     build.progress.note("counting each host's pages in the index")
-    index = read_index(build.spark, build.config.crawls[crawl], build.config.read)
-    hosts = build.stage(build.workspace.hosts(crawl), host_pages(index))
+    settings = build.config.crawls[crawl]
+    patterns = url_patterns(settings.patterns)
+    if settings.host_index:
+        hosts_of_patterns = _hosts(build.run, patterns) if settings.patterns else None
+        read = shared_among_machines(build.config.read, build.spark)
+        pages = pages_of_hosts(build.spark, settings, hosts_of_patterns, read)
+    else:
+        pages = host_pages(_index(build.run, crawl, patterns, _telling(build)))
+    hosts = build.stage(build.workspace.hosts(crawl), pages)
     number = hosts.count()
     return Counts(number, number, unit="hosts")

@@ -63,7 +63,7 @@ def _crawled(build: Build) -> DataFrame | None:
 
 
 def _indexed(config: Config) -> list[str]:
-    return [name for name, crawl in config.crawls.items() if crawl.index]
+    return [name for name, crawl in config.crawls.items() if crawl.index or crawl.host_index]
 
 
 def _fetched(config: Config) -> list[str]:
