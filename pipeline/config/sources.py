@@ -75,7 +75,9 @@ class Read(Section):
     """``[read]``: WARC files over the network."""
 
     common_crawl: str = Field(
-        COMMON_CRAWL, description="where Common Crawl's files are; or s3://commoncrawl/"
+        COMMON_CRAWL,
+        description="where Common Crawl's files are; or s3://commoncrawl/, or its mirror "
+        "hf://buckets/commoncrawl/commoncrawl/",
     )
     crawl_list: str = Field(
         CRAWL_LIST, description="where the list of all crawls is, to tell a wrong id by"

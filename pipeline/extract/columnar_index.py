@@ -60,6 +60,8 @@ _PLACES_DDL = (
 _MOST_CLAIMS = 16
 
 
+#: Where Spark reads no Parquet.
+_BY_RANGE = ("http://", "https://", "hf://")
 #: What a row is that stands for a part file: what it is, and what was asked for of it, in bytes.
 _PART = {"part": "string", "part_bytes": "long", "asked_bytes": "long"}
 _ARROW = {
@@ -96,7 +98,7 @@ def parts_of(names: Sequence[str], read: Read) -> list[str]:
 def is_read_by_range(names: Sequence[str], read: Read) -> bool:
     """Whether an index is over HTTPS. Raises ``ConfigError`` where only a part of it is."""
     places = [read.common_crawl if CRAWL_ID.fullmatch(name) else name for name in names]
-    ways = {place.startswith(("http://", "https://")) for place in places}
+    ways = {place.startswith(_BY_RANGE) for place in places}
     if len(ways) > 1:
         raise ConfigError(
             f"an index is partly over HTTPS and partly not: {', '.join(names)}",

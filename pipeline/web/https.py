@@ -47,6 +47,12 @@ class WebFile:
     def __init__(self, path: str, settings: Read) -> None:
         self.path = path
         self.settings = settings
+        self.address = path
+        self.own_fields: dict[str, str] = {}
+
+    def _where(self) -> tuple[str, dict[str, str]]:
+        """The address that is asked, and header fields beside the usual ones."""
+        return self.address, self.own_fields
 
     def head(self) -> Version:
         status, fields, body = self._answer("HEAD", {}, reached=False)
@@ -67,11 +73,12 @@ class WebFile:
     def _answer(
         self, method: str, fields: Mapping[str, str], *, reached: bool
     ) -> tuple[int, Fields, BaseHTTPResponse]:
+        address, own_fields = self._where()
         try:
-            body = _pool(os.getpid(), self.settings, _proxy(self.path)).request(
+            body = _pool(os.getpid(), self.settings, _proxy(address)).request(
                 method,
-                self.path,
-                headers={**_FIELDS, **fields},
+                address,
+                headers={**_FIELDS, **own_fields, **fields},
                 preload_content=False,
                 retries=_REDIRECTIONS,
                 timeout=self.settings.timeout_seconds,
