@@ -15,7 +15,7 @@ from pipeline.base.arguments import Takes, checked
 from pipeline.base.errors import ConfigError
 from pipeline.config.gone_settings import GONE
 from pipeline.config.settings import Config, SeedTexts
-from pipeline.config.sources import CRAWL_ID, PATTERN_FILES, S3, Crawl, Section
+from pipeline.config.sources import CRAWL_ID, PATTERN_FILES, S3, Annotation, Crawl, Section
 from pipeline.config.toml_file import read_toml
 
 
@@ -74,6 +74,10 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
         )
         for name, crawl in config.crawls.items()
     }
+    annotations = {
+        name: one.model_copy(update={"tables": tuple(absolute(text) for text in one.tables)})
+        for name, one in config.annotations.items()
+    }
     seed = config.seed
     if seed.texts:
         texts = seed.texts.model_copy(update={"paths": tuple(map(absolute, seed.texts.paths))})
@@ -81,6 +85,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     return config.model_copy(
         update={
             "crawls": crawls,
+            "annotations": annotations,
             "read": config.read.model_copy(
                 update={"common_crawl": absolute(config.read.common_crawl)}
             ),
@@ -131,6 +136,8 @@ def _section_at(location: list[str]) -> type[Section]:
     }
     if location[:1] == ["crawls"]:
         return Crawl
+    if location[:1] == ["annotations"]:
+        return Annotation
     if tuple(location[:2]) in nested:
         return nested[tuple(location[:2])]
     if location:

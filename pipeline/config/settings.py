@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 from pydantic.config import JsonDict
 
-from pipeline.config.sources import Crawl, Read, Section
+from pipeline.config.sources import Annotation, Crawl, Read, Section
 
 # --- What the paper fixes (DeepSeekMath, section 2.1) -------------------------
 
@@ -317,6 +317,7 @@ class Config(Section):
     """A whole run."""
 
     crawls: dict[CrawlName, Crawl] = Field(min_length=1)
+    annotations: dict[CrawlName, Annotation] = Field(default_factory=dict)
     read: Read = Read()
     extract: Extract = Extract()
     dedupe: Dedupe = Dedupe()

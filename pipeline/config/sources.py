@@ -62,6 +62,29 @@ class Crawl(Section):
         return self
 
 
+class Annotation(Section):
+    """``[annotations.NAME]``: tables that say something of hosts or addresses, such as Common
+    Crawl's index annotations."""
+
+    tables: tuple[str, ...] = Field(
+        min_length=1,
+        description="Parquet files or folders, s3:// too, files at https:// and lists of these",
+    )
+    key: str = Field(
+        "",
+        description="the column of hosts or addresses; empty: surt_host_name, url_surtkey, "
+        "url_host_name, host, domain or url, the first that there is",
+    )
+    columns: tuple[str, ...] = Field(
+        min_length=1, description="columns that are kept of them, beside the run's domains"
+    )
+    queue: str = Field(
+        "",
+        description="condition in SQL on their columns: domains that meet it are tagged as if "
+        "they were mathematical; empty: none",
+    )
+
+
 class S3(Section):
     """``[read.s3]``: how S3 is reached, beyond what AWS's own configuration says."""
 

@@ -88,7 +88,7 @@ def parts_of(names: Sequence[str], read: Read) -> list[str]:
     for name in names:
         if CRAWL_ID.fullmatch(name):
             parts += crawl_paths(name, "cc-index-table", read)
-        elif name.endswith((".paths", ".paths.gz")):
+        elif name.endswith((".paths", ".paths.gz", ".txt", ".txt.gz")):
             parts += listed_paths(name, read)
         else:
             parts.append(name)

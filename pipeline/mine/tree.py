@@ -44,7 +44,7 @@ _PLACED_DDL = (
 def placed_pages(
     pages: DataFrame, collected: DataFrame, scores: DataFrame, domains: DataFrame, settings: Mine
 ) -> DataFrame:
-    """The pages of mathematical ``domains``, each with its deepest prefix.
+    """The pages of queued ``domains``, each with its deepest prefix.
 
     ``pages`` has page_id, url, host, registered_domain, ``scores`` page_id and score. The
     result has page_id, domain, deepest (``settings.prefix_depth`` segments at most),
@@ -61,12 +61,12 @@ def placed_pages(
 
     # As many as people can be asked about, so they fit everywhere; a shuffle by
     # domain would send all pages of the largest one to a single task.
-    mathematical = F.broadcast(domains.where("mathematical").select("domain"))
+    queued = F.broadcast(domains.where("queued").select("domain"))
     score = F.when(~F.isnan("score"), F.col("score"))
     return (
         marked(
             pages.select("page_id", "url", domain_column(settings)).join(
-                mathematical, "domain", "left_semi"
+                queued, "domain", "left_semi"
             ),
             collected,
         )

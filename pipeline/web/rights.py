@@ -29,8 +29,9 @@ FIELDS = (
     "link",
 )
 #: Bytes at the beginning and at the end of a page that are looked at: a licence is in its head,
-#: beside its content, or at its foot.
+#: beside its content, or at its foot. What is between is looked at where it has this.
 _LOOKED_AT = 49_152
+_CREATIVE_COMMONS = b"creativecommons.org/"
 #: Bytes of a page in which its head is looked for, and of one that has no end.
 _LONGEST_HEAD, _HEADLESS = 65_536, 8_192
 #: Places of a page that speak of licences and are looked at, and the bytes of a tag.
@@ -107,7 +108,7 @@ def rights_of(body: bytes, fields: Sequence[tuple[str, str]] = ()) -> Rights:
     """
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         body = body.decode("utf-16", "replace").encode("utf-8", "replace")
-    if len(body) > 2 * _LOOKED_AT:
+    if len(body) > 2 * _LOOKED_AT and body.find(_CREATIVE_COMMONS, _LOOKED_AT, -_LOOKED_AT) < 0:
         body = body[:_LOOKED_AT] + body[-_LOOKED_AT:]
     end = body.find(b"</head", 0, _LONGEST_HEAD)
     head = body[: end if end >= 0 else _HEADLESS].lower()

@@ -209,6 +209,11 @@ def test_the_foot_of_a_long_page_is_read() -> None:
     assert rights_of(html(body=words + f"<a rel=license {BY}>x</a>")).licence == "CC-BY-4.0"
 
 
+def test_a_licence_in_the_middle_of_a_long_page_is_read() -> None:
+    words = "<p>words about other things</p>" * 10_000
+    assert rights_of(html(body=f"{words}<a rel=license {BY}>x</a>{words}")).licence == "CC-BY-4.0"
+
+
 @pytest.mark.parametrize(
     "piece",
     ['<a rel="license" href="x">', "<", '"license"', "<!--license", "<script>license", "license=",
