@@ -24,7 +24,7 @@ Kind = Literal["warc", "cc-index-table"]
 _PATIENCE, _BRIEF_PATIENCE = 60.0, 10.0
 #: The part of a crawl's index that is of WARC files with pages; others are of failed visits.
 _SUBSET = "/subset=warc/"
-#: Indexes whose files are in no list: by the crawl, a pattern of their names, and their number.
+#: Crawls without lists: a pattern of the names of their index's part files, and how many.
 _UNLISTED = {
     "CC-SUPPLEMENTAL-2026-22": (
         "projects/cc-open-athena-test/CC-SUPPLEMENTAL-2026-22/index/table/cc-supplemental/warc/"
@@ -50,9 +50,10 @@ def crawl_paths(crawl: str, kind: Kind, read: Read) -> list[str]:
     try:
         lines = [line.strip() for line in read_lines(address, _patient(read, _PATIENCE))]
     except (ReadFailed, OSError) as failure:
-        if kind == "cc-index-table" and crawl in _UNLISTED:
+        if crawl in _UNLISTED:
             pattern, count = _UNLISTED[crawl]
-            return [at_common_crawl(pattern.format(number), read) for number in range(count)]
+            parts = [at_common_crawl(pattern.format(number), read) for number in range(count)]
+            return parts if kind == "cc-index-table" else _warcs_of_index(parts, read)
         cause = failure.cause if isinstance(failure, ReadFailed) else failure.strerror or ""
         raise _unknown(crawl, address, cause, read) from None
     return _addresses(lines, kind, read)
@@ -79,6 +80,17 @@ def _addresses(lines: Sequence[str], kind: Kind, read: Read) -> list[str]:
         subset = [path for path in paths if _SUBSET in path]
         paths = [path for path in subset or paths if path.endswith(".parquet")]
     return [path if "://" in path else at_common_crawl(path, read) for path in paths]
+
+
+def _warcs_of_index(parts: Sequence[str], read: Read) -> list[str]:
+    """The WARC files that an index speaks of: of each part that one column is read, by range."""
+    # PyArrow takes a while to load, and crawls that have lists do without.
+    from pipeline.web.parquet_ranges import distinct_values
+
+    names: set[str] = set()
+    for part in parts:
+        names |= distinct_values(part, "warc_filename", read)
+    return _addresses(sorted(names), "warc", read)
 
 
 def _patient(read: Read, seconds: float) -> Read:

@@ -182,6 +182,14 @@ def rows_of_hosts(
         ) from None
 
 
+def distinct_values(path: str, column: str, read: Read) -> set[str]:
+    """What a column of texts holds in a part file. Raises as :func:`rows_of_hosts`."""
+    tables = rows_of_hosts(
+        opened_part(path, read), path, None, (column,), keys=Keys(column, column)
+    )
+    return {value for table in tables for value in pc.unique(table[0]).to_pylist() if value}
+
+
 def _groups(parquet: pq.ParquetFile, hosts: Hosts, keys: Keys) -> Iterator[int]:
     """The row groups that may have rows of ``hosts``: those whose keys are not told, too."""
     metadata = parquet.metadata

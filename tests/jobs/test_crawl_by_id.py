@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,12 +20,15 @@ from pipeline.loop.run import Run
 from pipeline.loop.step import Report
 from pipeline.loop.steps.annotate import VERDICTS
 from pipeline.web.parquet_ranges import turned
+from pipeline.web.warc import Capture, read_warc
 from tests.jobs.test_fetch import INDEX, index_rows
 from tests.sample_runs import SampleWeb, make_sample_web
 from tests.servers import Web, web_server
+from tests.web.warcs import http, members, record
 
 pytestmark = pytest.mark.slow
 
+LICENCE = "<https://creativecommons.org/licenses/by/4.0/>; rel=license"
 CRAWL = "CC-SUPPLEMENTAL-2026-22"
 #: Supplemental crawls have their offsets as long numbers.
 KEYED = INDEX.append(pa.field("url_surtkey", pa.string()))
@@ -47,10 +51,29 @@ def part_of_index(paths: dict[str, Path]) -> bytes:
     return out.getvalue()
 
 
+def reserves_itself(host: str) -> bool:
+    return zlib.crc32(host.encode()) % 3 == 0
+
+
+def with_wishes(warc: Path) -> bytes:
+    """The pages of a WARC file, a third of the hosts asking not to be mined, others licensed."""
+    stored = []
+    for item in read_warc(warc):
+        if isinstance(item, Capture):
+            host = item.url.split("/")[2].removeprefix("www.")
+            wish = "X-Robots-Tag: noai" if reserves_itself(host) else f"Link: {LICENCE}"
+            block = http(item.body, wish, content_type=item.content_type)
+            stored.append(record(block, url=item.url, date=item.fetch_time.isoformat()))
+    return members(*stored)
+
+
 @pytest.fixture(scope="module")
-def cdn(small_web: SampleWeb) -> Iterator[Web]:
+def cdn(small_web: SampleWeb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """Listing, WARC files and index of a crawl, as Common Crawl has them."""
-    warcs = sorted((small_web.folder / "warc").glob("*.warc.gz"))
+    folder = tmp_path_factory.mktemp("warcs")
+    for warc in (small_web.folder / "warc").glob("*.warc.gz"):
+        (folder / warc.name).write_bytes(with_wishes(warc))
+    warcs = sorted(folder.iterdir())
     paths = {f"projects/cc/{CRAWL}/segments/1/warc/{warc.name}": warc for warc in warcs}
     part = f"cc-index/table/cc-supplemental/warc/crawl={CRAWL}/subset=warc/part-0.gz.parquet"
     with web_server() as server:
@@ -88,7 +111,16 @@ def test_an_id_becomes_a_corpus(spark, small_web, cdn, tmp_path, monkeypatch):
     reports = run(small_web, cdn, tmp_path, f'[crawls.cc]\nwarcs = ["{CRAWL}"]\n')
     assert all(report.state == "built" for report in reports)
     assert len(corpus(tmp_path)) > 50
-    assert {"licence", "licence_source", "reservation"} <= set(corpus(tmp_path).columns)
+    # Those who ask for it are left out and counted; what others say is beside their texts.
+    assert not any(reserves_itself(host) for (host,) in corpus(tmp_path).project("host").fetchall())
+    said = corpus(tmp_path).project("licence, licence_source, reservation").distinct().fetchall()
+    assert said == [("CC-BY-4.0", "header", None)]
+    [emit] = [report for report in reports if report.title == "emit"]
+    left_out = emit.counts.set_aside["reservation"]
+    assert left_out > 10
+    card = (tmp_path / "w/corpus/README.md").read_text(encoding="utf-8")
+    assert f"left out for what they say: {left_out:,} for `reservation`" in card
+    assert f"| `CC-BY-4.0` | {len(corpus(tmp_path)):,} |" in card
 
 
 def test_patterns_become_a_corpus_through_the_index(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.base.errors import InputMissing
 from pipeline.config.sources import CRAWL_ID, Crawl, Read
+from pipeline.web import crawls
 from pipeline.web.crawls import crawl_paths
 from pipeline.web.listing import find_warcs
 from tests.servers import LOOPBACK, Web, free_ports
@@ -63,6 +67,20 @@ def test_an_index_without_a_list_is_known_by_its_files(web: Web) -> None:
     assert len(paths) == 10
     assert paths[3].startswith(web.url("projects/"))
     assert "/part-00003-" in paths[3]
+
+
+def test_a_crawl_without_a_list_has_the_files_of_its_index(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = reading(web)
+    names = [f"projects/cc/{SUPPLEMENTAL}/{number}.warc.gz" for number in (2, 1, 2, 3)]
+    for part in range(2):
+        out = io.BytesIO()
+        pq.write_table(pa.table({"warc_filename": names[part * 2 :][:2], "url": ["u"] * 2}), out)
+        web.files[f"part-{part}.parquet"] = out.getvalue()
+    monkeypatch.setitem(crawls._UNLISTED, SUPPLEMENTAL, ("part-{}.parquet", 2))
+    files = find_warcs(Crawl(warcs=(SUPPLEMENTAL,)), read)
+    assert [file.path for file in files] == [web.url(name) for name in sorted(set(names))]
 
 
 @pytest.mark.parametrize(
