@@ -113,8 +113,11 @@ class LockOut:
             state = State(**json.loads(self._file.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
-        # The clock is the machine's since it started; what is ahead of it is of an earlier start.
-        return None if state.paused > self._clock() else state
+        now = self._clock()
+        # The clock is the machine's since it started; what is ahead of it is of an earlier start,
+        # and a pause after which nobody asked is of a run that ended in it.
+        is_left = state.ended is None and now > state.until + MOST_GROWTH * state.pause
+        return None if state.paused > now or is_left else state
 
     def refused(self, asked_at: float, wished: float, first: float) -> None:
         """Begin a pause, or lengthen the one that there is; see :func:`paused_again`."""
@@ -169,10 +172,7 @@ class LockOut:
 
 
 class Admission:
-    """One of the machine's connections to a server, and the right to use it now.
-
-    Given back at the end of its ``with`` block, or by :meth:`give_back`.
-    """
+    """One of the machine's connections to a server, and the right to use it now."""
 
     def __init__(
         self, connection: Connection, lockout: LockOut, asked_at: float, probe: FileLock | None
@@ -181,14 +181,6 @@ class Admission:
         self._lockout = lockout
         self._asked_at = asked_at
         self._probe = probe
-
-    def __enter__(self) -> Admission:
-        return self
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if error is None:
-            self.answered()
-        self.give_back()
 
     def answered(self) -> None:
         """The server served what was asked for."""

@@ -26,16 +26,15 @@ from urllib3.exceptions import HTTPError
 
 from pipeline.base.version import __version__
 from pipeline.config.sources import Read
+from pipeline.web.attempts import Patience, persist
 from pipeline.web.remote import (
     Fields,
-    Patience,
     Stat,
     Trouble,
     Version,
     extent,
     failure,
     is_transient,
-    persist,
     refusal,
 )
 

@@ -17,18 +17,8 @@ from typing import BinaryIO, cast
 
 from pipeline.base.errors import InputMissing
 from pipeline.config.sources import Read
-from pipeline.web.remote import (
-    PACE,
-    Answer,
-    Pace,
-    Patience,
-    ReadFailed,
-    Source,
-    Stat,
-    Trouble,
-    Version,
-    persist,
-)
+from pipeline.web.attempts import PACE, Answer, Pace, Patience, Source, persist
+from pipeline.web.remote import ReadFailed, Stat, Trouble, Version
 
 __all__ = [
     "ReadFailed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from pipeline.config.sources import Read
-from pipeline.web.remote import Pace
+from pipeline.web.attempts import Pace
 
 DATA = random.Random(7).randbytes(1_500_000)
 #: Quick to try again. A server to which a busy machine leaves no time has not gone silent.

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.base.errors import SetupError
+from pipeline.web.attempts import Pace
 from pipeline.web.connections import take_connection
 from pipeline.web.https import WebFile
-from pipeline.web.remote import Pace
 from pipeline.web.streams import ReadFailed, RemoteStream, open_stream, read_all, stat
 from tests.places import PROJECT
 from tests.servers import Web

@@ -126,6 +126,9 @@ def test_a_state_of_an_earlier_start_of_the_machine_is_none(web: Web) -> None:
     assert LockOut(web.url("file"), lambda: 1_001.0).state() is not None
     assert LockOut(web.url("file"), lambda: 10.0).state() is None
     assert LockOut("https://another.example/", lambda: 1_001.0).state() is None
+    # Nor is the pause of a run that was ended in it.
+    assert LockOut(web.url("file"), lambda: 1_060.0 + 16 * 60).state() is not None
+    assert LockOut(web.url("file"), lambda: 1_061.0 + 16 * 60).state() is None
 
 
 def test_a_state_that_cannot_be_read_is_none(web: Web, tmp_path: Path) -> None:

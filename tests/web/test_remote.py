@@ -12,9 +12,8 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import NameResolutionError, SSLError
 
 from pipeline.config.sources import Read
+from pipeline.web.attempts import Pace, Patience
 from pipeline.web.remote import (
-    Pace,
-    Patience,
     Trouble,
     Version,
     extent,
