@@ -291,6 +291,12 @@ def test_an_index_over_https_gives_the_same_pages_without_a_key(
     everything = dict(table(tmp_path / "local", "hosts").fetchall())
     assert counted == {host: everything[host] for host in hosts[:2]}
     assert "2 part files of the index" in capfd.readouterr().err
+    notes = json.loads((tmp_path / "https/w/crawls/tagged/pages/manifest.json").read_text())[
+        "notes"
+    ]
+    parts = [data for name, data in web.files.items() if name.endswith(".parquet")]
+    assert notes["index_bytes"] == sum(map(len, parts))
+    assert 0 < notes["index_bytes_asked"] <= notes["index_bytes"] * 3
     # Nothing is looked up again where nothing has changed.
     web.requests.clear()
     assert [r.state for r in run_over(web, tmp_path / "https", crawl(*hosts[:2]))] == [

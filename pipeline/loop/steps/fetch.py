@@ -33,7 +33,7 @@ from pipeline.extract.columnar_index import (
 )
 from pipeline.extract.host_index import pages_of_hosts
 from pipeline.extract.warc_rows import batches_of, extract_records, extracted_schema, readable
-from pipeline.loop.batches import Batches, failed, pages_step
+from pipeline.loop.batches import Batches, CrawlNotes, failed, pages_step
 from pipeline.loop.connection_shares import shared_among_machines
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
@@ -192,7 +192,8 @@ def _cost(run: Run, crawl: str, warcs: WarcLists) -> str:
 
 def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     build.progress.note("looking for the patterns' pages in the index")
-    wanted = build.checkpoint(_wanted(build.run, crawl, lists, _telling(build)), "wanted")
+    asked: list[CrawlNotes] = []
+    wanted = build.checkpoint(_wanted(build.run, crawl, lists, _telling(build, asked)), "wanted")
     batches = Batches(build, crawl, lambda number, _: _all_wanted(build, crawl, number, wanted))
     todo = wanted
     tried: list[str] = []
@@ -232,18 +233,24 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
         nothing=f"no page of the index is under the patterns of crawl {crawl}",
         expected="an index with records of HTML under the patterns",
         look_at=f"crawls.{crawl}.patterns and .index in the configuration",
+        asked=asked[0] if asked else None,
     )
 
 
-def _telling(build: Build) -> Checkpoint:
-    """Checkpoints of the build; of what was looked up by range it tells how much that was."""
+def _telling(build: Build, asked: list[CrawlNotes]) -> Checkpoint:
+    """Checkpoints of the build; of what was looked up by range it tells how much that was.
+
+    And notes it in ``asked``.
+    """
 
     def checkpoint(looked_up: DataFrame, name: str) -> DataFrame:
         rows = build.checkpoint(looked_up, name)
-        parts, whole, asked = asked_of_parts(rows)
+        parts, whole, asked_bytes = asked_of_parts(rows)
+        asked.append(CrawlNotes(index_bytes=whole, index_bytes_asked=asked_bytes))
         build.progress.note(
             f"{parts:,} part files of the index, {whole / 1e6:,.1f} MB: "
-            f"{asked / 1e6:,.1f} MB of them were asked for ({asked / max(whole, 1):.1%})"
+            f"{asked_bytes / 1e6:,.1f} MB of them were asked for "
+            f"({asked_bytes / max(whole, 1):.1%})"
         )
         return rows
 
@@ -301,7 +308,7 @@ def _build_hosts(build: Build, crawl: str) -> Counts:
         read = shared_among_machines(build.config.read, build.spark)
         pages = pages_of_hosts(build.spark, settings, hosts_of_patterns, read)
     else:
-        pages = host_pages(_index(build.run, crawl, patterns, _telling(build)))
+        pages = host_pages(_index(build.run, crawl, patterns, _telling(build, [])))
     hosts = build.stage(build.workspace.hosts(crawl), pages)
     number = hosts.count()
     return Counts(number, number, unit="hosts")
