@@ -70,6 +70,10 @@ merge-tags: setup ## merge another person's tags (OTHER=their.tsv), and show whe
 	@test -n $(call quoted,$(OTHER)) || { echo "merge-tags: say OTHER=their.tsv" >&2; exit 1; }
 	@$(TAGGING) --merge $(call quoted,$(OTHER))
 
+.PHONY: annotation
+annotation: setup ## write what round N found of each domain as a table that others can join
+	@$(SUBMIT) jobs/annotation.py --round $(N) $(JOB_ARGS)
+
 .PHONY: sample-web
 sample-web: setup ## make the sample web (PAGES=4000)
 	@$(RUN) -m pipeline.sampleweb --out build/sample-web --pages $(PAGES)

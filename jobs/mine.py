@@ -11,8 +11,7 @@ import sys
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from pipeline.cli import run_job
-from pipeline.loop.rounds import only
-from pipeline.loop.steps.mine import MINE, PREFIXES
+from pipeline.loop.rounds import mining
 
 if __name__ == "__main__":
-    sys.exit(run_job(__doc__, only(MINE, PREFIXES)))
+    sys.exit(run_job(__doc__, mining))

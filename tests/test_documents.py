@@ -8,8 +8,9 @@ import tomllib
 import pytest
 
 from pipeline.config.run_file import parse_config
-from pipeline.config.settings import Config, Crawl
+from pipeline.config.settings import Config
 from pipeline.config.settings_page import nested_section, sections, settings_page
+from pipeline.config.sources import Crawl
 from tests.documents import (
     DOCUMENTS,
     anchors,

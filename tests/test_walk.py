@@ -15,7 +15,8 @@ import pytest
 
 from pipeline.base.native import SWITCH
 from pipeline.config.run_file import parse_config
-from pipeline.config.settings import Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Read
 from pipeline.extract.warc_rows import extract_warc
 from pipeline.loop.rounds import whole_loop
 from pipeline.web.listing import WarcFile

@@ -74,6 +74,11 @@ class Outcome(StrEnum):
         "record",
         "a body whose compression is broken, cut short or unknown",
     )
+    WRONG_RECORD = (
+        "wrong-record",
+        "record",
+        "at the place that an index names is not the record that it means",
+    )
     BAD_URL = "bad-url", "record", "a response without an address, or with one that names no host"
     TOO_LARGE = "too-large", "record", "a body larger than extract.max_page_bytes"
 

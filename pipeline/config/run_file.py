@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from pipeline.base.arguments import Takes, checked
 from pipeline.base.errors import ConfigError
 from pipeline.config.gone_settings import GONE
-from pipeline.config.settings import CRAWL_ID, PATTERN_FILES, S3, Config, Crawl, Section, SeedTexts
+from pipeline.config.settings import Config, SeedTexts
+from pipeline.config.sources import CRAWL_ID, PATTERN_FILES, S3, Annotation, Crawl, Section
 from pipeline.config.toml_file import read_toml
 
 
@@ -64,6 +65,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
             update={
                 "warcs": tuple(absolute(text) for text in crawl.warcs),
                 "index": tuple(absolute(text) for text in crawl.index),
+                "host_index": tuple(absolute(text) for text in crawl.host_index),
                 "patterns": tuple(
                     absolute(text) if text.endswith(PATTERN_FILES) else text
                     for text in crawl.patterns
@@ -72,6 +74,10 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
         )
         for name, crawl in config.crawls.items()
     }
+    annotations = {
+        name: one.model_copy(update={"tables": tuple(absolute(text) for text in one.tables)})
+        for name, one in config.annotations.items()
+    }
     seed = config.seed
     if seed.texts:
         texts = seed.texts.model_copy(update={"paths": tuple(map(absolute, seed.texts.paths))})
@@ -79,6 +85,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     return config.model_copy(
         update={
             "crawls": crawls,
+            "annotations": annotations,
             "read": config.read.model_copy(
                 update={"common_crawl": absolute(config.read.common_crawl)}
             ),
@@ -129,6 +136,8 @@ def _section_at(location: list[str]) -> type[Section]:
     }
     if location[:1] == ["crawls"]:
         return Crawl
+    if location[:1] == ["annotations"]:
+        return Annotation
     if tuple(location[:2]) in nested:
         return nested[tuple(location[:2])]
     if location:

@@ -8,11 +8,12 @@ descriptions (``make settings``).
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 from pydantic.config import JsonDict
+
+from pipeline.config.sources import Annotation, Crawl, Read, Section
 
 # --- What the paper fixes (DeepSeekMath, section 2.1) -------------------------
 
@@ -68,82 +69,6 @@ MAX_RECORD_SECONDS = 60.0
 
 #: How pages are scored: fastText's model folded to a number a word, or fastText itself.
 Scorer = Literal["folded", "fasttext"]
-
-
-class Section(BaseModel):
-    """A table of the TOML. Frozen; a key that no field names is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
-
-
-#: What Common Crawl calls its crawls.
-CRAWL_ID = re.compile(r"CC-MAIN-\d{4}-\d{2}(?:-\d{2})?")
-#: Files of URL patterns: people's tags, or a pattern a line.
-PATTERN_FILES = (".tsv", ".txt")
-#: Where Common Crawl is: path listings, WARC files and the columnar index are under it.
-COMMON_CRAWL = "https://data.commoncrawl.org/"
-
-
-class Crawl(Section):
-    """``[crawls.NAME]``: WARC files that belong together, or pages out of an index."""
-
-    warcs: tuple[str, ...] = Field(
-        (),
-        description="paths, globs, s3:// and https:// addresses; lists of these (*.paths, "
-        "*.paths.gz, *.txt); ids of Common Crawl's crawls, such as CC-MAIN-2024-10",
-    )
-    first: int = Field(0, ge=0, description="so many of the WARCs, as they are named; 0: all")
-    fraction: float = Field(
-        1.0, gt=0, le=1, description="a share of the WARCs, the same ones every time"
-    )
-    index: tuple[str, ...] = Field(
-        (),
-        description="Common Crawl's columnar index: Parquet files or folders, s3:// too, or ids "
-        "of crawls. Without warcs, the pages that patterns match are fetched one by one; with "
-        "them, it only says how many pages each host has",
-    )
-    patterns: tuple[str, ...] = Field(
-        (), description="URL patterns or hosts; files of them, *.tsv as people's tags are"
-    )
-
-    @model_validator(mode="after")
-    def _has_pages(self) -> Crawl:
-        if not self.warcs and not (self.index and self.patterns):
-            raise ValueError("it names neither warcs, nor an index together with patterns")
-        if self.warcs and self.patterns:
-            raise ValueError("warcs are read whole: patterns go with an index alone")
-        return self
-
-
-class S3(Section):
-    """``[read.s3]``: how S3 is reached, beyond what AWS's own configuration says."""
-
-    endpoint: str = Field("", description="URL of another server than AWS's; empty: AWS's")
-    region: str = Field("", description="AWS's name of it; empty: what AWS's own settings say")
-    anonymous: bool = Field(False, description="requests without a signature")
-    requester_pays: bool = Field(False, description="requests say that the reader pays")
-
-
-class Read(Section):
-    """``[read]``: WARC files over the network."""
-
-    common_crawl: str = Field(
-        COMMON_CRAWL, description="where Common Crawl's files are; or s3://commoncrawl/"
-    )
-    connections: int = Field(
-        32,
-        ge=1,
-        le=1024,
-        description="responses open at once on one machine, over all its processes",
-    )
-    timeout_seconds: float = Field(
-        60, gt=0, description="seconds of silence: the connection is dead"
-    )
-    patience_seconds: float = Field(
-        900, gt=0, description="seconds without progress, over all attempts: the file has failed"
-    )
-    longest_wait_seconds: float = Field(60, gt=0, description="seconds between two attempts")
-    s3: S3 = S3()
 
 
 class Extract(Section):
@@ -363,10 +288,19 @@ class Decontaminate(Section):
     unit: Literal["page", "segment"] = Field("page", description="what a hit removes")
 
 
+#: What pages may be left out of the corpus for.
+Wish = Literal["reservation", "non-commercial", "no-derivatives", "no-licence"]
+
+
 class Emit(Section):
     """``[emit]``: the shards."""
 
     shard_bytes: int = Field(512_000_000, ge=1_000_000, description="bytes of text a Parquet file")
+    respect: tuple[Wish, ...] = Field(
+        ("reservation",),
+        description="pages that are left out: those that ask not to be mined; whose licence is "
+        "not for commercial use, or allows no derivatives; or that name no licence",
+    )
 
 
 class Labels(Section):
@@ -383,6 +317,7 @@ class Config(Section):
     """A whole run."""
 
     crawls: dict[CrawlName, Crawl] = Field(min_length=1)
+    annotations: dict[CrawlName, Annotation] = Field(default_factory=dict)
     read: Read = Read()
     extract: Extract = Extract()
     dedupe: Dedupe = Dedupe()

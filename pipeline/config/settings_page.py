@@ -17,7 +17,8 @@ from pydantic.fields import FieldInfo
 
 from pipeline.base.program import Parser, run_program
 from pipeline.base.small_files import write_whole
-from pipeline.config.settings import Config, Section
+from pipeline.config.settings import Config
+from pipeline.config.sources import Section
 
 _HEAD = """\
 # Settings

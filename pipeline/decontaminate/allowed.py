@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError, model_validator
 
 from pipeline.base.errors import ConfigError
-from pipeline.config.settings import Section
+from pipeline.config.sources import Section
 from pipeline.config.toml_file import read_toml
 from pipeline.text.words import words
 

@@ -23,7 +23,8 @@ import pyarrow.parquet as pq
 from pydantic import Field, TypeAdapter, ValidationError
 
 from pipeline.base.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
-from pipeline.config.settings import Decontaminate, Section
+from pipeline.config.settings import Decontaminate
+from pipeline.config.sources import Section
 from pipeline.config.toml_file import read_toml
 
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet")

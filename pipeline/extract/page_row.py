@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text import Extractor, count_tokens, extract_page
 from pipeline.text.words import words
+from pipeline.web.rights import rights_of
 from pipeline.web.urls import host_of, page_id, registered_domain
 from pipeline.web.warc import Capture
 
@@ -67,6 +68,7 @@ def page_row(work: Work, extractor: Extractor, min_words: int) -> Row:
     number_of_words = len(words(page.text))
     if number_of_words < min_words:
         raise SetAside(Outcome.NO_TEXT, f"{number_of_words} words")
+    rights = rights_of(capture.body, capture.signals)
     return {
         "table": "pages",
         "page_id": page_id(work.warc, capture.offset),
@@ -82,6 +84,9 @@ def page_row(work: Work, extractor: Extractor, min_words: int) -> Row:
         "tokens": count_tokens(page.text),
         "formulas": page.formulas,
         "notations": " ".join(page.notations),
+        "licence": rights.licence,
+        "licence_source": rights.licence_source,
+        "reservation": rights.reservation,
         "encoding": page.encoding,
         "warc_truncated": capture.truncated,
         "warc": work.warc,

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from pipeline.base.errors import InputError
 from pipeline.base.outcomes import READ, Outcome, SetAside
-from pipeline.config.settings import Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Read
 from pipeline.extract.page_row import Row, RowMaker, Work, row_maker, storable
 from pipeline.extract.sandbox import Limits, sandbox
 from pipeline.web.listing import WarcFile

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 #: Raised whenever the same records give other pages than before.
-_VERSION = 5
+_VERSION = 7
 #: Bytes of Parquet in one file of pages, about.
 _FILE_BYTES = 256_000_000
 #: WARCs that a message names.
@@ -46,9 +46,15 @@ class BatchNotes(Notes):
 
 
 class CrawlNotes(Notes):
-    """Of both tables of a crawl: its WARCs that could not be read; None where all could be."""
+    """Of both tables of a crawl: its WARCs that could not be read; None where all could be.
+
+    Of an index that was looked up by range: the bytes of its part files, and those of them
+    that were asked for; None of any other.
+    """
 
     failed: int | None = None
+    index_bytes: int | None = None
+    index_bytes_asked: int | None = None
 
 
 def pages_step(
@@ -168,9 +174,12 @@ class Batches:
             self._put(pages.limit(0), failed_rows, lost, started, failures)
         workspace.storage.delete(place)
 
-    def finish(self, *, nothing: str, expected: str, look_at: str) -> Counts:
+    def finish(
+        self, *, nothing: str, expected: str, look_at: str, asked: CrawlNotes | None = None
+    ) -> Counts:
         """Put both tables in place, which all batches together are.
 
+        ``asked``: notes of an index, which go with those of the tables.
         Raises ``InputEmpty`` where there is no page: ``nothing`` says so, then what was
         ``expected``, and what of the configuration a person is to ``look_at``.
         """
@@ -184,7 +193,8 @@ class Batches:
             )
         build = self._build
         notes = [BatchNotes.of(manifest) for manifest in self.manifests.values()]
-        build.notes = CrawlNotes(failed=sum(len(one.failed or ()) for one in notes) or None)
+        failures = sum(len(one.failed or ()) for one in notes) or None
+        build.notes = (asked or CrawlNotes()).model_copy(update={"failed": failures})
         build.in_place(self.pages, counts.rows_out)
         build.in_place(self.ledger, sum(one.ledger_rows for one in notes))
         return counts

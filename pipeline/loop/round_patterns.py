@@ -40,14 +40,14 @@ def patterns_of(run: Run, number: int) -> Patterns:
     domains = run.workspace.domains(1).read(run.spark)
     for earlier in range(2, number):
         domains = domains.unionByName(run.workspace.domains(earlier).read(run.spark))
-    mathematical = {
-        row["domain"] for row in domains.where("mathematical").select("domain").distinct().collect()
+    queued = {
+        row["domain"] for row in domains.where("queued").select("domain").distinct().collect()
     }
     people = Patterns(
         pattern
         for pattern in people
         if pattern.round == 0
-        or domain_name(pattern.pattern.split("/")[0], run.config.mine) in mathematical
+        or domain_name(pattern.pattern.split("/")[0], run.config.mine) in queued
     )
     if run.tags != "auto":
         return people

@@ -10,6 +10,7 @@ from pipeline.corpus.convergence import verdict
 from pipeline.corpus.selection import SelectNotes
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report, Step, execute
+from pipeline.loop.steps.annotate import ANNOTATIONS
 from pipeline.loop.steps.classify import CLASSIFY
 from pipeline.loop.steps.converge import CONVERGE
 from pipeline.loop.steps.decontaminate import DECONTAMINATE
@@ -42,6 +43,12 @@ def fetching(config: Config, number: int) -> Plan:
 def deduplication(config: Config, number: int) -> Plan:
     """Signatures, one step a crawl, and the pool of all crawls."""
     return [*((signatures_step(crawl), number) for crawl in config.crawls), (DEDUPE, number)]
+
+
+def mining(config: Config, number: int) -> Plan:
+    """Annotations, where there are some, then domains and their paths."""
+    annotations: Plan = [(ANNOTATIONS, number)] if config.annotations else []
+    return [*annotations, (MINE, number), (PREFIXES, number)]
 
 
 def whole_loop(config: Config, number: int) -> Plan:
@@ -103,7 +110,9 @@ def _extraction(config: Config, number: int, warcs: WarcLists) -> Plan:
 
 
 def _fetching(config: Config, number: int, warcs: WarcLists) -> Plan:
-    indexed = {name: crawl for name, crawl in config.crawls.items() if crawl.index}
+    indexed = {
+        name: crawl for name, crawl in config.crawls.items() if crawl.index or crawl.host_index
+    }
     fetched = [name for name, crawl in indexed.items() if crawl.patterns]
     return [
         *((fetch_step(name, warcs), number) for name in fetched),
@@ -117,6 +126,7 @@ def _before_rounds(config: Config) -> Plan:
         *_extraction(config, 1, warcs),
         *_fetching(config, 1, warcs),
         *deduplication(config, 1),
+        *([(ANNOTATIONS, 1)] if config.annotations else []),
         (PAGE_TOPICS, 1),
     ]
 

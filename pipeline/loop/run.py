@@ -26,12 +26,19 @@ class Run:
     force: bool = False
     #: whether what could not be read is tried again
     retry_failed: bool = False
+    #: what is done now, as Spark's own pages and logs call its jobs
+    doing: str = ""
 
     @cached_property
     def workspace(self) -> Workspace:
         return Workspace(self.uri, lambda: self.spark.sparkContext)
 
-    @cached_property
+    @property
     def spark(self) -> SparkSession:
         """Started when first used: a run with nothing to do needs no Spark."""
+        self._session.sparkContext.setJobDescription(self.doing)
+        return self._session
+
+    @cached_property
+    def _session(self) -> SparkSession:
         return start_session(Path(self.uri).name)

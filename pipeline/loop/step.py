@@ -114,7 +114,6 @@ class Build:
     def spark(self) -> SparkSession:
         session = self.run.spark
         self.progress.watch(session.sparkContext)
-        session.sparkContext.setJobDescription(self.step.title(self.number))
         return session
 
     def stage(self, table: Table, frame: DataFrame) -> DataFrame:
@@ -231,6 +230,7 @@ def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> 
         cost = [step.cost(run, recipe)] if step.cost else []
         return Report(title, "would run", None, 0.0, (*reasons, *cost))
     started = time.monotonic()
+    run.doing = title
     with Progress(title) as progress:
         progress.note(f"starting: {'; '.join(reasons)}")
         build = Build(run, step, number, recipe, progress)

@@ -16,7 +16,11 @@ from pipeline.workspace.table_schemas import schema
 
 
 def domain_table(
-    pages: DataFrame, collected: DataFrame, settings: Mine, crawled: DataFrame | None = None
+    pages: DataFrame,
+    collected: DataFrame,
+    settings: Mine,
+    crawled: DataFrame | None = None,
+    chosen: DataFrame | None = None,
 ) -> DataFrame:
     """The table of domains from ``pages``, the kept ones.
 
@@ -30,6 +34,9 @@ def domain_table(
     were read, or some of them, the pages read are a fair sample. Of pages that were
     fetched by pattern each stands for ``pages_a_fetched_page`` pages, of which the
     others were not collected, unless ``settings.denominator`` is ``read``.
+
+    For people to look at (``queued``) are mathematical domains, and of those with enough
+    pages the ones of ``chosen`` (domain): other people's annotations point at them.
     """
     by_language = (
         marked(pages, collected)
@@ -54,10 +61,16 @@ def domain_table(
     if crawled is not None and settings.denominator == "index":
         stands_for = F.coalesce("pages_a_fetched_page", F.lit(1.0))
     denominator = F.col("pages") - F.col("fetched") + F.col("fetched") * stands_for
+    is_chosen = F.lit(False)
+    if chosen is not None:
+        marks = chosen.select("domain").distinct().withColumn("is_chosen", F.lit(True))
+        counted = counted.join(marks, "domain", "left")
+        is_chosen = F.coalesce("is_chosen", F.lit(False)) & (F.col("pages") >= settings.min_pages)
     mathematical = (F.col("share") > settings.share) & (F.col("pages") >= settings.min_pages)
     return (
         counted.withColumn("share", F.col("collected") / denominator)
         .withColumn("mathematical", mathematical)
+        .withColumn("queued", F.col("mathematical") | is_chosen)
         .select(*schema("domains").names)
     )
 
@@ -65,7 +78,7 @@ def domain_table(
 def untagged_domains(
     domains: DataFrame, prefixes: DataFrame, patterns: Patterns, settings: Mine
 ) -> DataFrame:
-    """Mathematical domains of which no pattern, yes or no, speaks: what to tag next.
+    """Queued domains of which no pattern, yes or no, speaks: what to tag next.
 
     Columns domain, pages, collected, share, uncollected, and as a hint the
     prefix under which most of the collected pages lie (of several, that with the
@@ -80,7 +93,7 @@ def untagged_domains(
     hint = F.max_by("prefix", F.struct("collected", "share", "prefix")).alias("prefix")
     hints = prefixes.where("depth > 0").groupBy("domain").agg(hint)
     return (
-        domains.where("mathematical")
+        domains.where("queued")
         .join(tagged, "domain", "left_anti")
         .join(hints, "domain", "left")
         .withColumn("uncollected", F.col("pages") - F.col("collected"))

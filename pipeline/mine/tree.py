@@ -42,14 +42,12 @@ _PLACED_DDL = (
 
 
 def pages_in(domains: DataFrame, pages: DataFrame, settings: Mine) -> DataFrame:
-    """page_id, url and domain of the ``pages`` (… host, registered_domain) of mathematical
-    ``domains``.
-    """
+    """Those of ``pages`` that are of queued ``domains``: page_id, url, domain."""
     # As many as people can be asked about, so they fit everywhere; a shuffle by
     # domain would send all pages of the largest one to a single task.
-    mathematical = F.broadcast(domains.where("mathematical").select("domain"))
+    queued = F.broadcast(domains.where("queued").select("domain"))
     located = pages.select("page_id", "url", domain_column(settings))
-    return located.join(mathematical, "domain", "left_semi")
+    return located.join(queued, "domain", "left_semi")
 
 
 def placed_pages(

@@ -17,7 +17,7 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True)
 class Share:
-    """Pages and tokens of one language, crawl or host."""
+    """Pages and tokens of one language, crawl, host, licence or reservation; no name: of none."""
 
     name: str
     pages: int
@@ -54,7 +54,8 @@ class CorpusFacts:
     ``hosts`` are the largest by tokens, largest first, out of ``host_count``;
     ``settings`` are those of the run that shaped the data, by their key in the
     TOML. ``benchmarks`` is empty where the run was given none; ``missing_names``
-    are benchmarks that it was told to use and did not find.
+    are benchmarks that it was told to use and did not find. ``left_out``: by the
+    wish for which pages were left out, how many.
     """
 
     version: str
@@ -72,6 +73,9 @@ class CorpusFacts:
     missing_names: Sequence[str] = ()
     contaminated_pages: int = 0
     unit: Literal["page", "segment"] = "page"
+    licences: Sequence[Share] = ()
+    reservations: Sequence[Share] = ()
+    left_out: Sequence[tuple[str, int]] = ()
 
 
 def corpus_card(facts: CorpusFacts) -> str:
@@ -83,7 +87,7 @@ def corpus_card(facts: CorpusFacts) -> str:
         _contents(facts),
         _columns(),
         _queries(),
-        _licence(),
+        _rights(facts),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -215,14 +219,29 @@ where registered_domain = 'example.org' and formulas > 0 order by rank;
 `warc`, `warc_offset` and `warc_length` lead back to the record that a page came from."""
 
 
-def _licence() -> str:
-    return """## Rights
+def _rights(facts: CorpusFacts) -> str:
+    return f"""## Rights
 
 The pages belong to those who published them. They are no one's to relicense, and this \
 collection grants no right in them: what may be done with a page depends on its own terms and on \
 the law where you are. Data out of Common Crawl is subject to \
 [Common Crawl's terms of use](https://commoncrawl.org/terms-of-use). Pages may hold personal data; \
-honour requests for removal (`url` finds the page)."""
+honour requests for removal (`url` finds the page).
+
+What pages say of their own licence is in `licence`, and where they say it in `licence_source`: \
+nobody has checked that they may, and a link to Creative Commons (`cc-anchor`) may be about a \
+picture. `reservation` says how a page asks not to be mined. {_left_out(facts)}
+
+{_shares("licence", facts.licences, facts)}
+
+{_shares("reservation", facts.reservations, facts)}"""
+
+
+def _left_out(facts: CorpusFacts) -> str:
+    if not facts.left_out:
+        return "No page was left out for either."
+    named = ", ".join(f"{pages:,} for {_code(wish)}" for wish, pages in facts.left_out)
+    return f"Collected pages that were left out for what they say: {named}."
 
 
 def _shares(what: str, shares: Sequence[Share], facts: CorpusFacts) -> str:

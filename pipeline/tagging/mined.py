@@ -33,7 +33,7 @@ _BATCH_ROWS = 512
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A mathematical domain, as in the table of domains."""
+    """A domain for people to look at, as in the table of domains."""
 
     domain: str
     pages: int
@@ -116,7 +116,7 @@ class MinedRound:
         ]
         domains, prefixes, self._samples, self._pages = map(_files, tables)
         domain_rows = _dataset(domains).to_table(
-            columns=list(Domain.__dataclass_fields__), filter=ds.field("mathematical")
+            columns=list(Domain.__dataclass_fields__), filter=ds.field("queued")
         )
         self.domains = {row["domain"]: Domain(**row) for row in domain_rows.to_pylist()}
         if not self.domains:

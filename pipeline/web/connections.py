@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from pipeline.base.errors import SetupError
 
 #: Seconds between two looks for a free place; each wait is random up to this.
-_LOOK_AGAIN = 0.2
+LOOK_AGAIN = 0.2
 
 
 class Connection:
@@ -47,16 +47,22 @@ def take_connection(limit: int) -> Connection:
     temporary files. Who holds all of them and asks for one more waits for ever.
     Raises ``SetupError`` where the folder is not ours alone.
     """
-    while True:
-        for number in random.sample(range(limit), limit):
-            if (lock := _locked(number)) is not None:
-                return Connection(lock)
-        time.sleep(random.uniform(0, _LOOK_AGAIN))  # noqa: S311
+    while (connection := free_connection(limit)) is None:
+        time.sleep(random.uniform(0, LOOK_AGAIN))  # noqa: S311
+    return connection
+
+
+def free_connection(limit: int) -> Connection | None:
+    """As :func:`take_connection`, without waiting: None where all places are taken."""
+    for number in random.sample(range(limit), limit):
+        if (lock := _locked(number)) is not None:
+            return Connection(lock)
+    return None
 
 
 def _locked(number: int) -> FileLock | None:
     # A response that one thread has opened may be closed by another.
-    place = _folder() / str(number)
+    place = machine_folder() / str(number)
     lock = FileLock(place, mode=0o600, thread_local=False, fallback_to_soft=False)
     try:
         lock.acquire(blocking=False)
@@ -66,8 +72,8 @@ def _locked(number: int) -> FileLock | None:
     return lock
 
 
-def _folder() -> Path:
-    """Where the places are: a folder of this user's that nobody else can write to."""
+def machine_folder() -> Path:
+    """Where processes meet: a folder of this user's that nobody else can write to."""
     folder = Path(tempfile.gettempdir()) / f"mathmine-connections-{os.getuid()}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -18,22 +18,31 @@ from typing import NamedTuple
 from fastwarc.stream_io import BrotliReader, ZstdReader
 
 from pipeline.base.outcomes import Outcome, SetAside
+from pipeline.web.rights import FIELDS
 
 #: A response's head longer than this, in bytes, is not looked through.
 MAX_HEAD = 128 * 1024
 #: Bytes that undeclared content is judged by.
 _SNIFFED = 2_048
+#: As many bytes Apache Tika looks at, by which Common Crawl identifies types.
+_IDENTIFIED = 8_192
 
-_STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE)
+# RFC 9112 section 4, and what servers make of it: any case, no version, ICY of SHOUTcast, empty
+# lines before it (section 2.2 has them passed over).
+_STATUS = re.compile(
+    rb"[ \t\r\n]{0,64}(?:HTTPS?(?:/\d{1,2}(?:\.\d{1,2})?)?|ICY)[ \t]+(\d{3})(?!\d)", re.IGNORECASE
+)
 #: Of interim responses (RFC 9110, section 15.2), which some crawlers store before the one.
 _INTERIM = range(100, 200)
 _MOST_INTERIM = 8
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 # The fields that matter, with the lines that continue them.
 _FIELD = re.compile(
-    rb"\n(?=[CcTt])((?i:Content-(?:Type|Encoding)|Transfer-Encoding))[ \t]*:"
+    rb"\n(?=[CcTtXxLl])((?i:Content-(?:Type|Encoding|Signal|Usage)|Transfer-Encoding"
+    rb"|X-Robots-Tag|TDM-Reservation|Link))[ \t]*:"
     rb"([^\n]*(?:\n[ \t][^\n]*)*)"
 )
+_SIGNALS = [(name.encode(), name) for name in FIELDS]
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # The tags by which the WHATWG MIME Sniffing Standard (section 7.1) knows HTML.
 _HTML_START = re.compile(
@@ -42,6 +51,17 @@ _HTML_START = re.compile(
     rb"[\t\n\f\r />]",
     re.IGNORECASE | re.DOTALL,
 )
+_HTML_ANYWHERE = re.compile(rb"<(?:!doctype html|html|head|body|title)[\t\n\f\r />]", re.IGNORECASE)
+#: By what a file of another kind begins with, what it is; none of them is text of a page.
+_OTHER_KINDS = {
+    b"%PDF-": "PDF", b"%!PS": "PostScript", b"{\\rtf": "RTF", b"PK\x03\x04": "a ZIP archive",
+    b"\x89PNG\r\n": "a PNG image", b"GIF8": "a GIF image", b"\xff\xd8\xff": "a JPEG image",
+    b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
+    b"Rar!\x1a": "a RAR archive", b"\x28\xb5\x2f\xfd": "Zstandard", b"\xfd7zXZ\x00": "xz",
+    b"\x7fELF": "a program", b"OggS\x00": "Ogg", b"ID3": "MP3", b"wOFF": "a font",
+    b"wOF2": "a font", b"\x00asm": "WebAssembly", b"\xd0\xcf\x11\xe0": "an old Office document",
+}  # fmt: skip
+_BEGINNINGS = tuple(_OTHER_KINDS)
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -55,13 +75,18 @@ _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 class Response(NamedTuple):
-    """A parsed response; ``body`` is still as it was sent. Absent headers are empty."""
+    """A parsed response; ``body`` is still as it was sent. Absent headers are empty.
+
+    ``signals``: the header fields that speak of rights in the page (``FIELDS`` of
+    ``pipeline.web.rights``), names in lower case.
+    """
 
     status: int
     content_type: str
     transfer_encoding: str
     content_encoding: str
     body: bytes
+    signals: tuple[tuple[str, str], ...] = ()
 
 
 def parse_response(block: bytes) -> Response:
@@ -84,20 +109,22 @@ def _parsed(block: bytes) -> Response:
     status = _STATUS.match(block)
     if status is None:
         raise SetAside(Outcome.BAD_HTTP, "no HTTP status line")
-    end = block.find(b"\r\n\r\n", 0, MAX_HEAD)
+    begin = status.end()
+    end = block.find(b"\r\n\r\n", begin, MAX_HEAD)
     body_at = end + 4
-    if end < 0 or block.find(b"\n\n", 0, end) >= 0:
-        blank = _END_OF_HEAD.search(block, 0, MAX_HEAD)
+    if end < 0 or block.find(b"\n\n", begin, end) >= 0:
+        blank = _END_OF_HEAD.search(block, begin, MAX_HEAD)
         if blank is None:
             raise SetAside(Outcome.BAD_HTTP, "no empty line after the HTTP headers")
         end, body_at = blank.span()
-    fields = _fields(block[:end])
+    fields = _fields(block[begin:end])
     return Response(
         status=int(status[1]),
         content_type=fields.get(b"content-type", ""),
         transfer_encoding=fields.get(b"transfer-encoding", "").lower(),
         content_encoding=fields.get(b"content-encoding", "").lower(),
         body=block[body_at:],
+        signals=tuple((name, fields[key]) for key, name in _SIGNALS if key in fields),
     )
 
 
@@ -120,6 +147,21 @@ def looks_like_html(body: bytes) -> bool:
     For content of which no Content-Type says what it is; looks at 2,048 bytes.
     """
     return _HTML_START.match(body[:_SNIFFED]) is not None
+
+
+def holds_html(body: bytes) -> bool:
+    """Whether HTML begins in ``body``, be it behind other text: looks at 8,192 bytes.
+
+    For content that the crawler itself identified as HTML by its bytes.
+    """
+    return looks_like_html(body) or _HTML_ANYWHERE.search(body, 0, _IDENTIFIED) is not None
+
+
+def kind_of_file(body: bytes) -> str:
+    """What ``body`` is by its first bytes, where it is the file of another kind; else empty."""
+    if not body.startswith(_BEGINNINGS):
+        return ""
+    return next(kind for begin, kind in _OTHER_KINDS.items() if body.startswith(begin))
 
 
 def _fields(head: bytes) -> dict[bytes, str]:
@@ -148,7 +190,7 @@ def decoded_body(
     unknown.
     """
     if "chunked" in transfer_encoding:
-        body = _unchunked(body, cut=cut)
+        body = without_chunks(body, cut=cut)
     names = [name.strip() for name in content_encoding.split(",")]
     names = [name for name in names if name not in ("", "identity", "none", "utf-8")]
     if len(names) > _MAX_ENCODINGS:
@@ -159,16 +201,34 @@ def decoded_body(
         body = _decoded(body, name, limit=limit, cut=cut)
         if len(body) > limit:
             break
-    if not names and body.startswith(_GZIP):
-        # Undeclared; no text begins so.
-        body = _decoded(body, "gzip", limit=limit, cut=cut)
+    # Undeclared, or packed once more than was declared; no text begins so.
+    for _ in range(_MAX_ENCODINGS - len(names)):
+        if len(body) > limit or not (name := _undeclared(body)):
+            break
+        body = _decoded(body, name, limit=limit, cut=cut)
     if len(body) > limit:
         raise SetAside(Outcome.TOO_LARGE, f"body over {limit} bytes")
     return body
 
 
-def _unchunked(body: bytes, *, cut: bool) -> bytes:
-    """A body without chunk framing is one that the crawler has unchunked already."""
+def _undeclared(body: bytes) -> str:
+    """The encoding that ``body`` bears by its first bytes; empty where it bears none."""
+    if body.startswith(_GZIP):
+        return "gzip"
+    if body.startswith(_ZSTD):
+        return "zstd"
+    # zlib's two bytes (RFC 1950, section 2.2) may begin a text: "x" and a letter.
+    if body[:1] == b"x" and int.from_bytes(body[:2], "big") % 31 == 0 and not _is_plain(body):
+        return "deflate" if _NOT_TEXT.search(body[:64]) else ""
+    return ""
+
+
+def without_chunks(body: bytes, *, cut: bool) -> bytes:
+    """``body`` without its chunk framing (RFC 9112, section 7.1).
+
+    One that has none is one that the crawler has unchunked already. ``cut`` and errors are
+    those of :func:`decoded_body`.
+    """
     if not _CHUNK_SIZE.match(body):
         return body
     pieces: list[bytes] = []

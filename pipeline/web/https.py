@@ -21,8 +21,8 @@ from urllib3.exceptions import (
 )
 
 from pipeline.base.version import __version__
-from pipeline.config.settings import Read
-from pipeline.web.remote import Fields, Trouble, Version, extent, failure, number_of, refusal
+from pipeline.config.sources import Read
+from pipeline.web.remote import Fields, Trouble, Version, extent, failure, refusal
 
 #: The bytes are wanted as they are stored.
 _FIELDS = {"Accept-Encoding": "identity", "User-Agent": f"mathmine/{__version__}"}
@@ -30,12 +30,12 @@ _FIELDS = {"Accept-Encoding": "identity", "User-Agent": f"mathmine/{__version__}
 _REDIRECTIONS = urllib3.Retry(
     connect=0, read=0, status=0, other=0, redirect=5, respect_retry_after_header=False
 )
-#: A refusal of up to so many bytes is read, so that its connection can serve again.
+#: A refusal is read up to so many bytes: what it says, and that its connection can serve again.
 _SHORT = 65_536
 _CAUSES: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "the server wants a password (401): only open files can be read",
     HTTPStatus.FORBIDDEN: "the server refuses it (403 Forbidden): it is not there or not open "
-    "to all, or this machine has asked for too much and is locked out for a while",
+    "to all",
     HTTPStatus.NOT_FOUND: "there is no such file (404 Not Found): correct the address",
     HTTPStatus.GONE: "the file has been removed (410 Gone)",
 }
@@ -47,6 +47,12 @@ class WebFile:
     def __init__(self, path: str, settings: Read) -> None:
         self.path = path
         self.settings = settings
+        self.address = path
+        self.own_fields: dict[str, str] = {}
+
+    def _where(self) -> tuple[str, dict[str, str]]:
+        """The address that is asked, and header fields beside the usual ones."""
+        return self.address, self.own_fields
 
     def head(self) -> Version:
         status, fields, body = self._answer("HEAD", {}, reached=False)
@@ -67,11 +73,12 @@ class WebFile:
     def _answer(
         self, method: str, fields: Mapping[str, str], *, reached: bool
     ) -> tuple[int, Fields, BaseHTTPResponse]:
+        address, own_fields = self._where()
         try:
-            body = _pool(os.getpid(), self.settings, _proxy(self.path)).request(
+            body = _pool(os.getpid(), self.settings, _proxy(address)).request(
                 method,
-                self.path,
-                headers={**_FIELDS, **fields},
+                address,
+                headers={**_FIELDS, **own_fields, **fields},
                 preload_content=False,
                 retries=_REDIRECTIONS,
                 timeout=self.settings.timeout_seconds,
@@ -83,16 +90,23 @@ class WebFile:
                 raise Trouble("the server redirects without end", lasting=True) from error
             raise failure(error, self.settings, reached=reached) from error
         if not 200 <= body.status < 300:
-            length = number_of(body.headers.get("content-length"))
-            if length is not None and length < _SHORT:
-                body.drain_conn()
-            body.close()
-            body.release_conn()
-            trouble = refusal(body.status, body.headers, _CAUSES.get(body.status, ""))
+            page = _page_of(body)
+            trouble = refusal(body.status, body.headers, _CAUSES.get(body.status, ""), page)
             # Servers that know no HEAD say that they will never know it.
             trouble.lasting |= method == "HEAD" and body.status == HTTPStatus.NOT_IMPLEMENTED
             raise trouble
         return body.status, body.headers, body
+
+
+def _page_of(refused: BaseHTTPResponse) -> bytes:
+    """What a refusal says, as far as it comes; its connection can serve again."""
+    try:
+        page = refused.read(_SHORT, decode_content=False)
+    except (HTTPError, OSError):
+        page = b""
+    refused.close()
+    refused.release_conn()
+    return page
 
 
 def _proxy(address: str) -> str:
@@ -107,5 +121,5 @@ def _proxy(address: str) -> str:
 def _pool(_pid: int, settings: Read, proxy: str) -> PoolManager:
     """One a process: a child that was forked must not talk through its parent's sockets."""
     if proxy:
-        return urllib3.ProxyManager(proxy, maxsize=settings.connections)
-    return PoolManager(maxsize=settings.connections)
+        return urllib3.ProxyManager(proxy, maxsize=settings.machine_connections)
+    return PoolManager(maxsize=settings.machine_connections)

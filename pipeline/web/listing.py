@@ -9,9 +9,7 @@ are taken at their word, and what is missing of them is found when it is read.
 from __future__ import annotations
 
 import glob
-import gzip
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -19,17 +17,17 @@ from urllib.parse import unquote, urlsplit
 
 import xxhash
 
-from pipeline.base.errors import InputError, InputMalformed, InputMissing
+from pipeline.base.errors import InputError, InputMissing
 from pipeline.base.file_identity import file_identity
-from pipeline.config.settings import CRAWL_ID, Crawl, Read
-from pipeline.web.streams import REMOTE, ReadFailed, Stat, is_remote, list_objects, read_all, stat
+from pipeline.config.sources import CRAWL_ID, Crawl, Read
+from pipeline.web.crawls import at_common_crawl, crawl_paths
+from pipeline.web.path_lists import read_lines
+from pipeline.web.streams import REMOTE, ReadFailed, Stat, is_remote, list_objects, stat
 
 #: What the end of a list's name is.
 _LISTS = (".paths", ".paths.gz", ".txt", ".txt.gz")
 #: In a list, the beginning of what lies where Common Crawl is.
-_COMMON_CRAWL_PATH = "crawl-data/"
-#: Bytes of a list of paths, inflated: a crawl's is 15 MB.
-_LONGEST_LIST = 1 << 30
+_COMMON_CRAWL_PATHS = ("crawl-data/", "projects/")
 #: A fraction of WARCs is those whose name hashes to the lowest part of this range.
 _HASHES = 1 << 64
 
@@ -70,11 +68,6 @@ def find_warcs(crawl: Crawl, read: Read) -> list[WarcFile]:
     return sorted(warcs, key=lambda file: file.name)
 
 
-def at_common_crawl(path: str, read: Read) -> str:
-    """The address of what Common Crawl's lists and index call ``path``: ``crawl-data/…``."""
-    return f"{read.common_crawl.rstrip('/')}/{path}"
-
-
 def _unique(files: Iterator[WarcFile]) -> list[WarcFile]:
     by_name: dict[str, WarcFile] = {}
     for file in files:
@@ -97,7 +90,8 @@ def _same_file(one: str, other: str) -> bool:
 def _named(name: str, read: Read) -> Iterator[WarcFile]:
     """The files that one entry of the configuration stands for."""
     if CRAWL_ID.fullmatch(name):
-        yield from _listed(at_common_crawl(f"crawl-data/{name}/warc.paths.gz", read), read)
+        for path in crawl_paths(name, "warc", read):
+            yield WarcFile(_name_of(path), path, 0, path)
     elif name.endswith(_LISTS):
         for path in [name] if is_remote(name) else map(str, _matches(name)):
             yield from _listed(path, read)
@@ -138,11 +132,11 @@ def _listed(path: str, read: Read) -> Iterator[WarcFile]:
 
     A relative one is relative to the list, or begins as Common Crawl's paths do.
     """
-    for line in _lines(path, read):
+    for line in read_lines(path, read):
         entry = line.strip()
         if not entry or entry.startswith("#"):
             continue
-        if entry.startswith(_COMMON_CRAWL_PATH):
+        if entry.startswith(_COMMON_CRAWL_PATHS):
             entry = at_common_crawl(entry, read)
         elif "://" not in entry and not entry.startswith("/"):
             entry = _relative_to(path, entry)
@@ -155,30 +149,6 @@ def _relative_to(path: str, entry: str) -> str:
         folder, _, _ = path.rpartition("/")
         return f"{folder}/{entry}"
     return str(Path(path).parent / entry)
-
-
-def _lines(path: str, read: Read) -> Sequence[str]:
-    data = read_all(path, read) if is_remote(path) else Path(path).read_bytes()
-    try:
-        if path.endswith(".gz"):
-            data = _inflated(data)
-        return data.decode("utf-8").splitlines()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InputMalformed(
-            f"{path} is no list of WARC files: {error}",
-            expected="a path or address a line, as text or as text packed by gzip",
-        ) from None
-
-
-def _inflated(data: bytes) -> bytes:
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    text = inflater.decompress(data, _LONGEST_LIST)
-    if inflater.unconsumed_tail:
-        raise gzip.BadGzipFile(f"over {_LONGEST_LIST} bytes")
-    if not inflater.eof:
-        raise EOFError("it ends early")
-    # Lists put together of several have a member of each.
-    return text + _inflated(rest) if (rest := inflater.unused_data) else text
 
 
 def _matches(pattern: str) -> list[Path]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import BinaryIO, Literal
 
 from pipeline.base.outcomes import Outcome, SetAside
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
+from pipeline.web.record_checks import Claim, checked_record
 from pipeline.web.streams import is_remote, open_stream, open_warc
-from pipeline.web.warc import Capture, read_warc
+from pipeline.web.warc import BLOCK_ALLOWANCE, Capture, read_warc
 
 #: Offset and length in the WARC as stored, in bytes.
 Place = tuple[int, int]
@@ -62,26 +64,33 @@ def read_places(
     places: Sequence[Place],
     read: Read,
     *,
+    claims: Mapping[int, Sequence[Claim]] = MappingProxyType({}),
     reader: Literal["fastwarc", "warcio"] = "fastwarc",
     max_page_bytes: int,
 ) -> Iterator[Capture | SetAside]:
     """The records at ``places``, each as a reading of the whole file gives it, by offset.
 
-    ``path``: a local path or an address; ``max_page_bytes``: records that are longer as
-    stored are set aside unread. Otherwise as ``read_warc``. Raises as ``open_warc`` and
-    reading its stream do.
+    ``path``: a local path or an address; ``claims``: by offset what an index says of the
+    record there, any of which must hold, else it is set aside; ``max_page_bytes``: records
+    that are longer as stored are set aside unread. Otherwise as ``read_warc``. Raises as
+    ``open_warc`` and reading its stream do.
     """
-    for span in coalesced(places):
+    for offset, length in sorted(set(places)):
+        if offset < 0 or length <= 0:
+            detail = f"the index names no place: offset {offset}, length {length}"
+            yield SetAside(Outcome.WRONG_RECORD, detail, offset)
+        elif length > max_page_bytes:
+            yield SetAside(Outcome.TOO_LARGE, f"{length} bytes as stored", offset)
+    sound = [place for place in places if place[0] >= 0 and 0 < place[1] <= max_page_bytes]
+    for span in coalesced(sound):
         with closing(_opened(path, span, read)) as stream:
             for offset, length in span.places:
-                if length > max_page_bytes:
-                    detail = f"{length} bytes as stored"
-                    yield SetAside(Outcome.TOO_LARGE, detail, offset)
-                    continue
                 stream.seek(offset)
                 stored = stream.read(length)
                 items = read_warc(io.BytesIO(stored), reader=reader, max_page_bytes=max_page_bytes)
-                yield _first(items, offset, cut=len(stored) < length)
+                item = _first(items, offset, cut=len(stored) < length)
+                most = max_page_bytes + BLOCK_ALLOWANCE
+                yield checked_record(item, stored, claims.get(offset, ()), most)
 
 
 def _opened(path: str, span: Span, read: Read) -> BinaryIO:
@@ -101,4 +110,4 @@ def _first(items: Iterator[Capture | SetAside], offset: int, *, cut: bool) -> Ca
         detail = "the file ends before the place that the index names does"
         return SetAside(Outcome.TRUNCATED_RECORD, detail, offset)
     detail = "no WARC record at the place that the index names"
-    return SetAside(Outcome.BAD_RECORD, detail, offset)
+    return SetAside(Outcome.WRONG_RECORD, detail, offset)

@@ -1,6 +1,7 @@
-"""What reading from S3 and from the web have in common: answers, troubles, patience.
+"""What servers say of files, and what it means: versions, extents, troubles.
 
-The decisions are functions of what a server says, and know no server.
+The decisions are functions of what a server says, and know no server; attempts are made in
+``pipeline.web.attempts``.
 """
 
 from __future__ import annotations
@@ -9,27 +10,22 @@ import random
 import re
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol, TypeVar
 
-from urllib3 import BaseHTTPResponse, Retry
+from urllib3 import Retry
 from urllib3.exceptions import (
     ConnectTimeoutError,
-    HTTPError,
     InvalidHeader,
     NewConnectionError,
     ReadTimeoutError,
 )
 
 from pipeline.base.printing import masked
-from pipeline.config.settings import Read
-from pipeline.web.connections import Connection, take_connection
+from pipeline.config.sources import Read
+from pipeline.web.lockout import locks_out
 
-#: Bytes that one look at the wire may bring.
-_PIECE = 256 * 1024
 #: Seconds of the longest wait after a first failure; doubled after each further one.
 BASE_WAIT = 0.5
 #: Statuses below 500 that another attempt may cure.
@@ -40,7 +36,6 @@ _CONTENT_RANGE = re.compile(
 #: What resolvers say of a host that there is not; of anything else they may change their minds.
 _UNKNOWN_HOST = frozenset((socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)))
 
-T = TypeVar("T")
 #: Header fields of an answer, to be looked up in lower case.
 Fields = Mapping[str, str]
 
@@ -105,17 +100,18 @@ class Version:
 class Trouble(Exception):
     """An attempt that failed. ``lasting``: so would any other.
 
-    ``asked`` is how many seconds the server asks us to wait.
+    ``asked`` is how many seconds the server asks us to wait. ``locked_out``: it asks that of
+    the whole machine.
     """
 
-    def __init__(self, cause: str, *, lasting: bool = False, asked: float = 0.0) -> None:
+    def __init__(
+        self, cause: str, *, lasting: bool = False, asked: float = 0.0, locked_out: bool = False
+    ) -> None:
         super().__init__(cause)
         self.cause = cause
         self.lasting = lasting
         self.asked = asked
-
-
-# --- Decisions ----------------------------------------------------------------
+        self.locked_out = locked_out
 
 
 def is_transient(status: int) -> bool:
@@ -132,10 +128,10 @@ def wait_before(
     """Seconds to wait after so many failures in a row: exponential backoff with full jitter.
 
     On top of the seconds that the server ``asked`` for, so that not all come back at once; no
-    more than ``longest``. (Brooker, "Exponential Backoff and Jitter", AWS, 2015.)
+    more than ``longest`` besides these. (Brooker, "Exponential Backoff and Jitter", AWS, 2015.)
     """
     jitter = uniform(0, min(longest, BASE_WAIT * 2.0 ** min(failures - 1, 60)))
-    return min(longest, asked + jitter)
+    return asked + jitter
 
 
 def retry_after(value: str | None) -> float:
@@ -182,11 +178,13 @@ def extent(status: int, fields: Fields, start: int, known: Version | None) -> Ex
     return Extent(first, end, version)
 
 
-def refusal(status: int, fields: Fields, cause: str = "") -> Trouble:
+def refusal(status: int, fields: Fields, cause: str = "", body: bytes = b"") -> Trouble:
     """What a ``status`` that is no success means.
 
-    ``cause``: a sentence that says it better than the status does, if there is one. It is
-    lasting unless the status is one that may pass, and asks for what Retry-After does.
+    ``cause``: a sentence that says it better than the status does, if there is one; ``body``:
+    the beginning of what came with it. It is lasting unless the status is one that may pass,
+    and asks for what Retry-After does. With 429 (RFC 6585, section 4), as the CDN's, and as
+    any 403 that names a time, the machine is locked out.
     """
     if status == HTTPStatus.PRECONDITION_FAILED:
         return changed()
@@ -194,10 +192,16 @@ def refusal(status: int, fields: Fields, cause: str = "") -> Trouble:
         phrase = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         phrase = f"status {status}"
+    asked = retry_after(fields.get("retry-after"))
+    if (
+        status == HTTPStatus.TOO_MANY_REQUESTS
+        or (status == HTTPStatus.FORBIDDEN and asked)
+        or locks_out(status, fields, body)
+    ):
+        cause = f"the server locks this machine out for asking too much ({phrase})"
+        return Trouble(cause, asked=asked, locked_out=True)
     return Trouble(
-        cause or f"the server answered {phrase}",
-        lasting=not is_transient(status),
-        asked=retry_after(fields.get("retry-after")),
+        cause or f"the server answered {phrase}", lasting=not is_transient(status), asked=asked
     )
 
 
@@ -241,152 +245,3 @@ def number_of(text: str | None) -> int | None:
     """The number that a field holds; None where it holds none, or one of over 18 digits."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
-# --- Patience -----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """What time is and what chance is."""
-
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    uniform: Callable[[float, float], float] = random.uniform
-
-
-PACE = Pace()
-
-
-class Patience:
-    """How long attempts at one thing go on."""
-
-    def __init__(self, settings: Read, pace: Pace = PACE) -> None:
-        self._settings = settings
-        self._pace = pace
-        self._until = pace.clock() + settings.patience_seconds
-        self._failures = 0
-
-    def wait(self, trouble: Trouble) -> bool:
-        """Wait before the next attempt; False where there is to be none."""
-        self._failures += 1
-        left = self._until - self._pace.clock()
-        longest = self._settings.longest_wait_seconds
-        if left <= 0 or min(trouble.asked, longest) > left:
-            return False
-        wait = wait_before(self._failures, trouble.asked, longest, self._pace.uniform)
-        self._pace.sleep(min(wait, left))
-        return True
-
-    def connect(self) -> Connection:
-        """One of the machine's connections. Waiting for it costs no patience."""
-        began = self._pace.clock()
-        connection = take_connection(self._settings.connections)
-        self._until += self._pace.clock() - began
-        return connection
-
-
-def persist(
-    attempt: Callable[[Patience], T],
-    path: str,
-    settings: Read,
-    *,
-    offset: int = 0,
-    pace: Pace = PACE,
-) -> T:
-    """What ``attempt`` gives, made again while it raises a ``Trouble`` that may pass.
-
-    Neither urllib3's retries nor botocore's do this: they count attempts, where here time is
-    counted, without that spent waiting for a connection; and a body that is cut half-way is
-    none of their business, where here the next attempt goes on from the last byte.
-
-    ``path`` and ``offset`` (bytes read before) are for the error. Raises ``ReadFailed`` for one
-    that lasts, and after ``patience_seconds``.
-    """
-    patience = Patience(settings, pace)
-    while True:
-        try:
-            return attempt(patience)
-        except Trouble as trouble:
-            if trouble.lasting:
-                raise ReadFailed(path, offset, trouble.cause) from trouble
-            if not patience.wait(trouble):
-                cause = f"{trouble.cause}; so for {settings.patience_seconds:g} seconds"
-                raise ReadFailed(path, offset, cause) from trouble
-
-
-# --- Answers ------------------------------------------------------------------
-
-
-class Source(Protocol):
-    """A file on the network. Both raise ``Trouble``."""
-
-    path: str
-    settings: Read
-
-    def head(self) -> Version: ...
-
-    def get(
-        self, start: int, end: int | None, known: Version | None
-    ) -> tuple[int, Fields, BaseHTTPResponse]:
-        """Status, header fields and body of an answer with the bytes from ``start`` to ``end``.
-
-        To be refused by the server where the file is no longer the version ``known``.
-        """
-
-
-class Answer:
-    """An open response, and the connection that it holds."""
-
-    def __init__(
-        self,
-        source: Source,
-        patience: Patience,
-        *,
-        start: int = 0,
-        end: int | None = None,
-        known: Version | None = None,
-    ) -> None:
-        self._settings = source.settings
-        self._start = start
-        self._body: BaseHTTPResponse | None = None
-        self._connection = patience.connect()
-        try:
-            status, fields, self._body = source.get(start, end, known)
-            self._extent = extent(status, fields, start, known)
-        except BaseException:
-            self.close()
-            raise
-        self._at = self._extent.start
-
-    @property
-    def version(self) -> Version:
-        return self._extent.version
-
-    @property
-    def open_ended(self) -> bool:
-        """Whether the server did not tell where the response ends."""
-        return self._extent.end is None
-
-    def read(self) -> bytes:
-        """The next bytes, as many as are there; none at the end. Raises ``Trouble``."""
-        assert self._body is not None
-        while True:
-            try:
-                piece = self._body.read1(_PIECE, decode_content=False)
-            except (HTTPError, OSError) as error:
-                raise failure(error, self._settings, reached=True) from error
-            if not piece:
-                if self._extent.end is not None and self._at < self._extent.end:
-                    raise Trouble("the connection was cut")
-                return b""
-            before = max(0, self._start - self._at)
-            self._at += len(piece)
-            if before < len(piece):
-                return piece[before:] if before else piece
-
-    def close(self) -> None:
-        if self._body is not None:
-            self._body.close()
-            self._body.release_conn()
-        self._connection.give_back()

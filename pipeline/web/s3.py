@@ -25,17 +25,16 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from pipeline.base.version import __version__
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
+from pipeline.web.attempts import Patience, persist
 from pipeline.web.remote import (
     Fields,
-    Patience,
     Stat,
     Trouble,
     Version,
     extent,
     failure,
     is_transient,
-    persist,
     refusal,
 )
 
@@ -104,7 +103,7 @@ def _client(_pid: int, settings: Read) -> Any:
         retries={"total_max_attempts": 1, "mode": "standard"},
         connect_timeout=settings.timeout_seconds,
         read_timeout=settings.timeout_seconds,
-        max_pool_connections=settings.connections,
+        max_pool_connections=settings.machine_connections,
         s3={"addressing_style": "path"} if s3.endpoint else None,
         # Checksums are of whole objects, and read to their end few of ours are.
         response_checksum_validation="when_required",

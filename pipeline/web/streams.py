@@ -16,19 +16,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from pipeline.base.errors import InputMissing
-from pipeline.config.settings import Read
-from pipeline.web.remote import (
-    PACE,
-    Answer,
-    Pace,
-    Patience,
-    ReadFailed,
-    Source,
-    Stat,
-    Trouble,
-    Version,
-    persist,
-)
+from pipeline.config.sources import Read
+from pipeline.web.attempts import PACE, Answer, Pace, Patience, Source, persist
+from pipeline.web.remote import ReadFailed, Stat, Trouble, Version
 
 __all__ = [
     "ReadFailed",
@@ -42,7 +32,7 @@ __all__ = [
 ]
 
 #: Schemes of addresses that are read over the network.
-REMOTE = ("s3", "https", "http")
+REMOTE = ("s3", "https", "http", "hf")
 #: Bytes behind the last one read that can be gone back to without a request.
 KEPT = 4 << 20
 #: Bytes ahead that are read and dropped sooner than a new request is made.
@@ -118,6 +108,10 @@ def _source(path: str, settings: Read) -> Source:
         from pipeline.web.s3 import S3File
 
         return S3File(path, settings)
+    if path.startswith("hf://"):
+        from pipeline.web.hugging_face import HubFile
+
+        return HubFile(path, settings)
     from pipeline.web.https import WebFile
 
     return WebFile(path, settings)

@@ -7,21 +7,26 @@ of every file, through ``pipeline.web.salvage``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from os import PathLike, fspath
 from typing import BinaryIO, Literal, NamedTuple, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from pipeline.base.arguments import Takes, checked, takes_one_of
 from pipeline.base.outcomes import Outcome, SetAside
-from pipeline.config.settings import MAX_PAGE_BYTES, MAX_RECORD_SECONDS, Read
+from pipeline.config.settings import MAX_PAGE_BYTES, MAX_RECORD_SECONDS
+from pipeline.config.sources import Read
 from pipeline.web.deadline import OutOfTime, in_time
 from pipeline.web.headers import RESPONSE, Record
 from pipeline.web.http import (
     MAX_HEAD,
     declares_html,
     decoded_body,
+    holds_html,
+    kind_of_file,
     looks_like_html,
     parse_response,
 )
@@ -33,9 +38,13 @@ _READERS: dict[str, Frames] = {"fastwarc": fastwarc_records, "warcio": warcio_re
 
 _NETWORK = Read()
 #: Room in a block for what is not the body: the head, chunk sizes.
-_BLOCK_ALLOWANCE = 2 * MAX_HEAD
+BLOCK_ALLOWANCE = 2 * MAX_HEAD
 
 _LONGEST_KIND = 40
+#: Dates of digits alone, to the second, fractions left off; a year, or a year and a month.
+_DIGITS = re.compile(r"(\d{14})\d{0,9}Z?", re.ASCII)
+_MONTH = re.compile(r"\d{4}(?:-\d\d)?", re.ASCII)
+_LONGEST_DATE = 64
 #: WARC types whose records are counted by their own name (WARC 1.1, section 6).
 _KINDS = {
     str(outcome): outcome
@@ -49,7 +58,8 @@ class Capture(NamedTuple):
     ``offset`` and ``length`` are bytes in the WARC as stored (length None where the
     record shares its gzip member); ``fetch_time`` is in UTC; ``content_type`` the HTTP
     header's value; ``body`` has chunking and content-encoding undone; ``truncated`` is
-    WARC-Truncated's value.
+    WARC-Truncated's value; ``signals`` the header fields that speak of rights in the page, by
+    their names in lower case.
     """
 
     url: str
@@ -59,6 +69,7 @@ class Capture(NamedTuple):
     content_type: str
     body: bytes
     truncated: str | None
+    signals: tuple[tuple[str, str], ...] = ()
 
 
 @runtime_checkable
@@ -147,7 +158,7 @@ def _read(
 
 def _items(stream: BinaryIO, reader: str, max_page_bytes: int) -> Iterator[Capture | SetAside]:
     last: int | None = None
-    limit = max_page_bytes + _BLOCK_ALLOWANCE
+    limit = max_page_bytes + BLOCK_ALLOWANCE
     for record, length in confirmed(_READERS[reader], Watched(stream), limit):
         yield _judged(record, length, max_page_bytes)
         last = record.offset
@@ -160,7 +171,7 @@ def _carefully(
     stream: BinaryIO, start: int, max_page_bytes: int, *, after: int | None
 ) -> Iterator[Capture | SetAside]:
     """What there is from ``start`` on, but for what was given up to offset ``after``."""
-    for item in salvaged(stream, start, max_page_bytes + _BLOCK_ALLOWANCE):
+    for item in salvaged(stream, start, max_page_bytes + BLOCK_ALLOWANCE):
         if isinstance(item, SetAside):
             if after is None or item.offset is None or item.offset > after:
                 yield item
@@ -208,7 +219,9 @@ def _capture(record: Record, length: int | None, max_page_bytes: int) -> Capture
     )
     if not body or body.isspace():
         raise SetAside(Outcome.EMPTY_BODY)
-    if html is False and not looks_like_html(body):
+    if kind := kind_of_file(body):
+        raise SetAside(Outcome.NOT_HTML, f"{response.content_type or 'undeclared'}, it is {kind}")
+    if html is False and not holds_html(body):
         raise SetAside(Outcome.NOT_HTML, f"{response.content_type}, does not begin like HTML")
     if html is None and not (identified or looks_like_html(body)):
         raise SetAside(Outcome.NOT_HTML, "undeclared, does not begin like HTML")
@@ -220,6 +233,7 @@ def _capture(record: Record, length: int | None, max_page_bytes: int) -> Capture
         content_type=response.content_type,
         body=body,
         truncated=truncated,
+        signals=response.signals,
     )
 
 
@@ -233,8 +247,24 @@ def _is_robots_txt(url: str) -> bool:
 
 
 def _fetch_time(date: str) -> datetime:
+    """When a record was fetched, of its WARC-Date.
+
+    That is a profile of ISO 8601 with any granularity (WARC 1.1, section 5.4). Writers put the
+    14 digits of ARC files there too, with or without those of fractions, and HTTP's dates.
+    """
+    date = date.strip()
     try:
-        time = datetime.fromisoformat(date.strip())
+        time = _parsed_date(date)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise SetAside(Outcome.BAD_RECORD, f"WARC-Date is {date[:40]!r}") from None
+
+
+def _parsed_date(date: str) -> datetime:
+    if match := _DIGITS.fullmatch(date):
+        return datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    if _MONTH.fullmatch(date):
+        return datetime.strptime(f"{date}-01-01"[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+    if date[:1].isalpha() and len(date) < _LONGEST_DATE:
+        return parsedate_to_datetime(date)
+    return datetime.fromisoformat(date)

@@ -196,6 +196,12 @@ class Workspace:
     def domains(self, number: int) -> Table:
         return self._table("domains", f"rounds/{number}/domains", "mine")
 
+    def annotations(self) -> Table:
+        return self._table("annotations", "annotations", "mine")
+
+    def verdicts(self, number: int) -> Table:
+        return self._table("verdicts", f"rounds/{number}/verdicts", "annotation")
+
     def prefixes(self, number: int) -> Table:
         return self._table("prefixes", f"rounds/{number}/prefixes", "mine")
 

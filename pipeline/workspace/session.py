@@ -33,10 +33,11 @@ _SETTINGS = {
     # Of the pages that a step takes Spark filters the ids out of the large tables before it
     # joins, by a Bloom filter: a byte or so an id, for the paper's 35.5 million and more.
     "spark.sql.optimizer.runtime.bloomFilter.enabled": "true",
-    "spark.sql.optimizer.runtime.bloomFilter.creationSideThreshold": "16GB",
+    "spark.sql.optimizer.runtime.bloomFilter.creationSideThreshold": "4GB",
     "spark.sql.optimizer.runtime.bloomFilter.expectedNumItems": "40000000",
-    "spark.sql.optimizer.runtime.bloomFilter.maxNumItems": "100000000",
-    "spark.sql.optimizer.runtime.bloomFilter.maxNumBits": "1000000000",
+    "spark.sql.optimizer.runtime.bloomFilter.numBits": "320000000",
+    "spark.sql.optimizer.runtime.bloomFilter.maxNumItems": "40000000",
+    "spark.sql.optimizer.runtime.bloomFilter.maxNumBits": "320000000",
 }
 #: For local masters only; a cluster's own settings know better.
 _LOCAL_SETTINGS = {

@@ -41,6 +41,17 @@ BENCHES = {
         "WARC files up to captures, beside bare loops",
         "a few passes over the WARCs",
     ),
+    "lookup": Bench(
+        ("lookup",),
+        "what of the columnar index a look-up of hosts asks for",
+        "a part file is made and served",
+        needs_sample_web=False,
+    ),
+    "rights": Bench(
+        ("rights",),
+        "licences and reservations of pages, and what reading them costs",
+        "one pass over the WARCs",
+    ),
     "extraction": Bench(
         ("extraction",),
         "speed of text extraction, beside its limit and beside peers",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeline.config.settings import Crawl, Read
+from pipeline.config.sources import Crawl, Read
 from pipeline.web.listing import find_warcs
 from pipeline.web.warc import Capture
 from tests.bench.interleaved import SAMPLE, SHARED

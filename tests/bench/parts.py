@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.base.outcomes import SetAside
-from pipeline.config.settings import Decontaminate, Dedupe, Extract, Read, Train
+from pipeline.config.settings import Decontaminate, Dedupe, Extract, Train
+from pipeline.config.sources import Read
 from pipeline.text import Extractor
 from pipeline.web.listing import WarcFile
 from pipeline.web.streams import open_warc

@@ -18,7 +18,8 @@ from contextlib import ExitStack
 from itertools import cycle, islice
 from pathlib import Path
 
-from pipeline.config.settings import Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Read
 from pipeline.web.streams import open_warc
 from pipeline.web.warc import read_warc
 from tests.bench.crawled import warcs

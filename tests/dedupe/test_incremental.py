@@ -18,7 +18,9 @@ from tests.dedupe.test_pool import all_pages, table
 
 OTHER = """'{0}' as crawl, 'h' as host, 'h' as registered_domain, 'en' as language,
     'x' as title, 1 as words, 1 as tokens, '' as notations, 'utf-8' as encoding,
-    cast(null as string) as warc_truncated, 'w' as warc, 0L as warc_offset, 0L as warc_length"""
+    cast(null as string) as licence, cast(null as string) as licence_source,
+    cast(null as string) as reservation, cast(null as string) as warc_truncated, 'w' as warc,
+    0L as warc_offset, 0L as warc_length"""
 
 
 def config(*crawls, **dedupe):

@@ -15,11 +15,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.base.outcomes import READ, Outcome, SetAside
-from pipeline.config.settings import Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Read
 from pipeline.extract.page_row import Row
 from pipeline.extract.warc_rows import extract_records, extract_warc, ledger_row
 from pipeline.web import warc as warc_module
 from pipeline.web.listing import WarcFile
+from pipeline.web.ranges import read_places
+from pipeline.web.record_checks import Claim
 from pipeline.web.streams import ReadFailed
 from pipeline.web.urls import page_id
 from pipeline.web.warc import Capture, read_warc
@@ -96,6 +99,12 @@ def rows_of(outcome: Outcome, folder: Path, patch: pytest.MonkeyPatch) -> list[R
             raise ReadFailed("https://a.example/one.warc.gz", 77, "the connection was cut")
 
         return list(extract_records(cut(), path.name, "c", SETTINGS))
+    if outcome is Outcome.WRONG_RECORD:
+        meant = {0: [Claim("http://another.example/")]}
+        records = read_places(
+            str(path), [(0, len(data))], Read(), claims=meant, max_page_bytes=200_000
+        )
+        return list(extract_records(records, path.name, "c", SETTINGS))
     if outcome is Outcome.READER_TIMEOUT:
         # No bytes are known at which a reader stays for ever: here one does.
         def stays(_stream: object, _limit: int) -> Iterator[tuple[object, object, int]]:

@@ -23,7 +23,8 @@ from pipeline.base.errors import (
     TrainingFailed,
 )
 from pipeline.config.run_file import load_config
-from pipeline.config.settings import Crawl, Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Crawl, Read
 from pipeline.decontaminate.findings import DecontaminateNotes
 from pipeline.extract.warc_rows import extract_warc
 from pipeline.loop.rounds import carry_out, deduplication, extraction, only, whole_loop

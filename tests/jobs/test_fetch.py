@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -18,6 +22,7 @@ from pipeline.loop.run import Run
 from pipeline.loop.step import Report
 from pipeline.web.warc import Capture, read_warc
 from tests.sample_runs import beginning
+from tests.servers import Web, web_server
 
 #: Of each WARC file: about 2 MB.
 RECORDS = 400
@@ -27,7 +32,8 @@ INDEX = pa.schema({
     "url": pa.string(), "url_host_name": pa.string(), "fetch_status": pa.int16(),
     "content_mime_type": pa.string(), "content_mime_detected": pa.string(),
     "warc_filename": pa.string(), "warc_record_offset": pa.int32(),
-    "warc_record_length": pa.int32(), "url_host_tld": pa.string(),
+    "warc_record_length": pa.int64(), "url_host_tld": pa.string(),
+    "fetch_time": pa.timestamp("ms"), "content_digest": pa.string(),
 })  # fmt: skip
 
 
@@ -45,6 +51,8 @@ def index_rows(warc: Path, path: str) -> Iterator[dict[str, object]]:
             "content_mime_detected": "text/html",
             "warc_filename": path, "warc_record_offset": item.offset,
             "warc_record_length": item.length, "url_host_tld": host.rpartition(".")[2],
+            "fetch_time": item.fetch_time.replace(tzinfo=None),
+            "content_digest": base64.b32encode(hashlib.sha1(item.body).digest()).decode(),
         }  # fmt: skip
         yield row
         yield row | {"fetch_status": 404}
@@ -189,23 +197,125 @@ def test_index_that_is_wrong_ends_with_what_to_do(spark, tmp_path, published, ho
     pq.write_table(pa.table({"url": ["x"]}), tmp_path / "other.parquet")
     with pytest.raises(InputMalformed, match="url_host_name"):
         run(tmp_path, published, crawl(hosts[0], index=str(tmp_path / "other.parquet")))
-    with pytest.raises(ConfigError, match="over HTTP"):
-        run(tmp_path, published, crawl(hosts[0], index="https://a.example/x.parquet"))
+    mixed = crawl(hosts[0]).replace("'CC-MAIN", "'https://a.example/x.parquet', 'CC-MAIN")
+    with pytest.raises(ConfigError, match="partly over HTTPS"):
+        run(tmp_path, published, mixed)
     with pytest.raises(InputEmpty, match=r"under the patterns of crawl .*: no record"):
         run(tmp_path, published, crawl("nowhere.example"))
 
 
-def test_an_index_that_lies_costs_the_records_it_lies_about(spark, tmp_path, published, hosts):
-    rows = duckdb.sql(
-        f"select * from '{published}/cc-index/**/*.parquet' where url_host_name like '%{hosts[0]}'"
-    ).to_arrow_table()
-    wrong = rows.set_column(
-        rows.schema.get_field_index("warc_record_offset"),
-        "warc_record_offset",
-        pa.array([value + (7 if at == 0 else 0) for at, value in enumerate(
-            rows["warc_record_offset"].to_pylist())], pa.int32()),
-    )  # fmt: skip
-    pq.write_table(wrong, tmp_path / "index.parquet")
+def rows_of(published: Path, host: str) -> list[dict[str, object]]:
+    """What the index says of a host's pages."""
+    table = duckdb.sql(
+        f"select * from '{published}/cc-index/**/*.parquet' where fetch_status = 200 "
+        f"and url_host_name like '%{host}' and content_mime_detected = 'text/html' order by all"
+    )
+    return table.to_arrow_table().to_pylist()
+
+
+def test_rows_that_lie_cost_the_records_that_they_lie_about(spark, tmp_path, published, hosts):
+    rows = rows_of(published, hosts[0])
+    sound = len(rows)
+    assert sound > 6
+    rows[0]["warc_record_offset"] += 7
+    # A neighbour's place; another payload; a digest that is none, which nothing can be told by.
+    place = ("warc_filename", "warc_record_offset", "warc_record_length")
+    rows[1] |= {key: rows[2][key] for key in place}
+    rows[3]["content_digest"] = "A" * 32
+    rows[4]["content_digest"] = "none"
+    rows[5]["fetch_time"] = datetime(1999, 1, 1)
+    broken = [
+        rows[6] | {"warc_filename": None},
+        rows[6] | {"warc_record_offset": None},
+        rows[6] | {"warc_record_length": 10**9},
+    ]
+    table = pa.Table.from_pylist(rows + broken, INDEX)
+    pq.write_table(table, tmp_path / "index.parquet")
     [report, _] = run(tmp_path, published, crawl(hosts[0], index=str(tmp_path / "index.parquet")))
-    assert report.counts.set_aside["bad-record"] == 1
-    assert report.counts.rows_in == report.counts.rows_out + sum(report.counts.set_aside.values())
+    counts = report.counts
+    # Of two rows about one place one is right, and the record that a row lost is not asked for.
+    assert counts.set_aside["wrong-record"] == 3 + 2
+    assert counts.rows_in == counts.rows_out + sum(counts.set_aside.values())
+    assert counts.rows_in == sound - 1 + 2
+    told = table_details(tmp_path)
+    assert sum("digest" in detail for detail in told) == 1
+    assert sum("1999" in detail for detail in told) == 1
+    assert sum("names no place" in detail for detail in told) == 2
+    [again, _] = run(tmp_path, published, crawl(hosts[0], index=str(tmp_path / "index.parquet")))
+    assert again.state == "up to date"
+
+
+def table_details(folder: Path) -> list[str]:
+    aside = table(folder, "ledger").filter("outcome = 'wrong-record' and kind = 'record'")
+    return [detail for (detail,) in aside.project("detail").fetchall()]
+
+
+@pytest.fixture
+def web(published: Path) -> Iterator[Web]:
+    """All that is published, on a web server, with the lists that say what it is."""
+    crawl_folder = "crawl-data/CC-MAIN-2024-10"
+    with web_server() as server:
+        for path in published.rglob("*.*"):
+            if path.is_file():
+                server.files[path.relative_to(published).as_posix()] = path.read_bytes()
+        for kind, end in (("warc", ".warc.gz"), ("cc-index-table", ".parquet")):
+            names = sorted(name for name in server.files if name.endswith(end))
+            listing = "".join(f"{name}\n" for name in names)
+            server.files[f"{crawl_folder}/{kind}.paths.gz"] = gzip.compress(listing.encode())
+        yield server
+
+
+BRIEF = "timeout_seconds = 30\npatience_seconds = 20\nlongest_wait_seconds = 0.2\n"
+
+
+def run_over(web: Web, folder: Path, crawls: str, plan=fetching) -> list[Report]:
+    read = f'[read]\ncommon_crawl = "{web.url("")}"\nlockout_seconds = 0.2\n{BRIEF}'
+    (folder / "run.toml").write_text(f"{crawls}\n{read}", encoding="utf-8")
+    config = load_config(folder / "run.toml")
+    return list(carry_out(plan(config, 1), Run(config, str(folder / "w")), dry_run=False))
+
+
+def test_an_index_over_https_gives_the_same_pages_without_a_key(
+    spark, tmp_path, published, hosts, web, capfd
+):
+    (tmp_path / "local").mkdir()
+    (tmp_path / "https").mkdir()
+    run(tmp_path / "local", published, crawl(*hosts[:2]))
+    web.lock_out_after, web.locked_requests = 6, 3
+    web.cut_after = 300_000
+    run_over(web, tmp_path / "https", crawl(*hosts[:2]))
+    for name in ("pages", "ledger"):
+        ours = table(tmp_path / "https", name).order("all").fetchall()
+        assert ours == table(tmp_path / "local", name).order("all").fetchall()
+    counted = dict(table(tmp_path / "https", "hosts").fetchall())
+    everything = dict(table(tmp_path / "local", "hosts").fetchall())
+    assert counted == {host: everything[host] for host in hosts[:2]}
+    assert "2 part files of the index" in capfd.readouterr().err
+    notes = json.loads((tmp_path / "https/w/crawls/tagged/pages/manifest.json").read_text())[
+        "notes"
+    ]
+    parts = [data for name, data in web.files.items() if name.endswith(".parquet")]
+    assert notes["index_bytes"] == sum(map(len, parts))
+    assert 0 < notes["index_bytes_asked"] <= notes["index_bytes"] * 3
+    # Nothing is looked up again where nothing has changed.
+    web.requests.clear()
+    assert [r.state for r in run_over(web, tmp_path / "https", crawl(*hosts[:2]))] == [
+        "up to date", "up to date",
+    ]  # fmt: skip
+    assert not web.requests
+
+
+def test_a_part_of_the_index_that_is_cut_short_ends_the_run_with_its_name(
+    spark, tmp_path, hosts, web
+):
+    [first, _] = sorted(name for name in web.files if name.endswith(".parquet"))
+    whole = web.files[first]
+    for broken in (whole[: len(whole) // 2], b"", b"PAR1" + bytes(500)):
+        web.files[first] = broken
+        with pytest.raises(InputMalformed, match=r"part-0\.gz\.parquet cannot be read as"):
+            run_over(web, tmp_path, crawl(hosts[0]))
+    del web.files[first]
+    with pytest.raises(InputMissing, match=r"part-0\.gz\.parquet: there is no such file"):
+        run_over(web, tmp_path, crawl(hosts[0]))
+    web.files[first] = whole
+    assert run_over(web, tmp_path, crawl(hosts[0]))[0].state == "built"

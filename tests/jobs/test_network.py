@@ -96,6 +96,16 @@ def test_server_that_ignores_ranges_and_fails_at_random(spark, tmp_path, web, qu
     assert_same(tmp_path, quiet)
 
 
+def test_lock_out_of_a_cdn_is_waited_out(spark, tmp_path, web, quiet):
+    web.lock_out_after, web.locked_requests = 2, 4
+    read = common_crawl(web) + "lockout_seconds = 0.2\nconnections = 2\n"
+    report = run(tmp_path, 'warcs = ["CC-MAIN-2024-10"]', read)
+    assert report.state == "built"
+    assert_same(tmp_path, quiet)
+    # The list and three files, and those that were refused: none was asked in vain.
+    assert len(web.requests) == 4 + 4
+
+
 def test_s3_that_throttles_and_cuts(spark, tmp_path, warcs, quiet):
     with seaweed(tmp_path) as store:
         client = store.client()

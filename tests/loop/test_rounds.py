@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config.settings import Config, Crawl
+from pipeline.config.settings import Config
+from pipeline.config.sources import Crawl
 from pipeline.loop.rounds import last_round, until_stable, whole_loop
 from pipeline.loop.run import Run
 

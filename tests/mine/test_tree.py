@@ -78,7 +78,7 @@ def frames(spark: SparkSession, partitions: int) -> tuple[DataFrame, ...]:
     hosts = {host_of(f"http://{host}") for host in HOSTS}
     domains = spark.createDataFrame(
         [(name, True) for name in sorted(hosts)] + [("other.org", False)],
-        "domain string, mathematical boolean",
+        "domain string, queued boolean",
     )
     return pages, collected, scores, domains
 

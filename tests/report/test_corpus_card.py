@@ -23,6 +23,9 @@ FACTS = CorpusFacts(
     settings=[("select.floor", "0.5"), ("mine.share", "0.1")],
     benchmarks=[BenchmarkFacts("gsm8k", 1_319, 0, 12), BenchmarkFacts("cmath", 2_058, 3, 0)],
     contaminated_pages=12,
+    licences=[Share("", 2_900, 8_900_000), Share("CC-BY-4.0", 100, 100_000)],
+    reservations=[Share("", 3_000, 9_000_000)],
+    left_out=[("reservation", 41)],
 )
 
 
@@ -41,6 +44,9 @@ def test_the_card_tells_the_facts():
         "| `math.example` | 1,500 | 4,500,000 | 50.0% |",
         "| 20 more | 1,000 | 3,600,000 | 40.0% |",
         "Common Crawl's terms of use",
+        "| (none) | 2,900 | 8,900,000 | 98.9% |",
+        "| `CC-BY-4.0` | 100 | 100,000 | 1.1% |",
+        "left out for what they say: 41 for `reservation`.",
     ]:
         assert line in card, line
     assert "WARNING" not in card

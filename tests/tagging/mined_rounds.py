@@ -89,6 +89,7 @@ class Tables:
                 "share": share,
                 "language": language,
                 "mathematical": mathematical,
+                "queued": mathematical,
             }
         )
         for path, (pages, collected) in tree.items():
@@ -244,6 +245,7 @@ def large_round(workspace: Path, domains: int = 10_000) -> None:
                     "share": [t / p for t, p in zip(taken, pages, strict=True)],
                     "language": [languages[n % len(languages)] for n in range(domains)],
                     "mathematical": [True] * domains,
+                    "queued": [True] * domains,
                 },
                 schema=schema("domains").arrow(),
             )

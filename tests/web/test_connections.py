@@ -7,12 +7,11 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from pipeline.base.errors import SetupError
-from pipeline.web import connections
+from pipeline.web.attempts import Pace
 from pipeline.web.connections import take_connection
 from pipeline.web.https import WebFile
 from pipeline.web.streams import ReadFailed, RemoteStream, open_stream, read_all, stat
@@ -26,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("own_connections")
 _READER = """
 import os, sys, time
 from pathlib import Path
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.streams import open_stream
 url, limit, count, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
 for _ in range(count):
@@ -127,9 +126,7 @@ def test_a_response_is_a_connection_until_its_end_or_its_close(web: Web) -> None
     take_connection(1).give_back()
 
 
-def test_waiting_for_a_connection_costs_no_patience(
-    web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_waiting_for_a_connection_costs_no_patience(web: Web) -> None:
     web.fail_next = 1
     settings = READ.model_copy(update={"connections": 1, "patience_seconds": 1.0})
     held, clock = take_connection(1), Clock()
@@ -139,8 +136,8 @@ def test_waiting_for_a_connection_costs_no_patience(
         if clock.now > 1.5:
             held.give_back()
 
-    monkeypatch.setattr(connections, "time", SimpleNamespace(sleep=look_again))
-    with RemoteStream(WebFile(web.url("file"), settings), pace=clock.pace) as stream:
+    pace = Pace(clock=lambda: clock.now, sleep=look_again)
+    with RemoteStream(WebFile(web.url("file"), settings), pace=pace) as stream:
         assert stream.read() == DATA
     assert clock.now > 1.5
 

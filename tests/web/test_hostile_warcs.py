@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.base.outcomes import Outcome, SetAside
-from pipeline.config.settings import Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Read
 from pipeline.extract.warc_rows import extract_warc
 from pipeline.web.http import MAX_HEAD
 from pipeline.web.listing import WarcFile

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.base.errors import InputError, InputMalformed, InputMissing
-from pipeline.config.settings import Crawl, Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Crawl, Read
 from pipeline.extract.warc_rows import extract_warc
 from pipeline.loop.steps.extract import balanced
 from pipeline.web.listing import WarcFile
@@ -121,7 +122,7 @@ def test_common_crawls_paths_are_where_common_crawl_is(folder: Path) -> None:
 @pytest.mark.parametrize("bad", [b"\x1f\x8b broken", gzip.compress(b"a.warc.gz\n", mtime=0)[:-9]])
 def test_a_list_that_cannot_be_read_says_so(folder: Path, bad: bytes) -> None:
     (folder / "bad.paths.gz").write_bytes(bad)
-    with pytest.raises(InputMalformed, match="no list of WARC files"):
+    with pytest.raises(InputMalformed, match="no list of files"):
         find_warcs([f"{folder}/bad.paths.gz"])
 
 

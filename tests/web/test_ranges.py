@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.base.outcomes import Outcome, SetAside
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
 from pipeline.web.ranges import MOST_BETWEEN, Place, coalesced, read_places
 from pipeline.web.warc import Capture, read_warc
 from tests.servers import Web
@@ -86,7 +86,7 @@ def test_a_place_where_no_record_is_costs_itself_alone(warc: Path) -> None:
     assert found[0] == first
     outcomes = [(item.outcome, item.offset) for item in found[1:] if isinstance(item, SetAside)]
     assert outcomes == [
-        (Outcome.BAD_RECORD, wrong[0]),
+        (Outcome.WRONG_RECORD, wrong[0]),
         (Outcome.TRUNCATED_RECORD, size - 10),
         (Outcome.TRUNCATED_RECORD, size + 99),
     ]
@@ -100,12 +100,20 @@ def test_a_length_beyond_all_pages_is_not_read(warc: Path) -> None:
 
 def test_records_that_are_no_pages_keep_their_outcome(tmp_path: Path) -> None:
     path = tmp_path / "b.warc.gz"
-    stored = gz(record(b"", kind="request"))
+    stored = gz(record(http(page(), status="404 Not Found")))
     path.write_bytes(gz(good(1)) + stored + gz(good(2)))
     offset = len(gz(good(1)))
     [item] = read_places(str(path), [(offset, len(stored))], Read(), max_page_bytes=LIMIT)
     assert isinstance(item, SetAside)
-    assert (item.outcome, item.offset) == (Outcome.REQUEST, offset)
+    assert (item.outcome, item.offset) == (Outcome.HTTP_STATUS, offset)
+
+
+def test_a_place_that_is_none_is_set_aside(warc: Path) -> None:
+    asked = [(-1, 0), (-7, 300), (0, 0), (0, -4)]
+    items = list(read_places(str(warc), asked, Read(), max_page_bytes=LIMIT))
+    assert [item.outcome for item in items if isinstance(item, SetAside)] == (
+        [Outcome.WRONG_RECORD] * len(asked)
+    )
 
 
 def test_300_records_of_a_warc_of_64_mb_cost_hardly_more_than_their_bytes(web: Web) -> None:

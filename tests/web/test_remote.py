@@ -11,10 +11,9 @@ import pytest
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import NameResolutionError, SSLError
 
-from pipeline.config.settings import Read
+from pipeline.config.sources import Read
+from pipeline.web.attempts import Pace, Patience
 from pipeline.web.remote import (
-    Pace,
-    Patience,
     Trouble,
     Version,
     extent,
@@ -46,9 +45,9 @@ def test_waits_grow_up_to_the_longest_and_are_random_from_nothing() -> None:
     assert len({wait_before(5, 0, 60, chance) for _ in range(10)}) == 10
 
 
-def test_what_the_server_asks_for_is_waited_for_up_to_the_longest() -> None:
+def test_what_the_server_asks_for_is_waited_for_in_full() -> None:
     assert 7 <= wait_before(1, 7, 60) <= 7.5
-    assert wait_before(1, 3_600, 60) == 60
+    assert 3_600 <= wait_before(1, 3_600, 60) <= 3_600.5
 
 
 def test_retry_after_is_a_number_or_a_date(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +105,7 @@ def test_versions_differ_where_both_tell(later: Version, other: bool) -> None:
     assert Version(10, '"a"', "monday").is_of_another_file(later) is other
 
 
+@pytest.mark.usefixtures("own_connections")
 def test_patience_ends_on_the_clock_and_not_by_count() -> None:
     now = 0.0
 
@@ -115,14 +115,15 @@ def test_patience_ends_on_the_clock_and_not_by_count() -> None:
 
     pace = Pace(clock=lambda: now, sleep=sleep, uniform=lambda _, high: high)
     settings = Read(patience_seconds=100, longest_wait_seconds=10)
-    patience = Patience(settings, pace)
+    patience = Patience("https://a.example/", settings, pace)
     waits = 0
     while patience.wait(Trouble("")):
         waits += 1
     assert now == 100
     assert waits == 14
     # Nothing is asked while the server wants to be left alone, so it is over at once.
-    assert not Patience(Read(patience_seconds=30), pace).wait(Trouble("", asked=45))
+    brief = Patience("https://a.example/", Read(patience_seconds=30), pace)
+    assert not brief.wait(Trouble("", asked=45))
 
 
 @pytest.mark.parametrize(

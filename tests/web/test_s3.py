@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.config.settings import S3, Read
+from pipeline.config.sources import S3, Read
 from pipeline.web import s3 as s3_module
 from pipeline.web.streams import ReadFailed, list_objects, open_stream, read_all, stat
 from tests.servers import LOOPBACK, Seaweed, seaweed

@@ -18,6 +18,7 @@ from pipeline.corpus.shards import (
     into_shards,
     shard_count,
 )
+from pipeline.corpus.wishes import count_left_out, left_out_for
 from pipeline.decontaminate.findings import DecontaminateNotes
 from pipeline.loop.pool_pages import page_inputs, pages_of
 from pipeline.loop.run import Run
@@ -42,7 +43,7 @@ def _build(build: Build) -> Counts:
     collected = workspace.collected(number).read(build.spark)
     contamination = workspace.contamination().read(build.spark)
     build.progress.note("joining texts")
-    rows = build.checkpoint(
+    clean = build.checkpoint(
         corpus_rows(
             lambda ids: pages_of(
                 build.run, ids, workspace.collected(number).existing().rows, ["*"]
@@ -54,13 +55,18 @@ def _build(build: Build) -> Counts:
         ),
         "corpus",
     )
+    respect = build.config.emit.respect
+    left_out = count_left_out(clean, respect)
+    rows = clean.where(left_out_for(respect).isNull())
     sums = rows.agg(F.count("*"), F.sum("tokens"), F.sum(F.octet_length("text"))).first()
     pages, tokens, size = (value or 0 for value in sums or (0, 0, 0))
     if not pages:
         raise InputEmpty(
             f"round {number} leaves no page for the corpus",
-            expected="pages that score at least select.floor and hold no benchmark item",
-            remedy="look at the closing table: a lower floor, a larger seed or other WARCs",
+            expected="pages that score at least select.floor, hold no benchmark item and do not "
+            f"ask to be left out ({sum(left_out.values()):,} pages do)",
+            remedy="look at the closing table: a lower floor, a larger seed or other WARCs; "
+            "emit.respect says whose wishes count",
         )
     shards = shard_count(size, build.config.emit)
     build.progress.note(f"writing {pages:,} pages in {shards:,} shards")
@@ -68,7 +74,9 @@ def _build(build: Build) -> Counts:
     assert last_rank is not None
     build.stage(workspace.corpus(), into_shards(rows, shards, last_rank[0]))
     taken, hit = collected.count(), contamination.select("page_id").distinct().count()
-    emptied = emptied_pages(collected=taken, contaminated=hit, emitted=pages, unit=unit)
+    emptied = emptied_pages(
+        collected=taken, contaminated=hit, emitted=pages + sum(left_out.values()), unit=unit
+    )
     facts = CorpusFacts(
         version=__version__,
         pages=pages,
@@ -79,6 +87,9 @@ def _build(build: Build) -> Counts:
         languages=_shares(rows, "language"),
         crawls=_shares(rows, "crawl"),
         hosts=_shares(rows, "host", TOP_HOSTS),
+        licences=_shares(rows, "licence"),
+        reservations=_shares(rows, "reservation"),
+        left_out=list(left_out.items()),
         rounds=_rounds(build.run, number),
         settings=_shaping_settings(build.config),
         contaminated_pages=hit,
@@ -88,7 +99,7 @@ def _build(build: Build) -> Counts:
     build.side_file(workspace.corpus(), workspace.corpus_card(), corpus_card(facts))
     build.notes = EmitNotes(tokens=tokens, bytes_of_text=size, shards=shards)
     aside = {"contaminated": hit} if unit == "page" else {"nothing left of it": emptied}
-    return Counts(taken, pages, aside)
+    return Counts(taken, pages, aside | left_out)
 
 
 def _first_round(build: Build) -> DataFrame:
@@ -111,7 +122,7 @@ def _shares(rows: DataFrame, column: str, limit: int = 100) -> list[Share]:
         .orderBy(F.desc("tokens"), column)
         .limit(limit)
     )
-    return [Share(row[column], row["pages"], row["tokens"]) for row in counted.collect()]
+    return [Share(row[column] or "", row["pages"], row["tokens"]) for row in counted.collect()]
 
 
 def _rounds(run: Run, last: int) -> list[RoundFacts]:
@@ -180,7 +191,7 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
 
 EMIT = Step(
     name="emit",
-    version=1,
+    version=2,
     outputs=lambda run, _: [run.workspace.corpus()],
     settings=lambda config, _: {
         "emit": config.emit.model_dump(),

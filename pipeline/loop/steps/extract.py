@@ -8,9 +8,11 @@ from functools import partial
 
 import pyarrow as pa
 
-from pipeline.config.settings import Extract, Read
+from pipeline.config.settings import Extract
+from pipeline.config.sources import Read
 from pipeline.extract.warc_rows import batches_of, extract_warc, extracted_schema
 from pipeline.loop.batches import Batches, committed, pages_step
+from pipeline.loop.connection_shares import shared_among_machines
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
@@ -65,9 +67,10 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
             f"batch {index} of {len(groups)}: {len(group)} WARCs, {megabytes:,.0f} MB; "
             f"{len(done):,} of {len(warcs):,} WARCs done"
         )
+        read = shared_among_machines(build.config.read, build.spark)
         # One task a WARC.
         rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
-            partial(_extract_some, group, crawl, build.config.extract, build.config.read),
+            partial(_extract_some, group, crawl, build.config.extract, read),
             spark_schema(extracted_schema()),
         )
         batches.commit(rows, {warc.name: identities[warc.name] for warc in group})

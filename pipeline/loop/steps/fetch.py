@@ -17,19 +17,34 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from pipeline.base.errors import InputMissing
-from pipeline.config.settings import PATTERN_FILES, Extract, Read
-from pipeline.extract.columnar_index import host_pages, index_identity, matching, read_index
+from pipeline.base.errors import ConfigError, InputMissing
+from pipeline.config.settings import Extract
+from pipeline.config.sources import PATTERN_FILES, Read
+from pipeline.extract.columnar_index import (
+    asked_of_parts,
+    host_pages,
+    index_identity,
+    index_parts,
+    is_read_by_range,
+    look_up,
+    matching,
+    pages_of,
+    read_index,
+)
+from pipeline.extract.host_index import pages_of_hosts
 from pipeline.extract.warc_rows import batches_of, extract_records, extracted_schema, readable
-from pipeline.loop.batches import Batches, failed, pages_step
+from pipeline.loop.batches import Batches, CrawlNotes, failed, pages_step
+from pipeline.loop.connection_shares import shared_among_machines
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.mine.patterns import Patterns
-from pipeline.web.listing import at_common_crawl
+from pipeline.web.crawls import at_common_crawl
+from pipeline.web.parquet_ranges import Hosts
 from pipeline.web.ranges import Place, read_places
+from pipeline.web.record_checks import Claim
 from pipeline.workspace.manifest import Counts
-from pipeline.workspace.table_schemas import spark_schema
+from pipeline.workspace.table_schemas import Checkpoint, spark_schema
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -58,11 +73,20 @@ def hosts_step(crawl: str) -> Step:
         version=1,
         outputs=lambda run, _: [run.workspace.hosts(crawl)],
         settings=lambda _, __: {},
-        inputs=lambda run, _: {"index": index_identity(run.config.crawls[crawl])},
+        inputs=lambda run, _: _hosts_inputs(run, crawl),
         build=lambda build: _build_hosts(build, crawl),
         per_round=False,
         scope=crawl,
     )
+
+
+def _hosts_inputs(run: Run, crawl: str) -> dict[str, str]:
+    settings = run.config.crawls[crawl]
+    inputs = {"index": index_identity(settings.host_index or settings.index)}
+    if is_read_by_range(settings.host_index or settings.index, run.config.read):
+        hosts = ",".join(_hosts(run, url_patterns(settings.patterns)).key_prefixes())
+        inputs["hosts"] = hashlib.sha256(hosts.encode()).hexdigest()[:32]
+    return inputs
 
 
 def url_patterns(names: tuple[str, ...]) -> Patterns:
@@ -95,7 +119,7 @@ def _inputs(run: Run, crawl: str, warcs: WarcLists) -> dict[str, str]:
     digest = hashlib.sha256(patterns.tsv().encode()).hexdigest()[:32]
     elsewhere = "\n".join(_read_whole(warcs))
     return {
-        "index": index_identity(settings),
+        "index": index_identity(settings.index),
         "patterns": f"{len(patterns)} patterns {digest}",
         "WARCs read whole": hashlib.sha256(elsewhere.encode()).hexdigest()[:32],
     }
@@ -106,17 +130,44 @@ def _read_whole(warcs: WarcLists) -> list[str]:
     return sorted(warc.name for of_crawl in warcs.files.values() for warc in of_crawl)
 
 
-def _wanted(run: Run, crawl: str, warcs: WarcLists) -> DataFrame:
-    """What the index has under the patterns: path, offset, length, warc."""
+def _wanted(run: Run, crawl: str, warcs: WarcLists, checkpoint: Checkpoint) -> DataFrame:
+    """What the index has under the patterns: path, offset, length, claims, warc."""
     settings = run.config.crawls[crawl]
     patterns = url_patterns(settings.patterns)
-    index = read_index(run.spark, settings, run.config.read)
-    wanted = matching(index, patterns.hosts(), partial(_is_mathematical, patterns))
+    index = _index(run, crawl, patterns, checkpoint)
+    wanted = matching(
+        index,
+        patterns.hosts(),
+        partial(_is_mathematical, patterns),
+        run.config.extract.max_page_bytes,
+    )
     wanted = wanted.withColumn("warc", F.element_at(F.split("path", "/"), -1))
     if names := _read_whole(warcs):
         whole = run.spark.createDataFrame([(name,) for name in names], "warc string")
         wanted = wanted.join(F.broadcast(whole), "warc", "left_anti")
     return wanted
+
+
+def _index(run: Run, crawl: str, patterns: Patterns, checkpoint: Checkpoint) -> DataFrame:
+    """The pages that the index has: all, or those of the patterns' hosts where it is on the web."""
+    settings, config = run.config.crawls[crawl], run.config
+    parts = index_parts(settings, config.read)
+    if not parts:
+        return pages_of(read_index(run.spark, settings, config.read))
+    if not patterns.hosts():
+        raise ConfigError(
+            f"crawl {crawl} counts the pages of all hosts, in an index that is read by range",
+            expected="patterns beside such an index, so that their hosts alone are read",
+            remedy='read.common_crawl = "s3://commoncrawl/", or host_index in place of index',
+        )
+    hosts = _hosts(run, patterns)
+    read = shared_among_machines(config.read, run.spark)
+    return pages_of(checkpoint(look_up(run.spark, parts, hosts, read), "index"))
+
+
+def _hosts(run: Run, patterns: Patterns) -> Hosts:
+    """The hosts that are looked up: those of the patterns, or all of their domains."""
+    return Hosts(frozenset(patterns.hosts()), run.config.mine.domain == "registered_domain")
 
 
 def _is_mathematical(patterns: Patterns, url: str) -> bool:
@@ -127,7 +178,7 @@ def _is_mathematical(patterns: Patterns, url: str) -> bool:
 def _cost(run: Run, crawl: str, warcs: WarcLists) -> str:
     """What the index says: asking it is cheap beside what it saves."""
     row = (
-        _wanted(run, crawl, warcs)
+        _wanted(run, crawl, warcs, lambda frame, _: frame)
         .agg(
             F.count(F.lit(1)).alias("records"),
             F.sum("length").alias("bytes"),
@@ -141,7 +192,8 @@ def _cost(run: Run, crawl: str, warcs: WarcLists) -> str:
 
 def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     build.progress.note("looking for the patterns' pages in the index")
-    wanted = build.checkpoint(_wanted(build.run, crawl, lists), "wanted")
+    asked: list[CrawlNotes] = []
+    wanted = build.checkpoint(_wanted(build.run, crawl, lists, _telling(build, asked)), "wanted")
     batches = Batches(build, crawl, lambda number, _: _all_wanted(build, crawl, number, wanted))
     todo = wanted
     tried: list[str] = []
@@ -167,11 +219,12 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
         )
         tasks = max(1, -(-len(warcs) // _WARCS_A_TASK))
         tasks = min(max(tasks, build.spark.sparkContext.defaultParallelism), len(warcs))
+        read = shared_among_machines(build.config.read, build.spark)
         rows = (
             part.repartition(tasks, "path")
             .sortWithinPartitions("path", "offset")
             .mapInArrow(
-                partial(_fetch_some, crawl, build.config.extract, build.config.read),
+                partial(_fetch_some, crawl, build.config.extract, read),
                 spark_schema(extracted_schema()),
             )
         )
@@ -180,7 +233,28 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
         nothing=f"no page of the index is under the patterns of crawl {crawl}",
         expected="an index with records of HTML under the patterns",
         look_at=f"crawls.{crawl}.patterns and .index in the configuration",
+        asked=asked[0] if asked else None,
     )
+
+
+def _telling(build: Build, asked: list[CrawlNotes]) -> Checkpoint:
+    """Checkpoints of the build; of what was looked up by range it tells how much that was.
+
+    And notes it in ``asked``.
+    """
+
+    def checkpoint(looked_up: DataFrame, name: str) -> DataFrame:
+        rows = build.checkpoint(looked_up, name)
+        parts, whole, asked_bytes = asked_of_parts(rows)
+        asked.append(CrawlNotes(index_bytes=whole, index_bytes_asked=asked_bytes))
+        build.progress.note(
+            f"{parts:,} part files of the index, {whole / 1e6:,.1f} MB: "
+            f"{asked_bytes / 1e6:,.1f} MB of them were asked for "
+            f"({asked_bytes / max(whole, 1):.1%})"
+        )
+        return rows
+
+    return checkpoint
 
 
 def _all_wanted(build: Build, crawl: str, number: int, wanted: DataFrame) -> bool:
@@ -201,16 +275,25 @@ def _fetch_some(
     crawl: str, settings: Extract, read: Read, batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """Rows of both tables, from places in the order of their WARCs."""
-    places = (
-        (row["path"], (row["offset"], row["length"]))
+    rows = (
+        row
         for batch in batches
-        for row in batch.select(["path", "offset", "length"]).to_pylist()
+        for row in batch.select(["path", "offset", "length", "claims"]).to_pylist()
     )
-    for path, of_one in groupby(places, key=itemgetter(0)):
-        chosen: list[Place] = [place for _, place in of_one]
+    for path, of_one in groupby(rows, key=itemgetter("path")):
+        places: list[Place] = []
+        claims: dict[int, list[Claim]] = {}
+        for row in of_one:
+            places.append((row["offset"], row["length"]))
+            claims[row["offset"]] = [Claim(**claim) for claim in row["claims"]]
         place = path if "://" in path or path.startswith("/") else at_common_crawl(path, read)
         records = read_places(
-            place, chosen, read, reader=settings.reader, max_page_bytes=settings.max_page_bytes
+            place,
+            places,
+            read,
+            claims=claims,
+            reader=settings.reader,
+            max_page_bytes=settings.max_page_bytes,
         )
         name = PurePosixPath(path).name
         yield from batches_of(extract_records(readable(records, place), name, crawl, settings))
@@ -218,7 +301,14 @@ def _fetch_some(
 
 def _build_hosts(build: Build, crawl: str) -> Counts:
     build.progress.note("counting each host's pages in the index")
-    index = read_index(build.spark, build.config.crawls[crawl], build.config.read)
-    hosts = build.stage(build.workspace.hosts(crawl), host_pages(index))
+    settings = build.config.crawls[crawl]
+    patterns = url_patterns(settings.patterns)
+    if settings.host_index:
+        hosts_of_patterns = _hosts(build.run, patterns) if settings.patterns else None
+        read = shared_among_machines(build.config.read, build.spark)
+        pages = pages_of_hosts(build.spark, settings, hosts_of_patterns, read)
+    else:
+        pages = host_pages(_index(build.run, crawl, patterns, _telling(build, [])))
+    hosts = build.stage(build.workspace.hosts(crawl), pages)
     number = hosts.count()
     return Counts(number, number, unit="hosts")

@@ -39,7 +39,7 @@ def _build_domains(build: Build) -> Counts:
     collected = build.workspace.collected(number)
     domains = build.stage(
         build.workspace.domains(number),
-        domain_table(pages, collected.read(build.spark), settings, _crawled(build)),
+        domain_table(pages, collected.read(build.spark), settings, _crawled(build), _chosen(build)),
     )
     sums = domains.agg(F.sum("pages"), F.sum("collected")).first()
     expected = build.workspace.pool().existing().counts.rows_out, collected.existing().rows
@@ -71,8 +71,15 @@ def _crawled(build: Build) -> DataFrame | None:
     )
 
 
+def _chosen(build: Build) -> DataFrame | None:
+    """The domains that annotations put into the tagging queue; None without annotations."""
+    if not build.config.annotations:
+        return None
+    return build.workspace.annotations().read(build.spark).where("queued").select("domain")
+
+
 def _indexed(config: Config) -> list[str]:
-    return [name for name, crawl in config.crawls.items() if crawl.index]
+    return [name for name, crawl in config.crawls.items() if crawl.index or crawl.host_index]
 
 
 def _fetched(config: Config) -> list[str]:
@@ -114,6 +121,8 @@ def _domain_inputs(run: Run, number: int) -> Mapping[str, str]:
         f"index of {name}": run.workspace.hosts(name).existing().identity
         for name in _indexed(run.config)
     }
+    if run.config.annotations:
+        indexes["annotations"] = run.workspace.annotations().existing().identity
     return {**_inputs(run, number), **indexes}
 
 
@@ -122,7 +131,7 @@ _OF_DOMAINS = {"domain", "share", "min_pages", "denominator"}
 
 MINE = Step(
     name="mine",
-    version=2,
+    version=3,
     outputs=lambda run, number: [run.workspace.domains(number)],
     settings=lambda config, _: {"mine": config.mine.model_dump(include=_OF_DOMAINS)},
     inputs=_domain_inputs,
@@ -134,7 +143,7 @@ MINE = Step(
 #: their paths are shown to people.
 PREFIXES = Step(
     name="prefixes",
-    version=3,
+    version=4,
     outputs=lambda run, number: [
         run.workspace.prefixes(number),
         run.workspace.samples(number),
