@@ -61,12 +61,13 @@ def _few_copies(run: Run) -> bool:
 def pages_of(run: Run, rows: DataFrame, number: int, columns: Sequence[Column | str]) -> DataFrame:
     """``columns`` of table ``pages`` (page_id among them) with the other columns of ``rows``.
 
-    ``rows`` are at most ``number``, one for each page that is wanted.
+    ``rows`` are at most ``number``, one for each page that is wanted, out of files: Spark makes
+    a Bloom filter of nothing else.
     """
     pages = all_pages(run).select(*columns)
     if number <= IDS_EVERYWHERE:
         return pages.join(F.broadcast(rows), "page_id")
-    # Spark makes a Bloom filter of rows that something has been filtered out of.
+    # And of rows that something has been filtered out of.
     return pages.join(rows.where(F.col("page_id") > ""), "page_id")
 
 

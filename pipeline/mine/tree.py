@@ -53,11 +53,11 @@ def pages_in(domains: DataFrame, pages: DataFrame, settings: Mine) -> DataFrame:
 def placed_pages(
     pages: DataFrame, collected: DataFrame, scores: DataFrame, settings: Mine
 ) -> DataFrame:
-    """``pages`` (page_id, url, domain), each with its deepest prefix.
+    """Those of ``pages`` (page_id, url, domain) that have a score, with their deepest prefix.
 
-    ``scores`` has page_id and score. The result has page_id, domain, deepest
-    (``settings.prefix_depth`` segments at most), taken (0 or 1) and score, 0 where there
-    is none.
+    ``scores`` has page_id and score: a row for each page that the pool keeps. The result has
+    page_id, domain, deepest (``settings.prefix_depth`` segments at most), taken (0 or 1) and
+    score, 0 where it is no number.
     """
     depth = settings.prefix_depth
 
@@ -71,7 +71,7 @@ def placed_pages(
     score = F.when(~F.isnan("score"), F.col("score"))
     return (
         marked(pages, collected)
-        .join(scores.select("page_id", "score"), "page_id", "left")
+        .join(scores.select("page_id", "score"), "page_id")
         .withColumn("score", F.coalesce(score, F.lit(0)).cast("float"))
         .select("page_id", "domain", "url", "taken", "score")
         .mapInArrow(placed, _PLACED_DDL)

@@ -62,8 +62,18 @@ def measured(folder: Path, pages: int, rounds: int) -> tuple[list[Flow], int]:
     few, pool_pages.IDS_EVERYWHERE = pool_pages.IDS_EVERYWHERE, 0
     try:
         web = make_sample_web(folder, pages)
-        run = Run(web.config, str(folder / "workspace"), tags="skip")
-        plan = whole_loop(web.config, rounds)
+        config = web.config
+        # What settings bound, however large a crawl is, is made small beside the sample too.
+        few_examples = {"positives": 100, "negatives": 100}
+        config = config.model_copy(
+            update={
+                "train": config.train.model_copy(update=few_examples),
+                "mine": config.mine.model_copy(update={"samples": 1}),
+                "decontaminate": config.decontaminate.model_copy(update={"soft_pages": 10}),
+            }
+        )
+        run = Run(config, str(folder / "workspace"), tags="skip")
+        plan = whole_loop(config, rounds)
         titles = [report.title for report in carry_out(plan, run, dry_run=False)]
         pool = run.workspace.pool().existing().counts.rows_out
         text = _corpus_text(run)
@@ -120,13 +130,12 @@ def too_much(flows: Sequence[Flow], text: int) -> list[Flow]:
     return [
         flow
         for flow in of_rounds
-        if flow.shuffled
-        > MOST_NARROW * flow.pool_pages + (2 * text if flow.step in WITH_TEXT else 0)
+        if flow.shuffled > MOST_NARROW * flow.pool_pages + (text if flow.step in WITH_TEXT else 0)
     ]
 
 
-#: What is done once a crawl or a pool, and not a round.
-_ONCE = ("extract", "signatures", "dedupe")
+#: What is done once a crawl or a pool, or for the sample's labels alone.
+_ONCE = ("extract", "signatures", "dedupe", "judge")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -50,7 +50,10 @@ def _build(build: Build) -> Counts:
     unseen = any(line.unseen_items for line in report.values())
     build.progress.note(f"looking for {len(items):,} benchmark items in {rows_in:,} pages")
     taken = collected.read(build.spark).select("page_id", "tokens")
-    pages = pages_of(build.run, taken.select("page_id"), rows_in, ["page_id", "text"])
+    # Looked at from several sides, and all text is read for it.
+    pages = build.checkpoint(
+        pages_of(build.run, taken.select("page_id"), rows_in, ["page_id", "text"]), "taken"
+    )
     rulings = load_rulings(settings.rulings)
     traces = build.checkpoint(scan_pages(pages, index, rulings), "traces")
     hits = build.stage(outputs[0], contaminating(traces))

@@ -42,11 +42,12 @@ def _build(build: Build) -> Counts:
     workspace, number, unit = build.workspace, build.number, build.config.decontaminate.unit
     collected = workspace.collected(number).read(build.spark)
     contamination = workspace.contamination().read(build.spark)
+    collected_rows = workspace.collected(number).existing().rows
     build.progress.note("joining texts")
     clean = build.checkpoint(
         corpus_rows(
-            lambda ids: pages_of(
-                build.run, ids, workspace.collected(number).existing().rows, ["*"]
+            lambda narrow: pages_of(
+                build.run, build.checkpoint(narrow, "taken"), collected_rows, ["*"]
             ),
             collected,
             _first_round(build),

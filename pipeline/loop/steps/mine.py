@@ -33,7 +33,7 @@ def _build_domains(build: Build) -> Counts:
     pages = kept_rows(
         build.run,
         lambda pages: pages.select(
-            "page_id", "host", "registered_domain", "language", fetched.alias("fetched")
+            "page_id", settings.domain, "language", fetched.alias("fetched")
         ),
     )
     collected = build.workspace.collected(number)
@@ -92,7 +92,7 @@ def _build_prefixes(build: Build) -> Counts:
     domains = workspace.domains(number).read(build.spark)
     placed = build.checkpoint(
         placed_pages(
-            kept_rows(build.run, lambda pages: pages_in(domains, pages, settings)),
+            pages_in(domains, all_pages(build.run), settings),
             workspace.collected(number).read(build.spark),
             workspace.scores(number).read(build.spark),
             settings,
@@ -102,7 +102,7 @@ def _build_prefixes(build: Build) -> Counts:
     prefixes = build.stage(workspace.prefixes(number), prefix_table(placed, settings))
     build.progress.note("choosing pages to look at")
     samples = build.stage(workspace.samples(number), sample_table(placed, prefixes, settings))
-    ids = samples.select("page_id").distinct()
+    ids = build.checkpoint(samples.select("page_id").distinct(), "shown")
     shown = pages_of(build.run, ids, samples.count(), sample_pages_columns(settings))
     build.stage(workspace.sample_pages(number), shown)
     rows = prefixes.count()
