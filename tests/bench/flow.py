@@ -124,18 +124,20 @@ def _corpus_text(run: Run) -> int:
     return int(row[0])
 
 
+#: Steps of which this sample tells nothing a page: done once a crawl or a pool, or for labels;
+#: or moving mostly what settings bound, examples and the few domains that people are asked about,
+#: which here are half of all pages.
+_ELSE = ("extract", "signatures", "dedupe", "judge", "train", "prefixes")
+
+
 def too_much(flows: Sequence[Flow], text: int) -> list[Flow]:
-    """Steps of rounds that shuffle more than a narrow row a page, and the text that they take."""
-    of_rounds = [flow for flow in flows if flow.step.split()[0] not in _ONCE]
+    """Steps that shuffle more than a narrow row a page of the pool, and the text that they take."""
     return [
         flow
-        for flow in of_rounds
-        if flow.shuffled > MOST_NARROW * flow.pool_pages + (text if flow.step in WITH_TEXT else 0)
+        for flow in flows
+        if flow.step.split()[0] not in _ELSE
+        and flow.shuffled > MOST_NARROW * flow.pool_pages + (text if flow.step in WITH_TEXT else 0)
     ]
-
-
-#: What is done once a crawl or a pool, or for the sample's labels alone.
-_ONCE = ("extract", "signatures", "dedupe", "judge")
 
 
 def main(arguments: Sequence[str]) -> int:
