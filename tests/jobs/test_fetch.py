@@ -159,6 +159,29 @@ def test_more_patterns_fetch_only_what_they_add(spark, tmp_path, published, host
     assert {row[0] for row in table(tmp_path, "pages").project("host").fetchall()} == {hosts[1]}
 
 
+@pytest.mark.slow
+def test_a_thousand_batches_are_planned_as_one(spark, tmp_path, published, hosts):
+    run(tmp_path, published, crawl(hosts[0]))
+    crawl_folder = tmp_path / "w/crawls/tagged"
+    for table_name in ("pages", "ledger"):
+        [first] = crawl_folder.glob(f"{table_name}/batch=*")
+        manifest = json.loads((first / "manifest.json").read_text())
+        manifest["counts"] = {"in": 0, "out": 0, "set_aside": {}, "unit": "records"}
+        manifest["notes"][
+            "ledger rows" if "ledger rows" in manifest["notes"] else "ledger_rows"
+        ] = 0
+        empty = pq.read_table(next(first.glob("*.parquet")), partitioning=None).slice(0, 0)
+        for number in range(1, 1_000):
+            batch = first.with_name(f"batch={number:05d}")
+            batch.mkdir()
+            pq.write_table(empty, batch / "part.parquet")
+            manifest["recipe"]["inputs"] = {f"{number}.warc.gz": "0 records"}
+            (batch / "manifest.json").write_text(json.dumps(manifest))
+    [more, _] = run(tmp_path, published, crawl(hosts[0], hosts[1]))
+    assert more.state == "built"
+    assert {row[0] for row in table(tmp_path, "pages").project("host").fetchall()} == set(hosts[:2])
+
+
 def test_what_other_crawls_read_whole_is_not_fetched(spark, tmp_path, published, hosts):
     [warc, *_] = sorted((published / "crawl-data").rglob("*.warc.gz"))
     run(tmp_path, published, f"[crawls.whole]\nwarcs = ['{warc}']\n{crawl(hosts[0])}")

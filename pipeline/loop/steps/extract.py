@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
@@ -99,12 +100,13 @@ def balanced(warcs: Sequence[WarcFile], size: int) -> list[list[WarcFile]]:
     takes longest. WARCs whose size nobody told count alike.
     """
     groups: list[list[WarcFile]] = [[] for _ in range(-(-len(warcs) // size))]
-    weights = [0] * len(groups)
+    # Groups that are not full: bytes, WARCs, number.
+    lightest = [(0, 0, index) for index in range(len(groups))]
     for warc in sorted(warcs, key=lambda warc: (-warc.bytes, warc.name)):
-        open_ones = [index for index, group in enumerate(groups) if len(group) < size]
-        lightest = min(open_ones, key=lambda index: (weights[index], len(groups[index]), index))
-        groups[lightest].append(warc)
-        weights[lightest] += warc.bytes
+        weight, count, index = heapq.heappop(lightest)
+        groups[index].append(warc)
+        if count + 1 < size:
+            heapq.heappush(lightest, (weight + warc.bytes, count + 1, index))
     return groups
 
 

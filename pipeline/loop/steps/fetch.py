@@ -44,6 +44,7 @@ from pipeline.web.parquet_ranges import Hosts
 from pipeline.web.ranges import Place, read_places
 from pipeline.web.record_checks import Claim
 from pipeline.workspace.manifest import Counts
+from pipeline.workspace.places import Table, read_parquet
 from pipeline.workspace.table_schemas import Checkpoint, spark_schema
 
 if TYPE_CHECKING:
@@ -194,15 +195,19 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     build.progress.note("looking for the patterns' pages in the index")
     asked: list[CrawlNotes] = []
     wanted = build.checkpoint(_wanted(build.run, crawl, lists, _telling(build, asked)), "wanted")
-    batches = Batches(build, crawl, lambda number, _: _all_wanted(build, crawl, number, wanted))
-    todo = wanted
+    places = _places(build, crawl)
+    unwanted = places.join(wanted, ["warc", "offset"], "left_anti").select("batch").distinct()
+    stale = {row["batch"] for row in unwanted.collect()}
+    batches = Batches(build, crawl, lambda number, _: number not in stale)
     tried: list[str] = []
+    fetched: list[int] = []
     for number, manifest in batches.manifests.items():
         if failed(manifest):
             tried += manifest.recipe.inputs
         else:
-            done = _places(build, crawl, number)
-            todo = todo.join(done, ["warc", "offset"], "left_anti")
+            fetched.append(number)
+    done = places.where(F.col("batch").isin(fetched))
+    todo = wanted.join(done, ["warc", "offset"], "left_anti")
     if tried:
         todo = todo.where(~F.col("warc").isin(tried))
     todo = build.checkpoint(todo, "todo")
@@ -257,18 +262,24 @@ def _telling(build: Build, asked: list[CrawlNotes]) -> Checkpoint:
     return checkpoint
 
 
-def _all_wanted(build: Build, crawl: str, number: int, wanted: DataFrame) -> bool:
-    """Whether all that a batch holds is still asked for."""
-    places = _places(build, crawl, number)
-    return places.join(wanted, ["warc", "offset"], "left_anti").isEmpty()
+def _places(build: Build, crawl: str) -> DataFrame:
+    """The records that batches hold, as pages or set aside: batch, warc, offset.
 
+    One reading of all batches, however many: a reading each would be a plan that grows.
+    """
+    spark, workspace = build.spark, build.workspace
+    if not workspace.batches(crawl):
+        return spark.createDataFrame([], "batch int, warc string, offset bigint")
 
-def _places(build: Build, crawl: str, number: int) -> DataFrame:
-    """The records that a batch holds, as pages or set aside: warc, offset."""
-    columns: list[Column] = [F.col("warc"), F.col("warc_offset").alias("offset")]
-    pages = build.workspace.pages_batch(crawl, number).read(build.spark).select(*columns)
-    ledger = build.workspace.ledger_batch(crawl, number).read(build.spark)
-    return pages.union(ledger.where("kind = 'record'").select(*columns))
+    def rows(table: Table) -> DataFrame:
+        assert table.declared is not None
+        # Folders of batches, which become a column.
+        return read_parquet(spark, workspace.storage.uri(table.path), table.declared.spark())
+
+    columns: list[Column] = [F.col("batch"), F.col("warc"), F.col("warc_offset").alias("offset")]
+    pages = rows(workspace.pages(crawl)).select(*columns)
+    set_aside = rows(workspace.ledger(crawl)).where("kind = 'record'").select(*columns)
+    return pages.union(set_aside)
 
 
 def _fetch_some(
