@@ -70,9 +70,12 @@ def main_content(read: Pieces, title: str = "") -> Content:
     judge = _Judge(read, regions, posts, headings)
     for shortest in (LONG_LINKS, TITLES, 0):
         dropped = judge.dropped(shortest)
-        kept = read.characters - sum(region.characters for region in dropped)
-        links = sum(region.characters for region in dropped if region.kind == Kind.LINKS)
-        prose = read.prose - sum(region.prose for region in dropped)
+        kept, prose, links = read.characters, read.prose, 0
+        for region in dropped:
+            kept -= region.characters
+            prose -= region.prose
+            if region.kind == Kind.LINKS:
+                links += region.characters
         if shortest == LONG_LINKS and prose < LEAST_PROSE and links > MOSTLY_LINKS * kept:
             continue
         if kept >= LEAST_CHARACTERS or kept >= LEAST_SHARE * read.characters:
@@ -99,15 +102,16 @@ class _Judge:
         self.has_posts = bool(posts)
         #: Where main content, content and posts begin, and end, each in order.
         speaking = [region for region in regions if region.kind in _SPEAKING]
-        self.outermost = list(reversed(_outermost(speaking)))
+        self.outermost = _outermost(speaking)[::-1]
         self.starts = [region.start for region in self.outermost]
         self.inner = sorted(
-            (region.start, region.end)
-            for region in speaking
-            if region.characters and region.kind != Kind.MAIN
+            [
+                (region.start, region.end)
+                for region in speaking
+                if region.characters and region.kind != Kind.MAIN
+            ]
         )
-        self.spoken = sorted((region.start, region.end) for region in posts)
-        self.mains = any(region.kind == Kind.MAIN for region in speaking)
+        self.spoken = sorted([(region.start, region.end) for region in posts])
 
     def dropped(self, shortest: float) -> list[Region]:
         """Regions that are left out, none within another, last ones first.
@@ -189,7 +193,7 @@ class _Judge:
 def _leads_into_the_page(links: LexborNode) -> bool:
     """Whether the first of the links leads to a place on the page itself."""
     first = links.css_first("li a[href], td a[href], dt a[href]") or links.css_first("a[href]")
-    return first is not None and (first.attrs.get("href") or "").startswith("#")
+    return first is not None and (first.attributes.get("href") or "").startswith("#")
 
 
 def _holds_any(region: Region, places: list[tuple[int, int]]) -> bool:
@@ -215,6 +219,8 @@ def _outermost(regions: list[Region]) -> list[Region]:
 def _outside(read: Pieces, dropped: list[Region], judge: _Judge) -> list[Region]:
     """``dropped``, and what stands outside of the main content where that is nearly all."""
     of_kind = [region for region in judge.regions if region.kind == Kind.MAIN]
+    if not of_kind:
+        return dropped
     prose = read.prose - sum(region.prose for region in dropped)
     mains = _left(of_kind, dropped)
     inside = sum(region.prose for region in mains)

@@ -6,7 +6,12 @@ import re
 from bisect import bisect_left, bisect_right
 from itertools import chain
 
-from pipeline.text.lines import heads_furniture, heads_others, may_head_others
+from pipeline.text.lines import (
+    HEADING_BEGIN,
+    heads_furniture,
+    heads_others,
+    may_head_others,
+)
 from pipeline.text.marks import (
     BLOCK,
     CELL,
@@ -46,7 +51,6 @@ class Headings:
     def __init__(self, read: Pieces, title: str) -> None:
         self.read = read
         self.title = " ".join(title.split())
-        self.folded_title = _folded(self.title)
         #: Where they end, for each that holds text.
         self.headings = sorted(read.headings)
         self.starts = [start for start, _, _ in self.headings]
@@ -79,11 +83,19 @@ class Headings:
             for one in self.read.regions
             if one.kind == Kind.WEAK and one.characters <= _SHORT_HEADING
         ]
+        pieces = self.read.pieces
         for start, end in heads[-_LAST_HEADINGS:]:
+            if end - start > _MOST_MARKS:
+                continue
+            # Told by how it begins: few headings need a closer look.
+            begin = ""
+            for piece in pieces[start:end]:
+                if piece not in _MARKS and (begin := piece.lstrip()[:HEADING_BEGIN]):
+                    break
             if (
-                end - start > _MOST_MARKS
-                or not self._may_head_others(start, end)
-                or sum(map(len, self.read.pieces[start:end])) > _LONGEST_HEAD
+                not begin
+                or not (len(begin) < HEADING_BEGIN or may_head_others(begin))
+                or sum(map(len, pieces[start:end])) > _LONGEST_HEAD
                 or not heads_others(self.text(start, end))
             ):
                 continue
@@ -97,14 +109,6 @@ class Headings:
                 if not least.formulas:
                     found.append(least._replace(kind=Kind.SECTION_OF_OTHERS))
         return found
-
-    def _may_head_others(self, start: int, end: int) -> bool:
-        """Told by how it begins: few headings need a closer look."""
-        for at in range(start, end):
-            piece = self.read.pieces[at]
-            if piece not in _MARKS and (begin := piece.lstrip()[:2]):
-                return len(begin) < 2 or may_head_others(begin)
-        return False
 
     def _before(self, position: int) -> int:
         """The last piece with text before ``position``, if it is near; -1 if not."""
@@ -143,7 +147,10 @@ class Headings:
         inside: dict[int, str] = {}
         others = False
         starts = [region.start for region in dropped]
-        for start, end, level in sorted(self.headings + self.read.titles):
+        headings = self.headings
+        if self.read.titles:
+            headings = sorted(headings + self.read.titles)
+        for start, end, level in headings:
             if level > 2:
                 continue
             at = bisect_right(starts, start) - 1
@@ -153,27 +160,34 @@ class Headings:
                     inside[dropped[at].start] = text
             elif level < 2 and not others and self.text(start, end):
                 others = True
+        title = _folded(self.title) if inside else ""
         found = {
             start: text
             for start, text in inside.items()
-            if (self.folded_title.startswith(_folded(text)) and len(text) >= LEAST_TITLE)
-            or (not others and self._is_title(text))
+            if (title.startswith(_folded(text)) and len(text) >= LEAST_TITLE)
+            or (not others and self._is_title(text, title))
         }
         return found if found or others else self._short_title(dropped)
 
     def _short_title(self, dropped: list[Region]) -> dict[int, str]:
         """A dropped region that says what the title begins with, and no more."""
-        title = _folded(_BETWEEN_TITLES.split(self.title)[0])
-        if len(title) >= LEAST_TITLE:
-            for region in dropped:
-                if region.kind in (Kind.WEAK, Kind.HEADER) and region.characters < MAX_CHARACTERS:
-                    text = self.text(region.start, region.end)
-                    if _folded(text) == title:
-                        return {region.start: text}
+        short = [
+            region
+            for region in dropped
+            if region.characters < MAX_CHARACTERS and region.kind in (Kind.WEAK, Kind.HEADER)
+        ]
+        if short and len(title := _folded(_BETWEEN_TITLES.split(self.title)[0])) >= LEAST_TITLE:
+            for region in short:
+                text = self.text(region.start, region.end)
+                if _folded(text) == title:
+                    return {region.start: text}
         return {}
 
-    def _is_title(self, text: str) -> bool:
-        """Whether it is a part of the title, but not the site's, which is the last."""
+    def _is_title(self, text: str, title: str) -> bool:
+        """Whether it is a part of the title, but not the site's, which is the last.
+
+        ``title``: the title, folded.
+        """
         parts = _BETWEEN_TITLES.split(self.title)
         folded = _folded(text)
         first = _folded(parts[0])
@@ -181,7 +195,7 @@ class Headings:
             return True
         if len(parts) > 1 and folded == _folded(parts[-1]):
             return False
-        return folded in self.folded_title
+        return folded in title
 
     def _bare(self, dropped: list[Region]) -> list[Region]:
         """Headings right before a dropped region after which another section begins."""

@@ -172,7 +172,7 @@ class Blocks(InlineReader):
                 self.prose - prose,
                 self.formulas - formulas,
                 links,
-                self._headings_from(start),
+                self._headings_from(start) if self.headings else 0,
                 classes or attributes.get("id") or attributes.get("role") or element.tag or "",
                 path,
             )
