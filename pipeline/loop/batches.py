@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 #: Raised whenever the same records give other pages than before.
-_VERSION = 5
+_VERSION = 6
 #: Bytes of Parquet in one file of pages, about.
 _FILE_BYTES = 256_000_000
 #: WARCs that a message names.

@@ -27,6 +27,8 @@ MOST = 0.4
 MOST_OF_LINKS = 0.2
 #: Links that are longer on average are sentences or teasers, no navigation.
 LONG_LINKS = 50
+#: The same of what stands beside posts.
+LONG_TEASERS = 90
 #: Likewise on pages that are lists of links.
 TITLES = 18
 #: Characters of prose that make content of what a weak name calls furniture.
@@ -165,6 +167,9 @@ class _Judge:
         return region.prose < MOST * prose
 
     def _is_navigation(self, region: Region, shortest: float) -> bool:
+        if self.has_posts and not _holds_any(region, self.spoken) and not self._is_inside(region):
+            # Beside posts teasers of other pages are none of the text.
+            shortest = max(shortest, LONG_TEASERS)
         if (
             region.links < MIN_LINKS
             or region.formulas

@@ -32,6 +32,7 @@ LEAST_TITLE = 3
 MAX_CHARACTERS = 200
 #: What stands between a page's title and its site's in ``<title>``.
 _BETWEEN_TITLES = re.compile(r"\s+[|·•»«›—–:-]+\s+|\s*::\s*|\s*\|\s*|_(?=\w+$)")
+_COLON = re.compile(r":\s+")
 #: Headings of a page, from its end, of which is asked what they head.
 _LAST_HEADINGS = 60
 #: Characters of the longest of them, with marks.
@@ -155,7 +156,8 @@ class Headings:
                 continue
             at = bisect_right(starts, start) - 1
             if at >= 0 and end <= dropped[at].end:
-                text = self.text(start, end)
+                # Within a title that is no heading stands, in a block, where the page belongs.
+                text = self.text(start, end if level else self._end_of_block(start, end))
                 if len(_folded(text)) >= LEAST_TITLE and dropped[at].start not in inside:
                     inside[dropped[at].start] = text
             elif level < 2 and not others and self.text(start, end):
@@ -168,6 +170,16 @@ class Headings:
             or (not others and self._is_title(text, title))
         }
         return found if found or others else self._short_title(dropped)
+
+    def _end_of_block(self, start: int, end: int) -> int:
+        """Where the first block with text ends that begins at ``start``."""
+        seen = False
+        for at in range(start, end):
+            piece = self.read.pieces[at]
+            if seen and piece == BLOCK:
+                return at
+            seen = seen or _has_text(piece)
+        return end
 
     def _short_title(self, dropped: list[Region]) -> dict[int, str]:
         """A dropped region that says what the title begins with, and no more."""
@@ -195,6 +207,10 @@ class Headings:
             return True
         if len(parts) > 1 and folded == _folded(parts[-1]):
             return False
+        named = [_folded(part) for part in _COLON.split(self.title)]
+        if len(named) > 1 and all(len(one) >= LEAST_TITLE and one in folded for one in named):
+            # "Library: Member list" of what is headed "Library::Class member list".
+            return True
         return folded in title
 
     def _bare(self, dropped: list[Region]) -> list[Region]:

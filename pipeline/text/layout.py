@@ -64,8 +64,7 @@ _MARKED = re.compile(
 )
 # Also those that the end of an excerpt cuts.
 _FORMULA_IN_TEXT = re.compile(
-    f" *{DISPLAY_OPEN}[^{FORMULA_MARKS}]*{DISPLAY_CLOSE}?"
-    f"|{INLINE_OPEN}[^{FORMULA_MARKS}]*{INLINE_CLOSE}?"
+    f"[{INLINE_OPEN}{DISPLAY_OPEN}][^{FORMULA_MARKS}]*[{INLINE_CLOSE}{DISPLAY_CLOSE}]?"
 )
 #: Formulas of nothing but groups: what some sites put around each post.
 _EMPTY_GROUPS = re.compile(

@@ -129,6 +129,7 @@ class Blocks(InlineReader):
             return
         start, characters, linked = len(self.pieces), self.characters, self.linked
         formulas, links, prose = self.formulas, self.links, self.prose
+        headings = len(self.headings)
         if self.ended < strength:
             self.end(strength)
         cues = 0
@@ -172,7 +173,7 @@ class Blocks(InlineReader):
                 self.prose - prose,
                 self.formulas - formulas,
                 links,
-                self._headings_from(start) if self.headings else 0,
+                len(self.headings) - headings,
                 classes or attributes.get("id") or attributes.get("role") or element.tag or "",
                 path,
             )
@@ -222,6 +223,7 @@ class Blocks(InlineReader):
         self, element: LexborNode, depth: int, kind: int, named: int, start: int
     ) -> None:
         """Read what is in main content, a post, its text or a quotation, or names somebody."""
+        cues, characters = len(self.cues), self.characters
         if named == Name.CARD:
             self.cues.append(start)
         post, main = kind == Kind.POST, kind == Kind.MAIN
@@ -233,6 +235,13 @@ class Blocks(InlineReader):
         self.posts -= post
         self.mains -= main
         self.bodies -= body
+        if (
+            named == Name.CARD
+            and self.characters == characters
+            and element.css_first("a[href]") is None
+        ):
+            # A picture that leads nowhere names nobody.
+            del self.cues[cues:]
         if named == Name.QUOTE:
             self.quotations.append((start, len(self.pieces)))
 
