@@ -104,10 +104,10 @@ def lay_out(marked: str, lines: Lines | None = None) -> str:
                     line
                     for line in laid
                     if len(line) > LONGEST
+                    # An item of a list is the author's, but for signs that begin none.
                     or not (
                         lines.looks_at_all
-                        or line[:2] in SHORT_BEGINNINGS
-                        or line[:1] in SHORT_BEGINNINGS
+                        or (may_go(line) if line[0] not in "- " else line[:2] in SHORT_BEGINNINGS)
                     )
                     or not lines.drops(line, False)
                 ]

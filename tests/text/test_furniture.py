@@ -235,6 +235,15 @@ def test_an_empty_heading_before_a_list_of_links_is_none_of_it() -> None:
     assert text == PROSE
 
 
+def test_lines_of_a_block_go_and_items_of_a_list_stay() -> None:
+    block = "<div>Overview: of means<br>Previous: Sums<br>Next: Products</div>"
+    items = "<ul><li>Previous: sums, which we know</li><li>Next: products</li></ul>"
+    # Among the first lines of a page all are looked at.
+    text = _page(f"<p>{PROSE}</p>" * 6 + items + block)
+    listed = "- Previous: sums, which we know\n- Next: products"
+    assert text.removeprefix(f"{PROSE}\n\n" * 6) == f"{listed}\n\nOverview: of means"
+
+
 def test_choices_of_exercises_stay() -> None:
     exercises = "".join(
         f'<div class="question"><p>{PROSE} Is it {n}?</p>'
