@@ -19,6 +19,8 @@ LONGEST = 160
 _LONGEST_NUMBER = 80
 #: Characters of a heading that mostly tell that it is not one of those of other pages.
 HEADING_BEGIN = 4
+#: The same of one in which no digit is.
+_LONGEST_WORDS = 40
 #: Among so many a date that stands alone is the page's.
 _FIRST_LINES = 5
 #: What Doxygen writes before a list of files.
@@ -59,7 +61,7 @@ class Lines:
             text in _WHOLE
             or _begins(text, _STARTS)
             or _holds_any(text)
-            or (self.count <= _FIRST_LINES and _NUMBERS.fullmatch(text))
+            or (self.count <= _FIRST_LINES and _is_number(text))
             or (self.has_posts and self._is_of_posts(text, is_block=is_block))
             or (self.listing and bullet is not None and " " not in text)
             or (self.others and " | " in text)
@@ -85,9 +87,17 @@ class Lines:
             text in _WHOLE_OF_POSTS
             or text in self.people
             or _begins(text, _STARTS_OF_POSTS)
-            or (len(text) <= _LONGEST_NUMBER and _NUMBERS.fullmatch(text) is not None)
+            or (len(text) <= _LONGEST_NUMBER and _is_number(text))
             or (is_block and _COUNTS.fullmatch(text) is not None)
         )
+
+
+def _is_number(text: str) -> bool:
+    """Whether a line is a date, a time, or a count of something."""
+    # Most lines are words alone, and longer than a date without a digit.
+    if len(text) > _LONGEST_WORDS and not (_DIGIT.search(text) or text.startswith(_COUNTING)):
+        return False
+    return _NUMBERS.fullmatch(text) is not None
 
 
 def _holds_any(text: str) -> bool:
@@ -144,6 +154,8 @@ _WITHIN = tuple(_TABLES["anywhere"]["within"])
 _HEADINGS = frozenset(_TABLES["headings"]["lines"]) | frozenset(_TABLES["headings"]["weak"])
 _WHOLE_OF_POSTS = frozenset(_TABLES["posts"]["lines"])
 _STARTS = _starts(_TABLES["anywhere"]["patterns"])
+_DIGIT = re.compile(r"\d")
+_COUNTING = ("one ", "two ", "three ")
 _LITERAL = re.compile(r"[\w ]*")
 
 
