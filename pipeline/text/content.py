@@ -114,6 +114,7 @@ class _Judge:
             ]
         )
         self.spoken = sorted([(region.start, region.end) for region in posts])
+        self.posts = [(region.start, region.end) for region in reversed(_outermost(posts))]
 
     def dropped(self, shortest: float) -> list[Region]:
         """Regions that are left out, none within another, last ones first.
@@ -167,7 +168,7 @@ class _Judge:
         return region.prose < MOST * prose
 
     def _is_navigation(self, region: Region, shortest: float) -> bool:
-        if self.has_posts and not _holds_any(region, self.spoken) and not self._is_inside(region):
+        if self.has_posts and not (_holds_any(region, self.spoken) or self._is_in_post(region)):
             # Beside posts teasers of other pages are none of the text.
             shortest = max(shortest, LONG_TEASERS)
         if (
@@ -188,6 +189,11 @@ class _Judge:
         if self.outermost:
             return self._is_inside(region)
         return self.headings.stands_below_title(region)
+
+    def _is_in_post(self, region: Region) -> bool:
+        """Whether a post in which somebody is named holds it."""
+        at = bisect_left(self.posts, (region.start + 1, 0)) - 1
+        return at >= 0 and region.end <= self.posts[at][1]
 
     def _is_inside(self, region: Region) -> bool:
         """Whether main content, content or a post holds it."""

@@ -183,9 +183,9 @@ def test_posts_of_any_name_lose_what_stands_beside_them() -> None:
     assert text == "On sums\n\n" + "\n\n".join(f"{PROSE} Number {n}." for n in range(1, 4))
 
 
-def _thread(*posts: str, after: str = "") -> str:
+def _thread(*posts: str, after: str = "", around: str = "zz") -> str:
     rows = "".join(f'<li class="message">{post}</li>' for post in posts)
-    return _page(f"<h1>On sums</h1><ol>{rows}</ol>{after}", "On sums")
+    return _page(f'<div class="{around}"><h1>On sums</h1><ol>{rows}</ol>{after}</div>', "On sums")
 
 
 def _post(number: int) -> str:
@@ -201,7 +201,8 @@ def test_news_of_the_site_between_posts_go() -> None:
     assert "A computer wins" not in text
 
 
-def test_teasers_beside_posts_go_and_a_list_in_a_post_stays() -> None:
+@pytest.mark.parametrize("around", ["zz", "pageContent"])
+def test_teasers_beside_posts_go_and_a_list_in_a_post_stays(around: str) -> None:
     title = "What a sum of two continuous functions is, and why it is continuous"
     teasers = "".join(f'<div class="item"><a href="/{n}">{title} {n}</a></div>' for n in range(4))
     listed = "".join(f'<li><a href="/b{n}">{title}, book {n}</a></li>' for n in range(4))
@@ -210,6 +211,7 @@ def test_teasers_beside_posts_go_and_a_list_in_a_post_stays() -> None:
         f"{_post(2)}<p>{PROSE}</p><ul>{listed}</ul>",
         _post(3),
         after=f"<section>{teasers}</section>",
+        around=around,
     )
     assert f"{title}, book 3" in text
     assert f"{title} 3" not in text
