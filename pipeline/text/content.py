@@ -102,6 +102,7 @@ class _Judge:
         self.regions = regions
         self.headings = headings
         self.has_posts = bool(posts)
+        self.prose = max(read.prose, LEAST_PROSE)
         #: Where main content, content and posts begin, and end, each in order.
         speaking = [region for region in regions if region.kind in _SPEAKING]
         self.outermost = _outermost(speaking)[::-1]
@@ -123,30 +124,31 @@ class _Judge:
         """
         found: list[Region] = []
         kept: Region | None = None
+        start, end = 0, -1
         # An outer region comes after the inner ones that it holds.
         for region in reversed(self.regions):
-            if found and holds(found[-1], region):
+            kind = region.kind
+            if kind in _SPEAKING or (start <= region.start and region.end <= end):
                 continue
-            of_links = region.kind == Kind.LINKS
+            of_links = kind == Kind.LINKS
             # Of a list that stays the lists in it stay.
             if of_links and kept is not None and holds(kept, region):
                 continue
             if self._leaves_out(region, shortest):
                 found.append(region)
+                start, end = region.start, region.end
             elif of_links and not region.headings:
                 kept = region
         return found
 
     def _leaves_out(self, region: Region, shortest: float) -> bool:
-        kind, prose = region.kind, max(self.read.prose, LEAST_PROSE)
-        if kind in _SPEAKING:
-            return False
+        kind = region.kind
         if kind == Kind.LINKS:
             return self._is_navigation(region, shortest)
         if kind == Kind.RECURRING:
             return True
         if kind == Kind.SECTION_OF_OTHERS:
-            return region.prose < MOST * prose and not _holds_any(region, self.spoken)
+            return region.prose < MOST * self.prose and not _holds_any(region, self.spoken)
         if kind in (Kind.CARD, Kind.INLINE_CARD):
             return (
                 self.has_posts
@@ -161,11 +163,11 @@ class _Judge:
             return not text or 2 * region.linked > region.characters
         if kind == Kind.HIDDEN:
             # Solutions are hidden until somebody asks.
-            return not region.formulas and region.prose < MOST_OF_LINKS * prose
+            return not region.formulas and region.prose < MOST_OF_LINKS * self.prose
         # The header of an article, or of a post, is its heading.
         if kind == Kind.HEADER and self._is_inside(region):
             return False
-        return region.prose < MOST * prose
+        return region.prose < MOST * self.prose
 
     def _is_navigation(self, region: Region, shortest: float) -> bool:
         if self.has_posts and not (_holds_any(region, self.spoken) or self._is_in_post(region)):
@@ -175,7 +177,7 @@ class _Judge:
             region.links < MIN_LINKS
             or region.formulas
             or region.linked >= shortest * region.links
-            or region.prose >= MOST_OF_LINKS * max(self.read.prose, LEAST_PROSE)
+            or region.prose >= MOST_OF_LINKS * self.prose
         ):
             return False
         if not self._is_within_text(region):

@@ -145,6 +145,8 @@ class Headings:
 
     def _titles(self, dropped: list[Region]) -> dict[int, str]:
         """First headings that are the page's title, by the dropped region that they are in."""
+        if not dropped:
+            return {}
         inside: dict[int, str] = {}
         others = False
         starts = [region.start for region in dropped]
@@ -160,16 +162,20 @@ class Headings:
                 text = self.text(start, end if level else self._end_of_block(start, end))
                 if len(_folded(text)) >= LEAST_TITLE and dropped[at].start not in inside:
                     inside[dropped[at].start] = text
-            elif level < 2 and not others and self.text(start, end):
-                others = True
-        title = _folded(self.title) if inside else ""
-        found = {
+            elif not others and level < 2:
+                others = bool(self.text(start, end))
+        found = self._of_title(inside, others=others) if inside else {}
+        return found if found or others else self._short_title(dropped)
+
+    def _of_title(self, inside: dict[int, str], *, others: bool) -> dict[int, str]:
+        """Those of the headings ``inside`` that are the title; ``others``: another one stays."""
+        title = _folded(self.title)
+        return {
             start: text
             for start, text in inside.items()
             if (title.startswith(_folded(text)) and len(text) >= LEAST_TITLE)
             or (not others and self._is_title(text, title))
         }
-        return found if found or others else self._short_title(dropped)
 
     def _end_of_block(self, start: int, end: int) -> int:
         """Where the first block with text ends that begins at ``start``."""

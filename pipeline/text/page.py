@@ -158,11 +158,10 @@ def extract_watched(
 
 def _configures(source: bytes, marked: str) -> bool:
     """Whether a page's scripts may name delimiters of their own, and ``marked`` may have them."""
-    if not any(sign in marked for sign in _SIGNS):
-        return False
     # What is said further down names, as good as always, what every page has.
-    end = source.find(b"</head")
-    return any(source.find(key, 0, end if end > 0 else None) >= 0 for key in _KEYS)
+    head = source[: max(source.find(b"</head"), 0) or None]
+    # Few pages have a key in so short a part of them.
+    return any(key in head for key in _KEYS) and any(sign in marked for sign in _SIGNS)
 
 
 def _title(head: LexborNode | None) -> str:

@@ -97,13 +97,16 @@ class Reader(Blocks):
         self.read(element, depth)
         self.prose = prose
         length = self.characters - before
-        if length <= LONGEST_JUMP and len(self.pieces) - start <= 1:
-            shown = self.pieces[start] if len(self.pieces) > start else ""
-            if shown.strip().lower() in JUMPS:
-                self.characters = before
-                del self.pieces[start:]
-                self.ended = ended
-                return
+        if (
+            length <= LONGEST_JUMP
+            and (count := len(self.pieces) - start) <= 1
+            # A link without text leads nowhere either.
+            and (not count or self.pieces[start].strip().lower() in JUMPS)
+        ):
+            self.characters = before
+            del self.pieces[start:]
+            self.ended = ended
+            return
         self.linked += length
         self.links += 1
         if self.posts and not self.bodies and length:
@@ -137,9 +140,11 @@ class Reader(Blocks):
         self.headings.append((start, len(self.pieces), _LEVELS[element.tag_id]))
 
     def _line(self, element: LexborNode, depth: int) -> None:
-        self.end(END_LINE)
+        if self.ended < END_LINE:
+            self.end(END_LINE)
         self.read(element, depth)
-        self.end(END_LINE)
+        if self.ended < END_LINE:
+            self.end(END_LINE)
 
     def _end_of_line(self, element: LexborNode, depth: int) -> None:
         self.end(END_LINE)
