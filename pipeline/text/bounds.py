@@ -21,6 +21,8 @@ MAX_ATTRIBUTES = 4_096
 MAX_UNCLOSED = 5_000
 #: Pages smaller than this cannot take long.
 SMALL_PAGE = 131_072
+#: Bytes of which ends of elements are counted at a time.
+_STRETCH = 32_768
 
 # A start tag with its quoted values, whatever they hold.
 _START_TAG = re.compile(rb"<[a-zA-Z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|(?=[^\"'])))*+")
@@ -40,7 +42,7 @@ def check_source(html: bytes) -> None:
     """Raise ``SetAside`` (``TOO_DEEP``) for a page that must not be parsed."""
     if len(html) < SMALL_PAGE:
         return
-    if html.count(b"<") - 2 * html.count(b"</") > MAX_UNCLOSED:
+    if _may_be_deep(html):
         _check_nesting(html)
     # A tag that has one of the two in its values is taken apart by one of them only.
     for mark in (b"<", b">"):
@@ -48,6 +50,18 @@ def check_source(html: bytes) -> None:
         if runs and (mark == b"<" or html.count(b"=") > MAX_ATTRIBUTES):
             for run in runs:
                 _check_attributes(mark + run)
+
+
+def _may_be_deep(html: bytes) -> bool:
+    """Whether more than ``MAX_UNCLOSED`` elements may have no end."""
+    left = html.count(b"<") - MAX_UNCLOSED
+    start = 0
+    # Most pages have shown enough ends long before they are over.
+    while left > 0 and start < len(html):
+        # With the character after it: an end may stand across the border of two stretches.
+        left -= 2 * html.count(b"</", start, start + _STRETCH + 1)
+        start += _STRETCH
+    return left > 0
 
 
 def _runs_without(html: bytes, mark: bytes) -> Iterator[bytes]:

@@ -6,13 +6,14 @@ from selectolax.lexbor import LexborNode
 
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text.furniture import Name, name_of
-from pipeline.text.html_tags import numbered
+from pipeline.text.html_tags import holds_any, numbered
 from pipeline.text.marks import KEPT_NEWLINE, KEPT_SPACE
 
 #: Elements within elements, as in ``reader.py``.
 MAX_DEPTH = 400
 #: What ends lines of code that has no other ends of lines, and what numbers them.
-_LINE_ELEMENTS = "br, div, p, li, tr"
+_LINE_TAGS = "br, div, p, li, tr"
+_LINE_ELEMENTS = numbered(_LINE_TAGS.replace(",", ""))
 _NUMBER_ELEMENTS = (
     ".lineno, .linenos, .linenumber, .line-number, .line-numbers, .gutter, [style*='user-select']"
 )
@@ -32,11 +33,16 @@ def code_of(element: LexborNode) -> str:
     """
     text = element.text()
     # Looking for elements takes longer than reading: only where the text gives cause.
-    unbroken = "\n" not in text.strip()
-    numbered = text.lstrip()[:1].isdigit()
-    if (unbroken and len(text) > _LONG_LINE) or numbered:
-        looked_for = f"{_LINE_ELEMENTS if unbroken else 'button'}, {_NUMBER_ELEMENTS}"
-        if element.css_first(looked_for if numbered else _LINE_ELEMENTS) is not None:
+    shown = text.strip()
+    unbroken = "\n" not in shown
+    numbered = shown[:1].isdigit()
+    if numbered or (unbroken and len(text) > _LONG_LINE):
+        looked_for = f"{_LINE_TAGS if unbroken else 'button'}, {_NUMBER_ELEMENTS}"
+        if (
+            element.css_first(looked_for) is not None
+            if numbered
+            else holds_any(element, _LINE_ELEMENTS)
+        ):
             parts: list[str] = []
             _read(element, parts, 0)
             text = "".join(parts)

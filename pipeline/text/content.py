@@ -27,6 +27,8 @@ MOST = 0.4
 MOST_OF_LINKS = 0.2
 #: Links that are longer on average are sentences or teasers, no navigation.
 LONG_LINKS = 50
+#: The same of what stands beside posts.
+LONG_TEASERS = 90
 #: Likewise on pages that are lists of links.
 TITLES = 18
 #: Characters of prose that make content of what a weak name calls furniture.
@@ -70,9 +72,12 @@ def main_content(read: Pieces, title: str = "") -> Content:
     judge = _Judge(read, regions, posts, headings)
     for shortest in (LONG_LINKS, TITLES, 0):
         dropped = judge.dropped(shortest)
-        kept = read.characters - sum(region.characters for region in dropped)
-        links = sum(region.characters for region in dropped if region.kind == Kind.LINKS)
-        prose = read.prose - sum(region.prose for region in dropped)
+        kept, prose, links = read.characters, read.prose, 0
+        for region in dropped:
+            kept -= region.characters
+            prose -= region.prose
+            if region.kind == Kind.LINKS:
+                links += region.characters
         if shortest == LONG_LINKS and prose < LEAST_PROSE and links > MOSTLY_LINKS * kept:
             continue
         if kept >= LEAST_CHARACTERS or kept >= LEAST_SHARE * read.characters:
@@ -97,17 +102,20 @@ class _Judge:
         self.regions = regions
         self.headings = headings
         self.has_posts = bool(posts)
+        self.prose = max(read.prose, LEAST_PROSE)
         #: Where main content, content and posts begin, and end, each in order.
         speaking = [region for region in regions if region.kind in _SPEAKING]
-        self.outermost = list(reversed(_outermost(speaking)))
+        self.outermost = _outermost(speaking)[::-1]
         self.starts = [region.start for region in self.outermost]
         self.inner = sorted(
-            (region.start, region.end)
-            for region in speaking
-            if region.characters and region.kind != Kind.MAIN
+            [
+                (region.start, region.end)
+                for region in speaking
+                if region.characters and region.kind != Kind.MAIN
+            ]
         )
-        self.spoken = sorted((region.start, region.end) for region in posts)
-        self.mains = any(region.kind == Kind.MAIN for region in speaking)
+        self.spoken = sorted([(region.start, region.end) for region in posts])
+        self.posts = [(region.start, region.end) for region in reversed(_outermost(posts))]
 
     def dropped(self, shortest: float) -> list[Region]:
         """Regions that are left out, none within another, last ones first.
@@ -116,30 +124,31 @@ class _Judge:
         """
         found: list[Region] = []
         kept: Region | None = None
+        start, end = 0, -1
         # An outer region comes after the inner ones that it holds.
         for region in reversed(self.regions):
-            if found and holds(found[-1], region):
+            kind = region.kind
+            if kind in _SPEAKING or (start <= region.start and region.end <= end):
                 continue
-            of_links = region.kind == Kind.LINKS
+            of_links = kind == Kind.LINKS
             # Of a list that stays the lists in it stay.
             if of_links and kept is not None and holds(kept, region):
                 continue
             if self._leaves_out(region, shortest):
                 found.append(region)
+                start, end = region.start, region.end
             elif of_links and not region.headings:
                 kept = region
         return found
 
     def _leaves_out(self, region: Region, shortest: float) -> bool:
-        kind, prose = region.kind, max(self.read.prose, LEAST_PROSE)
-        if kind in _SPEAKING:
-            return False
+        kind = region.kind
         if kind == Kind.LINKS:
             return self._is_navigation(region, shortest)
         if kind == Kind.RECURRING:
             return True
         if kind == Kind.SECTION_OF_OTHERS:
-            return region.prose < MOST * prose and not _holds_any(region, self.spoken)
+            return region.prose < MOST * self.prose and not _holds_any(region, self.spoken)
         if kind in (Kind.CARD, Kind.INLINE_CARD):
             return (
                 self.has_posts
@@ -154,18 +163,21 @@ class _Judge:
             return not text or 2 * region.linked > region.characters
         if kind == Kind.HIDDEN:
             # Solutions are hidden until somebody asks.
-            return not region.formulas and region.prose < MOST_OF_LINKS * prose
+            return not region.formulas and region.prose < MOST_OF_LINKS * self.prose
         # The header of an article, or of a post, is its heading.
         if kind == Kind.HEADER and self._is_inside(region):
             return False
-        return region.prose < MOST * prose
+        return region.prose < MOST * self.prose
 
     def _is_navigation(self, region: Region, shortest: float) -> bool:
+        if self.has_posts and not (_holds_any(region, self.spoken) or self._is_in_post(region)):
+            # Beside posts teasers of other pages are none of the text.
+            shortest = max(shortest, LONG_TEASERS)
         if (
             region.links < MIN_LINKS
             or region.formulas
             or region.linked >= shortest * region.links
-            or region.prose >= MOST_OF_LINKS * max(self.read.prose, LEAST_PROSE)
+            or region.prose >= MOST_OF_LINKS * self.prose
         ):
             return False
         if not self._is_within_text(region):
@@ -180,6 +192,11 @@ class _Judge:
             return self._is_inside(region)
         return self.headings.stands_below_title(region)
 
+    def _is_in_post(self, region: Region) -> bool:
+        """Whether a post in which somebody is named holds it."""
+        at = bisect_left(self.posts, (region.start + 1, 0)) - 1
+        return at >= 0 and region.end <= self.posts[at][1]
+
     def _is_inside(self, region: Region) -> bool:
         """Whether main content, content or a post holds it."""
         at = bisect_right(self.starts, region.start) - 1
@@ -189,7 +206,7 @@ class _Judge:
 def _leads_into_the_page(links: LexborNode) -> bool:
     """Whether the first of the links leads to a place on the page itself."""
     first = links.css_first("li a[href], td a[href], dt a[href]") or links.css_first("a[href]")
-    return first is not None and (first.attrs.get("href") or "").startswith("#")
+    return first is not None and (first.attributes.get("href") or "").startswith("#")
 
 
 def _holds_any(region: Region, places: list[tuple[int, int]]) -> bool:
@@ -215,6 +232,8 @@ def _outermost(regions: list[Region]) -> list[Region]:
 def _outside(read: Pieces, dropped: list[Region], judge: _Judge) -> list[Region]:
     """``dropped``, and what stands outside of the main content where that is nearly all."""
     of_kind = [region for region in judge.regions if region.kind == Kind.MAIN]
+    if not of_kind:
+        return dropped
     prose = read.prose - sum(region.prose for region in dropped)
     mains = _left(of_kind, dropped)
     inside = sum(region.prose for region in mains)

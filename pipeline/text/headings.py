@@ -6,7 +6,12 @@ import re
 from bisect import bisect_left, bisect_right
 from itertools import chain
 
-from pipeline.text.lines import heads_furniture, heads_others, may_head_others
+from pipeline.text.lines import (
+    HEADING_BEGIN,
+    heads_furniture,
+    heads_others,
+    may_head_others,
+)
 from pipeline.text.marks import (
     BLOCK,
     CELL,
@@ -27,6 +32,7 @@ LEAST_TITLE = 3
 MAX_CHARACTERS = 200
 #: What stands between a page's title and its site's in ``<title>``.
 _BETWEEN_TITLES = re.compile(r"\s+[|·•»«›—–:-]+\s+|\s*::\s*|\s*\|\s*|_(?=\w+$)")
+_COLON = re.compile(r":\s+")
 #: Headings of a page, from its end, of which is asked what they head.
 _LAST_HEADINGS = 60
 #: Characters of the longest of them, with marks.
@@ -46,7 +52,6 @@ class Headings:
     def __init__(self, read: Pieces, title: str) -> None:
         self.read = read
         self.title = " ".join(title.split())
-        self.folded_title = _folded(self.title)
         #: Where they end, for each that holds text.
         self.headings = sorted(read.headings)
         self.starts = [start for start, _, _ in self.headings]
@@ -79,11 +84,19 @@ class Headings:
             for one in self.read.regions
             if one.kind == Kind.WEAK and one.characters <= _SHORT_HEADING
         ]
+        pieces = self.read.pieces
         for start, end in heads[-_LAST_HEADINGS:]:
+            if end - start > _MOST_MARKS:
+                continue
+            # Told by how it begins: few headings need a closer look.
+            begin = ""
+            for piece in pieces[start:end]:
+                if piece not in _MARKS and (begin := piece.lstrip()[:HEADING_BEGIN]):
+                    break
             if (
-                end - start > _MOST_MARKS
-                or not self._may_head_others(start, end)
-                or sum(map(len, self.read.pieces[start:end])) > _LONGEST_HEAD
+                not begin
+                or not (len(begin) < HEADING_BEGIN or may_head_others(begin))
+                or sum(map(len, pieces[start:end])) > _LONGEST_HEAD
                 or not heads_others(self.text(start, end))
             ):
                 continue
@@ -97,14 +110,6 @@ class Headings:
                 if not least.formulas:
                     found.append(least._replace(kind=Kind.SECTION_OF_OTHERS))
         return found
-
-    def _may_head_others(self, start: int, end: int) -> bool:
-        """Told by how it begins: few headings need a closer look."""
-        for at in range(start, end):
-            piece = self.read.pieces[at]
-            if piece not in _MARKS and (begin := piece.lstrip()[:2]):
-                return len(begin) < 2 or may_head_others(begin)
-        return False
 
     def _before(self, position: int) -> int:
         """The last piece with text before ``position``, if it is near; -1 if not."""
@@ -140,40 +145,67 @@ class Headings:
 
     def _titles(self, dropped: list[Region]) -> dict[int, str]:
         """First headings that are the page's title, by the dropped region that they are in."""
+        if not dropped:
+            return {}
         inside: dict[int, str] = {}
         others = False
         starts = [region.start for region in dropped]
-        for start, end, level in sorted(self.headings + self.read.titles):
+        headings = self.headings
+        if self.read.titles:
+            headings = sorted(headings + self.read.titles)
+        for start, end, level in headings:
             if level > 2:
                 continue
             at = bisect_right(starts, start) - 1
             if at >= 0 and end <= dropped[at].end:
-                text = self.text(start, end)
+                # Within a title that is no heading stands, in a block, where the page belongs.
+                text = self.text(start, end if level else self._end_of_block(start, end))
                 if len(_folded(text)) >= LEAST_TITLE and dropped[at].start not in inside:
                     inside[dropped[at].start] = text
-            elif level < 2 and not others and self.text(start, end):
-                others = True
-        found = {
+            elif not others and level < 2:
+                others = bool(self.text(start, end))
+        found = self._of_title(inside, others=others) if inside else {}
+        return found if found or others else self._short_title(dropped)
+
+    def _of_title(self, inside: dict[int, str], *, others: bool) -> dict[int, str]:
+        """Those of the headings ``inside`` that are the title; ``others``: another one stays."""
+        title = _folded(self.title)
+        return {
             start: text
             for start, text in inside.items()
-            if (self.folded_title.startswith(_folded(text)) and len(text) >= LEAST_TITLE)
-            or (not others and self._is_title(text))
+            if (title.startswith(_folded(text)) and len(text) >= LEAST_TITLE)
+            or (not others and self._is_title(text, title))
         }
-        return found if found or others else self._short_title(dropped)
+
+    def _end_of_block(self, start: int, end: int) -> int:
+        """Where the first block with text ends that begins at ``start``."""
+        seen = False
+        for at in range(start, end):
+            piece = self.read.pieces[at]
+            if seen and piece == BLOCK:
+                return at
+            seen = seen or _has_text(piece)
+        return end
 
     def _short_title(self, dropped: list[Region]) -> dict[int, str]:
         """A dropped region that says what the title begins with, and no more."""
-        title = _folded(_BETWEEN_TITLES.split(self.title)[0])
-        if len(title) >= LEAST_TITLE:
-            for region in dropped:
-                if region.kind in (Kind.WEAK, Kind.HEADER) and region.characters < MAX_CHARACTERS:
-                    text = self.text(region.start, region.end)
-                    if _folded(text) == title:
-                        return {region.start: text}
+        short = [
+            region
+            for region in dropped
+            if region.characters < MAX_CHARACTERS and region.kind in (Kind.WEAK, Kind.HEADER)
+        ]
+        if short and len(title := _folded(_BETWEEN_TITLES.split(self.title)[0])) >= LEAST_TITLE:
+            for region in short:
+                text = self.text(region.start, region.end)
+                if _folded(text) == title:
+                    return {region.start: text}
         return {}
 
-    def _is_title(self, text: str) -> bool:
-        """Whether it is a part of the title, but not the site's, which is the last."""
+    def _is_title(self, text: str, title: str) -> bool:
+        """Whether it is a part of the title, but not the site's, which is the last.
+
+        ``title``: the title, folded.
+        """
         parts = _BETWEEN_TITLES.split(self.title)
         folded = _folded(text)
         first = _folded(parts[0])
@@ -181,7 +213,11 @@ class Headings:
             return True
         if len(parts) > 1 and folded == _folded(parts[-1]):
             return False
-        return folded in self.folded_title
+        named = [_folded(part) for part in _COLON.split(self.title)]
+        if len(named) > 1 and all(len(one) >= LEAST_TITLE and one in folded for one in named):
+            # "Library: Member list" of what is headed "Library::Class member list".
+            return True
+        return folded in title
 
     def _bare(self, dropped: list[Region]) -> list[Region]:
         """Headings right before a dropped region after which another section begins."""

@@ -45,6 +45,15 @@ _SINGLE_SCRIPTS = (
     ("hy", re.compile(r"[\u0531-\u0587]+")),
     ("ka", re.compile(r"[\u10d0-\u10ff]+")),
 )
+#: Any of them: one search tells of most text that it has none.
+_TELLING = re.compile(
+    "[{}]".format(
+        "".join(
+            script.pattern.removeprefix("[").removesuffix("]+")
+            for script in (_HAN, _KANA, _HANGUL, *(script for _, script in _SINGLE_SCRIPTS))
+        )
+    )
+)
 _NO_LETTERS = bytes(code for code in range(256) if not chr(code).isalpha() or code > 127)
 
 _FUNCTION_WORDS = {
@@ -145,7 +154,7 @@ def _script(sample: str, latin: int) -> tuple[str, float]:
     ``latin``: ASCII letters in it. An East Asian character weighs as much as three.
     """
     foreign = " ".join(_BEYOND_LATIN.findall(sample))
-    if not foreign:
+    if not _TELLING.search(foreign):
         return "", 0.0
     han, kana, hangul = (_count(script, foreign) for script in (_HAN, _KANA, _HANGUL))
     if east_asian := han + kana + hangul:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from pipeline.text.formulas.definitions import is_definitions
-from pipeline.text.lines import BEGINNINGS, LONGEST, Lines
+from pipeline.text.lines import LONGEST, SHORT_BEGINNINGS, Lines, may_go
 from pipeline.text.marks import (
     BLOCK,
     CELL,
@@ -37,8 +37,8 @@ from pipeline.text.marks import (
 
 # Marks of inline elements that no formula took up.
 _INLINE_MARKS = (
-    CODE_OPEN + CODE_CLOSE + SUP_OPEN + SUP_CLOSE + SUB_OPEN + SUB_CLOSE
-    + EM_OPEN + EM_CLOSE + STRONG_OPEN + STRONG_CLOSE + VAR_OPEN + VAR_CLOSE
+    (CODE_OPEN, CODE_CLOSE), (SUP_OPEN, SUP_CLOSE), (SUB_OPEN, SUB_CLOSE),
+    (EM_OPEN, EM_CLOSE), (STRONG_OPEN, STRONG_CLOSE), (VAR_OPEN, VAR_CLOSE),
 )  # fmt: skip
 # What has no place in text: controls, soft hyphens, zero-width spaces, word joiners,
 # byte order marks, lone surrogates.
@@ -52,7 +52,6 @@ _LONGEST_NUMBER = 14
 _LEAST_DOUBLED = 3
 #: Spaces between a formula and its copy.
 _NEAR = 4
-_SPACES = re.compile("  +")
 #: List signs whose item has been left out. A line that is "12." on the page stays.
 _LONE_BULLETS = re.compile(
     rf"(?:(?:-|\d{{1,6}}\.){GLUE}[\s\u00ad\u200b\u2060\ufeff]*)+(?=[{BLOCK}{LINE}{CELL}]|\Z)"
@@ -65,8 +64,7 @@ _MARKED = re.compile(
 )
 # Also those that the end of an excerpt cuts.
 _FORMULA_IN_TEXT = re.compile(
-    f" *{DISPLAY_OPEN}[^{FORMULA_MARKS}]*{DISPLAY_CLOSE}?"
-    f"|{INLINE_OPEN}[^{FORMULA_MARKS}]*{INLINE_CLOSE}?"
+    f"[{INLINE_OPEN}{DISPLAY_OPEN}][^{FORMULA_MARKS}]*[{INLINE_CLOSE}{DISPLAY_CLOSE}]?"
 )
 #: Formulas of nothing but groups: what some sites put around each post.
 _EMPTY_GROUPS = re.compile(
@@ -86,15 +84,15 @@ def lay_out(marked: str, lines: Lines | None = None) -> str:
     Blocks are separated by a blank line, cells by a bar; white space is collapsed,
     but for code; no controls. ``lines`` says which lines are left out.
     """
-    if "\\begingroup" in marked or "\\endgroup" in marked or f"{INLINE_OPEN}{{}}" in marked:
+    if (INLINE_OPEN in marked or DISPLAY_OPEN in marked) and _may_be_empty(marked):
         marked = _EMPTY_GROUPS.sub("", marked)
     if GLUE in marked:
         if _NOTHING_FOLLOWS.search(marked):
             marked = _LONE_BULLETS.sub("", marked)
         marked = marked.replace(GLUE, " ")
-    for mark in _INLINE_MARKS:
-        if mark in marked:
-            marked = marked.replace(mark, "")
+    for opening, closing in _INLINE_MARKS:
+        if opening in marked or closing in marked:
+            marked = marked.replace(opening, "").replace(closing, "")
     # White space of the source; what counts of it are marks.
     marked = marked.replace("\n", " ").replace("\t", " ").replace("\u00a0", " ")
     blocks: list[str] = []
@@ -106,7 +104,11 @@ def lay_out(marked: str, lines: Lines | None = None) -> str:
                     line
                     for line in laid
                     if len(line) > LONGEST
-                    or not (lines.looks_at_all or line[:2] in BEGINNINGS or line[:1] in BEGINNINGS)
+                    # An item of a list is the author's, but for signs that begin none.
+                    or not (
+                        lines.looks_at_all
+                        or (may_go(line) if line[0] not in "- " else line[:2] in SHORT_BEGINNINGS)
+                    )
                     or not lines.drops(line, False)
                 ]
             found = "\n".join(laid)
@@ -115,7 +117,7 @@ def lay_out(marked: str, lines: Lines | None = None) -> str:
             if (
                 0 < len(found) <= LONGEST
                 and lines is not None
-                and (lines.looks_at_all or _may_go(found))
+                and (lines.looks_at_all or may_go(found))
                 and lines.drops(found, True)
             ):
                 continue
@@ -128,10 +130,9 @@ def lay_out(marked: str, lines: Lines | None = None) -> str:
     return "\n\n".join(blocks)
 
 
-def _may_go(line: str) -> bool:
-    """Whether a line of site software may begin so: few lines do."""
-    begin = line[2:5] if line[:2] == "- " else line[:3]
-    return begin in BEGINNINGS or begin[:2] in BEGINNINGS or begin[:1] in BEGINNINGS
+def _may_be_empty(marked: str) -> bool:
+    """Whether a formula may be nothing but groups."""
+    return "\\begingroup" in marked or "\\endgroup" in marked or f"{INLINE_OPEN}{{}}" in marked
 
 
 def _belongs(block: str, before: str) -> bool:
@@ -151,16 +152,18 @@ def _clean(line: str) -> str:
     """Without what is not to be seen, and with the white space that counts."""
     if line.isprintable():
         # No white space but spaces then.
-        return _SPACES.sub(" ", line).strip() if "  " in line else line.strip()
+        return " ".join(line.split()) if "  " in line else line.strip()
     line = " ".join(line.split())
     if line.isprintable():
         return line
-    if KEPT_SPACE in line or KEPT_NEWLINE in line:
-        line = line.replace(KEPT_SPACE, " ").replace(KEPT_NEWLINE, "\n")
-        lines = [one.rstrip() for one in line.split("\n")]
+    line = line.replace(KEPT_SPACE, " ")
+    if KEPT_NEWLINE in line:
+        lines = [one.rstrip() for one in line.split(KEPT_NEWLINE)]
         line = "\n".join(lines).strip("\n")
         if all(map(str.isprintable, lines)):
             return line
+    elif (line := line.rstrip()).isprintable():
+        return line
     return _UNWANTED.sub("", line)
 
 

@@ -17,6 +17,10 @@ from pipeline.text.marks import FORMULA_MARKS
 LONGEST = 160
 #: Characters of the longest line that is a date, or a count of something.
 _LONGEST_NUMBER = 80
+#: Characters of a heading that mostly tell that it is not one of those of other pages.
+HEADING_BEGIN = 4
+#: The same of one in which no digit is.
+_LONGEST_WORDS = 40
 #: Among so many a date that stands alone is the page's.
 _FIRST_LINES = 5
 #: What Doxygen writes before a list of files.
@@ -39,7 +43,7 @@ class Lines:
         self.others = False
         #: Whether a list of files follows the last line.
         self.listing = False
-        #: Whether a line may go that begins with none of ``BEGINNINGS``.
+        #: Whether a line may go of which :func:`may_go` does not say so.
         self.looks_at_all = True
 
     def drops(self, line: str, is_block: bool) -> bool:
@@ -57,7 +61,7 @@ class Lines:
             text in _WHOLE
             or _begins(text, _STARTS)
             or _holds_any(text)
-            or (self.count <= _FIRST_LINES and _NUMBERS.fullmatch(text))
+            or (self.count <= _FIRST_LINES and _is_number(text))
             or (self.has_posts and self._is_of_posts(text, is_block=is_block))
             or (self.listing and bullet is not None and " " not in text)
             or (self.others and " | " in text)
@@ -83,9 +87,17 @@ class Lines:
             text in _WHOLE_OF_POSTS
             or text in self.people
             or _begins(text, _STARTS_OF_POSTS)
-            or (len(text) <= _LONGEST_NUMBER and _NUMBERS.fullmatch(text) is not None)
+            or (len(text) <= _LONGEST_NUMBER and _is_number(text))
             or (is_block and _COUNTS.fullmatch(text) is not None)
         )
+
+
+def _is_number(text: str) -> bool:
+    """Whether a line is a date, a time, or a count of something."""
+    # Most lines are words alone, and longer than a date without a digit.
+    if len(text) > _LONGEST_WORDS and not (_DIGIT.search(text) or text.startswith(_COUNTING)):
+        return False
+    return _NUMBERS.fullmatch(text) is not None
 
 
 def _holds_any(text: str) -> bool:
@@ -101,8 +113,9 @@ def heads_others(heading: str) -> bool:
 
 
 def may_head_others(begin: str) -> bool:
-    """Whether a heading that begins with these two characters may say so."""
-    return begin.casefold() in _BEGIN_HEADINGS
+    """Whether a heading may say so that begins with these ``HEADING_BEGIN`` characters."""
+    begin = begin.casefold()[:HEADING_BEGIN]
+    return begin in _BEGIN_HEADINGS or begin[:2] in _BEGIN_SHORT_HEADINGS
 
 
 def heads_furniture(heading: str) -> bool:
@@ -135,31 +148,60 @@ _TABLES = tomllib.loads(
 )
 _WHOLE = frozenset(_TABLES["anywhere"]["lines"]) | frozenset(_TABLES["headings"]["lines"])
 _WHOLE_HEADINGS = frozenset(_TABLES["headings"]["lines"])
-_BEGIN_HEADINGS = frozenset(line[:2] for line in _WHOLE_HEADINGS)
+_BEGIN_HEADINGS = frozenset(line[:HEADING_BEGIN] for line in _WHOLE_HEADINGS)
+_BEGIN_SHORT_HEADINGS = frozenset(line[:2] for line in _WHOLE_HEADINGS if len(line) < HEADING_BEGIN)
 _WITHIN = tuple(_TABLES["anywhere"]["within"])
 _HEADINGS = frozenset(_TABLES["headings"]["lines"]) | frozenset(_TABLES["headings"]["weak"])
 _WHOLE_OF_POSTS = frozenset(_TABLES["posts"]["lines"])
 _STARTS = _starts(_TABLES["anywhere"]["patterns"])
+_DIGIT = re.compile(r"\d")
+_COUNTING = ("one ", "two ", "three ")
 _LITERAL = re.compile(r"[\w ]*")
 
 
-def _beginnings() -> frozenset[str]:
-    """What lines that go begin with, as it may be written: three characters, or fewer."""
-    found: set[str] = set()
+def _beginnings() -> dict[str, tuple[str, ...]]:
+    """What lines that go begin with: three characters, or fewer, as they may be written.
+
+    For each, all that is known of how the line goes on, case folded.
+    """
+    found: dict[str, tuple[str, ...]] = {}
     for line in (*_WHOLE, *_TABLES["anywhere"]["patterns"]):
-        begun = line.removeprefix("\\")[:3]
+        known = line.removeprefix("\\")
         if line not in _WHOLE:
             literal = _LITERAL.match(line)
             length = literal.end() if literal else 0
             # The last of them may be missing.
             length -= line[length : length + 1] in ("?", "*", "{")
-            begun = line[: min(3, length)] or line.removeprefix("\\")[:1]
-        found |= {begun, begun.upper(), begun.capitalize()}
-    return frozenset(found)
+            known = line[:length] or known[:1]
+        begun = known[:_BEGIN]
+        for written in {begun, begun.upper(), begun.capitalize()}:
+            found[written] = (*found.get(written, ()), known)
+    return found
 
 
-#: To be asked for each line, with its first three characters, two and one.
-BEGINNINGS = _beginnings()
+_BEGIN = 3
+_BEGINNINGS = _beginnings()
+#: Those of lines of which no more than so little is known.
+SHORT_BEGINNINGS = frozenset(begun for begun in _BEGINNINGS if len(begun) < _BEGIN)
+_FIRST_OF_OTHERS = frozenset("-").union(begun[0] for begun in SHORT_BEGINNINGS)
+
+
+def may_go(line: str) -> bool:
+    """Whether a line may be one of those that go on any page: few lines are."""
+    known = _BEGINNINGS.get(line[:_BEGIN])
+    if known is None and line[0] not in _FIRST_OF_OTHERS:
+        return False
+    if line.startswith("- "):
+        line = line[2:]
+        known = _BEGINNINGS.get(line[:_BEGIN])
+    if line[:2] in SHORT_BEGINNINGS or line[:1] in SHORT_BEGINNINGS:
+        return True
+    if known is None:
+        return False
+    text = line.casefold()
+    return text.startswith(known) or _holds_any(text)
+
+
 _STARTS_OF_POSTS = _starts(_TABLES["posts"]["patterns"])
 #: Dates, times, numbers of posts and counts that stand alone.
 _NUMBERS = re.compile(_TABLES["posts"]["numbers"], re.VERBOSE)

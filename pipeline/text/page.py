@@ -13,7 +13,7 @@ from pipeline.text.bounds import check_source
 from pipeline.text.content import LEAST_CHARACTERS
 from pipeline.text.decode import to_utf8
 from pipeline.text.extractors import EXTRACTORS, Extractor, Marked, marked_content
-from pipeline.text.formulas.macros import page_macros, with_macros
+from pipeline.text.formulas.macros import has_own_commands, page_macros, with_macros
 from pipeline.text.formulas.sources.delimiters import mark_delimited
 from pipeline.text.formulas.sources.page_delimiters import page_delimiters
 from pipeline.text.formulas.sources.scripts import write_scripts
@@ -125,7 +125,8 @@ def extract_watched(
         if own is not None:
             marked, delimited = mark_delimited(marked, own, has_formulas=bool(found))
             found += delimited
-        if "\\" in marked and (INLINE_OPEN in marked or DISPLAY_OPEN in marked):
+        with_formulas = INLINE_OPEN in marked or DISPLAY_OPEN in marked
+        if with_formulas and "\\" in marked and has_own_commands(marked):
             macros = page_macros(source, document)
             marked = marked if macros is None else with_macros(marked, macros)
         lines = Lines(has_posts=chosen.content.has_posts, people=chosen.content.people)
@@ -157,11 +158,10 @@ def extract_watched(
 
 def _configures(source: bytes, marked: str) -> bool:
     """Whether a page's scripts may name delimiters of their own, and ``marked`` may have them."""
-    if not any(sign in marked for sign in _SIGNS):
-        return False
     # What is said further down names, as good as always, what every page has.
-    end = source.find(b"</head")
-    return any(source.find(key, 0, end if end > 0 else None) >= 0 for key in _KEYS)
+    head = source[: max(source.find(b"</head"), 0) or None]
+    # Few pages have a key in so short a part of them.
+    return any(key in head for key in _KEYS) and any(sign in marked for sign in _SIGNS)
 
 
 def _title(head: LexborNode | None) -> str:

@@ -77,17 +77,16 @@ class Reader(Blocks):
                     pieces.append(text)
                     self.ended = 0
                     length = len(text)
-                    if length > PROSE:
-                        # Without the white space that templates leave around it.
-                        length = len(text.strip())
+                    if length > UNSPACED_PROSE:
                         if length > PROSE:
-                            self.prose += length
-                    elif (
-                        length > UNSPACED_PROSE
-                        and not text.isascii()
-                        and ("，" in text or "。" in text or "、" in text or "？" in text)
-                    ):
-                        self.prose += UNSPACED_WEIGHT * length
+                            # Without the white space that templates leave around it.
+                            length = len(text.strip())
+                            if length > PROSE:
+                                self.prose += length
+                        elif not text.isascii() and (
+                            "，" in text or "。" in text or "、" in text or "？" in text
+                        ):
+                            self.prose += UNSPACED_WEIGHT * length
                     self.characters += length
             elif (handler := _HANDLERS[tag]) is not None:
                 handler(self, child, depth)
@@ -98,20 +97,23 @@ class Reader(Blocks):
         self.read(element, depth)
         self.prose = prose
         length = self.characters - before
-        if length <= LONGEST_JUMP and len(self.pieces) - start <= 1:
-            shown = self.pieces[start] if len(self.pieces) > start else ""
-            if shown.strip().lower() in JUMPS:
-                self.characters = before
-                del self.pieces[start:]
-                self.ended = ended
-                return
+        if (
+            length <= LONGEST_JUMP
+            and (count := len(self.pieces) - start) <= 1
+            # A link without text leads nowhere either.
+            and (not count or self.pieces[start].strip().lower() in JUMPS)
+        ):
+            self.characters = before
+            del self.pieces[start:]
+            self.ended = ended
+            return
         self.linked += length
         self.links += 1
         if self.posts and not self.bodies and length:
             self._link_in_a_post(element, start, length)
 
     def _link_in_a_post(self, element: LexborNode, start: int, length: int) -> None:
-        attributes = element.attrs
+        attributes = element.attributes
         classes = attributes.get("class") or ""
         if not (classes and name_of(classes) == Name.CARD):
             # A mention within the text is part of it.
@@ -130,7 +132,7 @@ class Reader(Blocks):
 
     def _heading(self, element: LexborNode, depth: int) -> None:
         """Never furniture by itself: what it is called, its sections are."""
-        classes = element.attrs.get("class")
+        classes = element.attributes.get("class")
         if classes and name_of(classes) == Name.FORMULA and self.is_formula(element, classes):
             return
         start = len(self.pieces)
@@ -138,15 +140,17 @@ class Reader(Blocks):
         self.headings.append((start, len(self.pieces), _LEVELS[element.tag_id]))
 
     def _line(self, element: LexborNode, depth: int) -> None:
-        self.end(END_LINE)
+        if self.ended < END_LINE:
+            self.end(END_LINE)
         self.read(element, depth)
-        self.end(END_LINE)
+        if self.ended < END_LINE:
+            self.end(END_LINE)
 
     def _end_of_line(self, element: LexborNode, depth: int) -> None:
         self.end(END_LINE)
 
     def _preformatted(self, element: LexborNode, depth: int) -> None:
-        classes = element.attrs.get("class")
+        classes = element.attributes.get("class")
         if classes and name_of(classes) == Name.FORMULA and self.is_formula(element, classes):
             return
         code = code_of(element)

@@ -89,6 +89,11 @@ def test_links_to_people(address: str | None, person: bool) -> None:
         "Definition at line 31 of file circle.h.",
         "More...",
         "Last modified: Monday, 5 October 2020, 9:14 AM",
+        "Previous: A Parsing of Means",
+        "Next: C Dictionary of Means",
+        "Tagged under",
+        "本页面需要浏览器支持（启用）JavaScript",
+        "本页面的全部内容在 CC BY-SA 4.0 协议之条款下提供",
     ],
 )
 def test_lines_of_software_go(line: str) -> None:
@@ -176,6 +181,69 @@ def test_posts_of_any_name_lose_what_stands_beside_them() -> None:
     )
     text = _page(f"<h1>On sums</h1><div>{posts}</div>", "On sums")
     assert text == "On sums\n\n" + "\n\n".join(f"{PROSE} Number {n}." for n in range(1, 4))
+
+
+def _thread(*posts: str, after: str = "", around: str = "zz") -> str:
+    rows = "".join(f'<li class="message">{post}</li>' for post in posts)
+    return _page(f'<div class="{around}"><h1>On sums</h1><ol>{rows}</ol>{after}</div>', "On sums")
+
+
+def _post(number: int) -> str:
+    card = f'<div class="user-info"><a href="/members/{number}">ada</a></div>'
+    return f"{card}<p>{PROSE} Number {number}.</p>"
+
+
+def test_news_of_the_site_between_posts_go() -> None:
+    news = "".join(f'<li><a href="/{n}">A computer wins a game {n}</a></li>' for n in range(3))
+    picture = '<div class="user-info"><img src="news.png" alt=""></div>'
+    text = _thread(_post(1), f"{picture}<ul>{news}</ul>", _post(2), _post(3))
+    assert "Number 2." in text
+    assert "A computer wins" not in text
+
+
+@pytest.mark.parametrize("around", ["zz", "pageContent"])
+def test_teasers_beside_posts_go_and_a_list_in_a_post_stays(around: str) -> None:
+    title = "What a sum of two continuous functions is, and why it is continuous"
+    teasers = "".join(f'<div class="item"><a href="/{n}">{title} {n}</a></div>' for n in range(4))
+    listed = "".join(f'<li><a href="/b{n}">{title}, book {n}</a></li>' for n in range(4))
+    text = _thread(
+        _post(1),
+        f"{_post(2)}<p>{PROSE}</p><ul>{listed}</ul>",
+        _post(3),
+        after=f"<section>{teasers}</section>",
+        around=around,
+    )
+    assert f"{title}, book 3" in text
+    assert f"{title} 3" not in text
+
+
+@pytest.mark.parametrize("kind", ["Class Template Reference", "Member List"])
+def test_title_of_a_reference_of_which_the_pages_title_leaves_something_out(kind: str) -> None:
+    groups = '<div class="ingroups"><a href="/r">Reference</a> » Core</div>'
+    header = (
+        f'<div class="header"><div class="title">Sums::Sum&lt; T &gt; {kind}{groups}</div></div>'
+    )
+    text = _page(
+        f'{header}<div class="contents"><p>{PROSE}</p></div>', f"Sums: Sum&lt; T &gt; {kind}"
+    )
+    assert text == f"Sums::Sum< T > {kind}\n\n{PROSE}"
+    text = _page(f'{header}<div class="contents"><p>{PROSE}</p></div>', "Sums: Products")
+    assert text == PROSE
+
+
+def test_an_empty_heading_before_a_list_of_links_is_none_of_it() -> None:
+    links = "".join(f'<a href="/{n}">Special page {n}</a> ' for n in range(4))
+    text = _page(f'<main><p>{PROSE}</p><h3></h3><div class="zz">{links}</div></main>')
+    assert text == PROSE
+
+
+def test_lines_of_a_block_go_and_items_of_a_list_stay() -> None:
+    block = "<div>Overview: of means<br>Previous: Sums<br>Next: Products</div>"
+    items = "<ul><li>Previous: sums, which we know</li><li>Next: products</li></ul>"
+    # Among the first lines of a page all are looked at.
+    text = _page(f"<p>{PROSE}</p>" * 6 + items + block)
+    listed = "- Previous: sums, which we know\n- Next: products"
+    assert text.removeprefix(f"{PROSE}\n\n" * 6) == f"{listed}\n\nOverview: of means"
 
 
 def test_choices_of_exercises_stay() -> None:

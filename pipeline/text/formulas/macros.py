@@ -47,6 +47,7 @@ _FORMULA = re.compile(
     f"([{INLINE_OPEN}{DISPLAY_OPEN}])([^{INLINE_CLOSE}{DISPLAY_CLOSE}]*)"
     f"([{INLINE_CLOSE}{DISPLAY_CLOSE}])"
 )
+_NAME = re.compile(r"\\([a-zA-Z]+)")
 _COMMAND = re.compile(r"\\([a-zA-Z]+|.)", re.DOTALL)
 _DEFINES = re.compile(BEGINS)
 #: After these, what stands for a command is one argument.
@@ -58,6 +59,11 @@ _ENDS_IN_COMMAND = re.compile(r"\\[a-zA-Z]+$")
 _BEFORE = 20
 
 Macros = dict[str, Definition]
+
+
+def has_own_commands(marked: str) -> bool:
+    """Whether marked text has a command that may be a page's own; most pages have none."""
+    return any(map(_may_be_own, set(_NAME.findall(marked))))
 
 
 def page_macros(source: bytes, document: LexborHTMLParser) -> Macros | None:
@@ -136,9 +142,13 @@ def _configured(text: str) -> Iterable[Definition]:
                 yield Definition(name.removeprefix("\\"), body, count, default)
 
 
-def _can_be_expanded(definition: Definition) -> bool:
+def _may_be_own(name: str) -> bool:
     # "\\vec" in bold is read as "\\vec" by whoever knows TeX; "\\P" is a letter of somebody's.
-    if len(definition.name) > 1 and definition.name in COMMANDS:
+    return len(name) < 2 or name not in COMMANDS
+
+
+def _can_be_expanded(definition: Definition) -> bool:
+    if not _may_be_own(definition.name):
         return False
     return not _PROGRAM.search(definition.body) and "##" not in definition.body
 

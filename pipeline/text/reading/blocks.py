@@ -18,7 +18,7 @@ from pipeline.text.furniture import (
     named_by,
     signature_of,
 )
-from pipeline.text.html_tags import NUMBERS, numbered
+from pipeline.text.html_tags import NUMBERS, holds_any, numbered
 from pipeline.text.marks import BLOCK, GLUE, KEPT_SPACE, LINE
 from pipeline.text.pieces import END_BLOCK, END_BULLET, END_CELL, END_LINE
 from pipeline.text.reading.drawn import write_fraction_cell, write_fraction_table, write_styled
@@ -123,12 +123,13 @@ class Blocks(InlineReader):
         if kind and (
             (kind == Kind.FURNITURE or (kind == Kind.HEADER and not (self.mains or self.posts)))
             and not self.everything
-            and not any(inner.tag_id in _CONTENT for inner in element.traverse())
+            and not holds_any(element, _CONTENT)
         ):
             self._leave_unread(element, strength, kind)
             return
         start, characters, linked = len(self.pieces), self.characters, self.linked
         formulas, links, prose = self.formulas, self.links, self.prose
+        headings = len(self.headings)
         if self.ended < strength:
             self.end(strength)
         cues = 0
@@ -172,7 +173,7 @@ class Blocks(InlineReader):
                 self.prose - prose,
                 self.formulas - formulas,
                 links,
-                self._headings_from(start),
+                len(self.headings) - headings,
                 classes or attributes.get("id") or attributes.get("role") or element.tag or "",
                 path,
             )
@@ -222,6 +223,7 @@ class Blocks(InlineReader):
         self, element: LexborNode, depth: int, kind: int, named: int, start: int
     ) -> None:
         """Read what is in main content, a post, its text or a quotation, or names somebody."""
+        cues, characters = len(self.cues), self.characters
         if named == Name.CARD:
             self.cues.append(start)
         post, main = kind == Kind.POST, kind == Kind.MAIN
@@ -233,6 +235,13 @@ class Blocks(InlineReader):
         self.posts -= post
         self.mains -= main
         self.bodies -= body
+        if (
+            named == Name.CARD
+            and self.characters == characters
+            and element.css_first("a[href]") is None
+        ):
+            # A picture that leads nowhere names nobody.
+            del self.cues[cues:]
         if named == Name.QUOTE:
             self.quotations.append((start, len(self.pieces)))
 
@@ -302,10 +311,10 @@ class Blocks(InlineReader):
             return
         self.block(element, depth, END_CELL)
         if self.characters - before <= _LONG_CELL and not self.posts:
-            end = len(self.pieces)
-            for at in range(start + 1, end - 1):
-                if self.pieces[at] == BLOCK or self.pieces[at] == LINE:
-                    self.pieces[at] = " "
+            pieces = self.pieces
+            for at in range(start + 1, len(pieces) - 1):
+                if pieces[at] == BLOCK or pieces[at] == LINE:
+                    pieces[at] = " "
 
     def table(self, element: LexborNode, depth: int) -> None:
         """A table, or a fraction that is laid out as one."""
@@ -332,8 +341,9 @@ class Blocks(InlineReader):
         if classes and name_of(classes) == Name.POST:
             self.block(element, depth)
             return
-        indent = KEPT_SPACE * (_INDENT * min(len(self.lists) - 1, _MAX_LEVELS))
-        self.pieces += (f"{indent}{bullet}", GLUE)
+        if (level := len(self.lists)) > 1:
+            bullet = KEPT_SPACE * (_INDENT * min(level - 1, _MAX_LEVELS)) + bullet
+        self.pieces += (bullet, GLUE)
         self.ended = END_BULLET
         if classes:
             self.block(element, depth, END_LINE)
@@ -346,9 +356,11 @@ class Blocks(InlineReader):
 
     def plain_block(self, element: LexborNode, depth: int) -> None:
         """A block whatever its attributes say."""
-        self.end(END_BLOCK)
+        if self.ended < END_BLOCK:
+            self.end(END_BLOCK)
         self.read(element, depth)
-        self.end(END_BLOCK)
+        if self.ended < END_BLOCK:
+            self.end(END_BLOCK)
 
     def quotation(self, element: LexborNode, depth: int) -> None:
         """A quotation, in which nobody's name is furniture."""

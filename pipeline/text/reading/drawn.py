@@ -11,7 +11,12 @@ from selectolax.lexbor import LexborNode
 
 from pipeline.text.formulas.elements import DRAWING, FRACTION_TABLE
 from pipeline.text.formulas.formula_classes import FRACTIONS
-from pipeline.text.formulas.sources.fractions import Fraction, classed_fraction, drawn_fraction
+from pipeline.text.formulas.sources.fractions import (
+    Fraction,
+    classed_fraction,
+    drawn_fraction,
+    fraction_table,
+)
 from pipeline.text.marks import (
     BLOCK,
     KEPT_NEWLINE,
@@ -84,6 +89,8 @@ def write_fraction_table(reader: FormulaPieces, table: LexborNode) -> bool:
 
     A table ends the paragraph that it stands in, for HTML's parser, but not for its author.
     """
+    if fraction_table(table) is None:
+        return False
     before = table.prev
     follows = before is not None and before.tag == "p" and _ends_in_hollow(before)
     if follows and reader.ended and reader.pieces[-1] == BLOCK:
@@ -217,7 +224,7 @@ def write_svg(reader: FormulaPieces, svg: LexborNode) -> None:
         first = first.next
     if first is None:
         return
-    attributes = svg.attrs
+    attributes = svg.attributes
     # Icons begin with what they draw, and most have no label.
     if (
         first.tag in ("title", "desc", "metadata")

@@ -12,6 +12,7 @@ from pipeline.text.formulas.elements import (
     BY_TAG,
     notations_of_tag,
 )
+from pipeline.text.formulas.sources.attributes import may_hold_tex
 from pipeline.text.furniture import CARD_PROPERTIES, Name, is_hidden, name_of
 from pipeline.text.html_tags import TEXT
 from pipeline.text.marks import CODE_CLOSE, CODE_OPEN, EM_OPEN, SUB_OPEN, SUP_OPEN, VAR_OPEN
@@ -39,7 +40,7 @@ class InlineReader(FormulaPieces):
         self.write_formula(element, BY_TAG["img"])
 
     def _script(self, element: LexborNode, depth: int) -> None:
-        kind = element.attrs.get("type")
+        kind = element.attributes.get("type")
         if kind:
             if kind.lower().startswith("math/"):
                 self.write_formula(element, BY_TAG["script"])
@@ -53,7 +54,7 @@ class InlineReader(FormulaPieces):
         self.write_formula(element, BY_TAG["object"])
 
     def _span(self, element: LexborNode, depth: int) -> None:
-        attributes = element.attrs
+        attributes = element.attributes
         if classes := attributes.get("class"):
             if named := name_of(classes):
                 if named == Name.FORMULA and (
@@ -68,8 +69,7 @@ class InlineReader(FormulaPieces):
                 if named == Name.FURNITURE and not self.bodies:
                     self._inline(element, depth, Kind.WEAK, classes)
                     return
-        else:
-            # Each look at an attribute takes its time: most spans are of code, and have a class.
+        elif attributes:
             if "data-tex" in attributes and self.write_formula(element, ATTRIBUTE):
                 return
             if (said := attributes.get("itemprop")) and said in CARD_PROPERTIES:
@@ -83,8 +83,8 @@ class InlineReader(FormulaPieces):
                     return
         start = len(self.pieces)
         self.read(element, depth)
-        if len(self.pieces) == start:
-            # Empty; what a program is to draw in it may be said in an attribute.
+        if attributes and len(self.pieces) == start and may_hold_tex(attributes):
+            # Empty; what a program is to draw in it is said in an attribute.
             self.write_formula(element, ATTRIBUTE)
 
     def _card(self, element: LexborNode, depth: int, said: str) -> None:
@@ -112,7 +112,7 @@ class InlineReader(FormulaPieces):
 
     def _phrase(self, element: LexborNode, depth: int) -> None:
         """An element within a line, of which nothing but its class can say more."""
-        classes = element.attrs.get("class")
+        classes = element.attributes.get("class")
         if (
             classes
             and name_of(classes) == Name.FORMULA
@@ -122,7 +122,7 @@ class InlineReader(FormulaPieces):
         self.read(element, depth)
 
     def _code(self, element: LexborNode, depth: int) -> None:
-        classes = element.attrs.get("class")
+        classes = element.attributes.get("class")
         if classes and name_of(classes) == Name.FORMULA and self.is_formula(element, classes):
             return
         child = element.first_child
@@ -154,7 +154,7 @@ def between(opening: str, closing: str) -> Callable[[InlineReader, LexborNode, i
 
     def handler(reader: InlineReader, element: LexborNode, depth: int) -> None:
         if vouches:
-            classes = element.attrs.get("class")
+            classes = element.attributes.get("class")
             if classes and name_of(classes) == Name.FORMULA and reader.is_formula(element, classes):
                 return
         elif opening in (SUP_OPEN, SUB_OPEN) and is_note_mark(element):

@@ -35,6 +35,7 @@ _DISPLAYED_NAMES = frozenset(
     "display block displaymath equation math-display mathdisplay displayed displayedmath".split()
 )
 _ALL = _TEX | {*_ANYTHING, *_JSON, "role"}
+_LOOKED_AT = _ALL | {"data-mathml"}
 _TRUE = ("true", "block", "display", "1", "")
 
 
@@ -48,6 +49,11 @@ def displayed_by_class(classes: str) -> bool:
 def has_tex(attributes: dict[str, str | None]) -> bool:
     """Whether one of the names says that it holds TeX."""
     return not _TEX.isdisjoint(attributes)
+
+
+def may_hold_tex(attributes: dict[str, str | None]) -> bool:
+    """Whether one of the names is of those that are looked at for TeX."""
+    return not _LOOKED_AT.isdisjoint(attributes)
 
 
 def from_attributes(

@@ -41,6 +41,7 @@ _ADDRESSES = (
     "data", "data-orig-file"
 )  # fmt: skip
 _SOURCES = ("data-latex", "data-tex", "data-formula", "data-equation-content")
+_NAMES_OF_SOURCES = frozenset(_SOURCES)
 #: Classes of images whose ``alt`` is TeX, and attributes that say so.
 _CLASSES = frozenset(
     "latex tex math mathimg texrender latexcenter formula equation wp-latex mathcode ztext-math "
@@ -56,7 +57,8 @@ _PLUGIN = re.compile(
 )
 #: Longer texts without a sign of TeX are captions.
 _LONG_PLAIN = 40
-_MARKED = ("eeimg", "data-eeimg", "mathimg")
+_SIGN = re.compile(r"[\\^_$]")
+_MARKED = frozenset(("eeimg", "data-eeimg", "mathimg"))
 _DISPLAYED = frozenset(
     "mwe-math-fallback-image-display mwe-math-fallback-png-display formuladsp latexcenter "
     "math-block ql-img-displayed-equation math-display".split()
@@ -68,7 +70,6 @@ _SETTING = re.compile(
     r"\s*\\(?:dpi\s*\{\d*\}|bg(?:_\w+|\s*\{\w*\})|fn_\w+|!|(?:inline|huge|Huge|HUGE|large|Large|LARGE"
     r"|normalsize|small|footnotesize|tiny)(?![a-zA-Z]))\s*"
 )
-_WITHOUT_QUERY = ("texify", "/svg/", "equation_images")
 _NO_CACHE = "\\nocache"
 #: Wiris keeps MathML in an attribute with these for what HTML would take for markup.
 _WIRIS = str.maketrans({"«": "<", "»": ">", "¨": '"', "§": "&", "`": "'"})
@@ -103,15 +104,17 @@ def _from_attributes(
 ) -> Formula | None:
     if markup := attributes.get("data-mathml"):
         return _from_wiris(markup)
-    for name in _SOURCES:
-        if name in attributes and (found := formula(attributes[name], display=display)):
-            return found
+    if not _NAMES_OF_SOURCES.isdisjoint(attributes):
+        for name in _SOURCES:
+            if name in attributes and (found := formula(attributes[name], display=display)):
+                return found
     alternative = (attributes.get("alt") or attributes.get("title") or "").strip()
     for name in _ADDRESSES:
         source = attributes.get(name)
         if not source or source.startswith("data:"):
             continue
-        if "?" in source or any(sign in source for sign in _WITHOUT_QUERY):
+        # A loop over three signs would take longer than all else that most images ask for.
+        if "?" in source or "texify" in source or "/svg/" in source or "equation_images" in source:
             tex = _from_address(source)
             if tex and (found := formula(_better(tex, alternative), display=display)):
                 return found
@@ -122,7 +125,7 @@ def _from_attributes(
     if not alternative or len(alternative) > MAX_FORMULA or alternative.startswith("[asy]"):
         return None
     alternative = alternative.removeprefix("LaTeX:").lstrip()
-    if marked := not all(name not in attributes for name in _MARKED):
+    if marked := not _MARKED.isdisjoint(attributes):
         # Zhihu displays what ends in the end of a line.
         display |= alternative.endswith("\\\\") or "\\tag" in alternative
         alternative = alternative.removesuffix("\\\\")
@@ -132,7 +135,7 @@ def _from_attributes(
         return None if _is_caption(alternative) else formula(alternative, display=display)
     if drawn:
         return _from_drawn_text(alternative)
-    if len(alternative) > _LONG_PLAIN and not any(sign in alternative for sign in "\\^_$"):
+    if len(alternative) > _LONG_PLAIN and not _SIGN.search(alternative):
         return None
     certain = is_certain(alternative)
     if _is_delimited(alternative) or (certain and _has_command(alternative)):
@@ -214,6 +217,8 @@ def _comment_before(image: LexborNode) -> str | None:
 
 
 def _is_delimited(alternative: str) -> bool:
+    if alternative[:1] not in ("$", "\\"):
+        return False
     if alternative.startswith("\\begin{") and alternative.endswith("}"):
         return "\\end{" in alternative
     for opening, closing in (("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):

@@ -31,12 +31,6 @@ OPENING = (
 VARIABLE = f"|{VAR_OPEN}(?P<var>)"
 _TYPESET = re.compile(rf"{VAR_OPEN}[^{VAR_OPEN}{VAR_CLOSE}\\]*\\[a-zA-Z]{{2}}")
 _DISPLAYED = frozenset("latexdisplay dmath displaymath equation eqn".split())
-#: Where none of these is in a text, no such tag is, by a character of each: single ones are
-#: found faster by far than longer strings.
-_SIGNS = (
-    ("[", ("[/",)), ("#", ("##",)), ("{", ("{/", "{% end", "{%end", "{{<")), ("`", ("```",)),
-    (VAR_OPEN, ("\\",)),
-)  # fmt: skip
 _DOLLAR_SIGNS = ("$$$", "$latex ", "$" + CODE_OPEN)
 _OPERATOR = re.compile(r"[=<>+^_\\≤≥∈→]")
 
@@ -58,7 +52,20 @@ def may_have_shortcodes(text: str) -> bool:
 
 def has_signs(text: str) -> bool:
     """Likewise, of those that begin with no dollar sign."""
-    return any(first in text and any(sign in text for sign in signs) for first, signs in _SIGNS)
+    # A character of each first: single ones are found faster by far than longer strings.
+    return (
+        ("[" in text and "[/" in text)
+        or ("#" in text and "##" in text)
+        or ("{" in text and _has_braces(text))
+        or ("`" in text and "```" in text)
+        or (VAR_OPEN in text and "\\" in text)
+    )
+
+
+def _has_braces(text: str) -> bool:
+    if "{/" in text or "{{<" in text:
+        return True
+    return "{%" in text and ("{% end" in text or "{%end" in text)
 
 
 def has_variables(text: str, typesetter: str) -> bool:

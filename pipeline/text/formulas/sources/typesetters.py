@@ -136,14 +136,14 @@ def delimiters_of(scripts: Sequence[tuple[str, str, str]]) -> Delimiters:
     count together.
     """
     found = _Found()
-    for address in (source[:2_000] for source, _, _ in scripts if source):
-        found.programs.update(
-            program.name
-            for program in _PROGRAMS
-            if any(sign in address for sign in program.signs + program.files)
-        )
-        _read_mathjax_files(address, found)
-    # One text, so that each sign is looked for once.
+    # One text of each, so that each sign is looked for once.
+    addresses = "\n".join([source[:2_000] for source, _, _ in scripts if source])
+    found.programs.update(
+        program.name
+        for program in _PROGRAMS
+        if any(sign in addresses for sign in program.signs + program.files)
+    )
+    _read_mathjax_files(addresses, found)
     _read_text("\n".join(_texts(scripts)), found)
     return _decided(found)
 
