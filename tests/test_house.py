@@ -236,7 +236,8 @@ def test_a_run_holds_nothing_that_is_a_steps() -> None:
     from pipeline.loop.run import Run
 
     public = {name for name in (*vars(Run), *Run.__annotations__) if not name.startswith("_")}
-    assert public == {"config", "uri", "tags", "force", "retry_failed", "workspace", "spark"}
+    options = {"tags", "force", "retry_failed"}
+    assert public == {"config", "uri", "workspace", "spark", "doing"} | options
 
 
 def test_notes_are_read_by_their_classes_alone() -> None:

@@ -32,7 +32,7 @@ def test_there_is_a_job_for_every_step():
     steps = (
         "extract fetch dedupe train classify select_pages converge mine topics judge decontaminate"
     )
-    others = "emit round rounds tags"
+    others = "annotation emit round rounds tags"
     assert sorted([*steps.split(), *others.split()]) == JOBS
 
 

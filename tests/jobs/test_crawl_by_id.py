@@ -21,6 +21,7 @@ from pipeline.loop.step import Report
 from pipeline.loop.steps.annotate import VERDICTS
 from pipeline.web.parquet_ranges import turned
 from pipeline.web.warc import Capture, read_warc
+from tests.documents import blocks
 from tests.jobs.test_fetch import INDEX, index_rows
 from tests.sample_runs import SampleWeb, make_sample_web
 from tests.servers import Web, web_server
@@ -155,6 +156,10 @@ def test_patterns_become_a_corpus_through_the_index(
     assert said
     assert all(queued == (pages >= 10) for pages, queued, _, _ in said)
     assert {value for *_, value in said} == {"4.5"}
+    [query] = blocks("duckdb")
+    with duckdb.connect() as connection:
+        connection.execute(f"set file_search_path = '{tmp_path / 'w'}'")
+        assert connection.sql(query).fetchall()
     # And this run's own verdicts are such a table for others.
     config = load_config(tmp_path / "run.toml")
     list(carry_out(only(VERDICTS)(config, 1), Run(config, str(tmp_path / "w")), dry_run=False))
