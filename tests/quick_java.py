@@ -33,7 +33,7 @@ PLANS = {
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.maxPlanStringLength": "200",
 }
-_CLASSES_OF_TODAY = "build/test-classes"
+_FOLDER = "build/test-classes"
 
 
 def options(classes: Path | None) -> str:
@@ -57,7 +57,7 @@ def shared_classes() -> Path | None:
     java = release.read_bytes() if release.is_file() else str(home).encode()
     jars = Path(pyspark.__file__).parent / "jars"
     key = hashlib.sha256(java + f"{pyspark.__version__} {jars}".encode()).hexdigest()[:16]
-    classes = PROJECT / _CLASSES_OF_TODAY / f"{key}.jsa"
+    classes = PROJECT / _FOLDER / f"{key}.jsa"
     if not classes.exists():
         shutil.rmtree(classes.parent, ignore_errors=True)
         classes.parent.mkdir(parents=True)

@@ -83,19 +83,15 @@ def choose_seed(
         outside, more = _capped(outside, settings.positives, settings)
         positives, count = positives.unionByName(outside), count + more
     count = min(settings.negatives, math.ceil(count * settings.negatives_per_positive))
-    rejected = tagged.where("NOT mathematical AND NOT automatic")
+    rejected = _of_crawl(
+        tagged.where("NOT mathematical AND NOT automatic"), F.concat(F.lit("not:"), "pattern")
+    )
     most = int(count * settings.max_tagged_negatives)
-    negatives, taken = _capped(
-        _of_crawl(rejected, F.concat(F.lit("not:"), "pattern")), most, settings
+    tagged_negatives, taken = _capped(rejected, most, settings)
+    others = _elsewhere(pages, under_patterns, tagged_negatives)
+    negatives = tagged_negatives.unionByName(
+        _random(others, kept, count - taken, settings, checkpoint)
     )
-    # The hosts are as many as people tagged, so they fit everywhere; a shuffle by
-    # host would send all pages of the largest one to a single task.
-    elsewhere = pages.join(
-        F.broadcast(under_patterns.select("host").distinct()), "host", "left_anti"
-    )
-    others = elsewhere.join(F.broadcast(negatives.select("page_id")), "page_id", "left_anti")
-    random = _random(_of_crawl(others, F.lit("random")), kept, count - taken, settings, checkpoint)
-    negatives = negatives.unionByName(random)
 
     chosen = checkpoint(
         positives.withColumn("label", F.lit("math")).unionByName(
@@ -151,6 +147,16 @@ def _of_crawl(pages: DataFrame, origin: Column) -> DataFrame:
     """Pages with their host as rows of a seed."""
     source = F.lit(None).cast("string")
     return pages.select("page_id", source.alias("source_id"), "host", origin.alias("origin"))
+
+
+def _elsewhere(pages: DataFrame, mathematical: DataFrame, taken: DataFrame) -> DataFrame:
+    """Rows of a seed: pages of hosts with no ``mathematical`` page, less those ``taken``."""
+    # The hosts are as many as people tagged, so they fit everywhere; a shuffle by
+    # host would send all pages of the largest one to a single task.
+    hosts = F.broadcast(mathematical.select("host").distinct())
+    others = pages.join(hosts, "host", "left_anti")
+    others = others.join(F.broadcast(taken.select("page_id")), "page_id", "left_anti")
+    return _of_crawl(others, F.lit("random"))
 
 
 def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:

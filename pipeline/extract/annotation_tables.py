@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.errors import AnalysisException
 
-from pipeline.base.errors import ConfigError, InputMalformed, InputMissing
+from pipeline.base.errors import ConfigError, InputMalformed
 from pipeline.config.sources import Read
-from pipeline.extract.columnar_index import index_place, is_read_by_range, parts_of, s3a_options
+from pipeline.extract.columnar_index import (
+    index_place,
+    is_read_by_range,
+    over_parts,
+    parts_of,
+    read_by_spark,
+)
 from pipeline.web.parquet_ranges import Keys, opened_part, rows_of_hosts
 from pipeline.workspace.table_schemas import spark_schema
 
@@ -27,15 +32,7 @@ def read_tables(spark: SparkSession, names: Sequence[str], read: Read) -> DataFr
     if is_read_by_range(names, read):
         return _by_range(spark, parts_of(names, read), read)
     places = [index_place(name, read) for name in names]
-    try:
-        return spark.read.options(**s3a_options(read.s3)).parquet(*places)
-    except AnalysisException as error:
-        if error.getCondition() in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
-            raise InputMissing(
-                f"no annotation at {', '.join(places)}",
-                remedy="correct tables in the configuration's [annotations] table",
-            ) from None
-        raise
+    return read_by_spark(spark, places, read, "annotation", "tables in [annotations]")
 
 
 def key_of(rows: DataFrame, name: str, key: str, known: Sequence[str]) -> str:
@@ -65,12 +62,8 @@ def _by_range(spark: SparkSession, parts: Sequence[str], read: Read) -> DataFram
     names = flat.names
     keys = Keys(names[0], names[0])
 
-    def read_some(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for part in batch["part"].to_pylist():
-                file = opened_part(part, read)
-                for table in rows_of_hosts(file, part, None, names, keys=keys):
-                    yield from table.select(names).cast(flat).to_batches()
+    def rows_of(part: str) -> Iterator[pa.RecordBatch]:
+        for table in rows_of_hosts(opened_part(part, read), part, None, names, keys=keys):
+            yield from table.select(names).cast(flat).to_batches()
 
-    frame = spark.createDataFrame([(part,) for part in parts], "part string")
-    return frame.repartition(len(parts)).mapInArrow(read_some, spark_schema(flat))
+    return over_parts(spark, parts, rows_of, spark_schema(flat))

@@ -9,6 +9,7 @@ Over HTTPS, where Spark reads no Parquet, its tasks read ranges of the part file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from pipeline.workspace.storage import for_spark
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 #: Columns that are read, of the type or castable to the type that is given.
 COLUMNS = {
@@ -114,15 +116,8 @@ def look_up(spark: SparkSession, parts: Sequence[str], hosts: Hosts, read: Read)
     Columns of ``COLUMNS`` and ``CLAIMS``; and for each part file a row with ``part``,
     ``part_bytes`` and ``asked_bytes`` alone. Its tasks raise as ``rows_of_hosts`` does.
     """
-    names = spark.createDataFrame([(part,) for part in parts], "part string")
-
-    def looked_up(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for part in batch["part"].to_pylist():
-                yield from _looked_up(part, hosts, read)
-
     ddl = ", ".join(f"{name} {kind}" for name, kind in (COLUMNS | CLAIMS | _PART).items())
-    return names.repartition(len(parts)).mapInArrow(looked_up, ddl)
+    return over_parts(spark, parts, partial(_looked_up, hosts=hosts, read=read), ddl)
 
 
 def _looked_up(part: str, hosts: Hosts, read: Read) -> Iterator[pa.RecordBatch]:
@@ -149,7 +144,7 @@ def asked_of_parts(looked_up: DataFrame) -> tuple[int, int, int]:
     return row[0], row[1] or 0, row[2] or 0
 
 
-def pages_of(rows: DataFrame) -> DataFrame:
+def html_pages(rows: DataFrame) -> DataFrame:
     """The rows of an index that are HTML pages, with the columns of ``COLUMNS``, ``CLAIMS``."""
     pages = rows.where((F.col("fetch_status") == 200) & _is_html())
     return pages.select(*COLUMNS, *CLAIMS)
@@ -162,15 +157,7 @@ def read_index(spark: SparkSession, crawl: Crawl, read: Read) -> DataFrame:
     another kind.
     """
     places = [index_place(name, read) for name in crawl.index]
-    try:
-        rows = spark.read.options(**s3a_options(read.s3)).parquet(*places)
-    except AnalysisException as error:
-        if error.getCondition() in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
-            raise InputMissing(
-                f"no columnar index at {', '.join(places)}",
-                remedy="correct index in the configuration's [crawls] table",
-            ) from None
-        raise
+    rows = read_by_spark(spark, places, read, "columnar index", "index in [crawls]")
     missing = [name for name in COLUMNS if name not in rows.columns]
     if missing:
         raise InputMalformed(
@@ -183,6 +170,41 @@ def read_index(spark: SparkSession, crawl: Crawl, read: Read) -> DataFrame:
         for name, kind in CLAIMS.items()
     )
     return rows.select(*(F.col(name).cast(kind) for name, kind in COLUMNS.items()), *claims)
+
+
+def read_by_spark(
+    spark: SparkSession, places: Sequence[str], read: Read, kind: str, setting: str
+) -> DataFrame:
+    """The Parquet files at ``places``, whatever their columns.
+
+    Raises ``InputMissing`` where there are none: no ``kind`` there, a ``setting`` to correct.
+    """
+    try:
+        return spark.read.options(**s3a_options(read.s3)).parquet(*places)
+    except AnalysisException as error:
+        if error.getCondition() in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
+            raise InputMissing(
+                f"no {kind} at {', '.join(places)}",
+                remedy=f"correct {setting} in the configuration",
+            ) from None
+        raise
+
+
+def over_parts(
+    spark: SparkSession,
+    parts: Sequence[str],
+    rows_of: Callable[[str], Iterator[pa.RecordBatch]],
+    schema: str | StructType,
+) -> DataFrame:
+    """The rows of each of ``parts``, a task each."""
+
+    def read_some(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for part in batch["part"].to_pylist():
+                yield from rows_of(part)
+
+    names = spark.createDataFrame([(part,) for part in parts], "part string")
+    return names.repartition(len(parts)).mapInArrow(read_some, schema)
 
 
 def index_place(name: str, read: Read) -> str:

@@ -12,12 +12,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pyspark.errors import AnalysisException
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import InputMalformed, InputMissing
 from pipeline.config.sources import CRAWL_ID, Crawl, Read
-from pipeline.extract.columnar_index import index_place, is_read_by_range, parts_of, s3a_options
+from pipeline.extract.columnar_index import (
+    index_place,
+    is_read_by_range,
+    over_parts,
+    parts_of,
+    read_by_spark,
+)
 from pipeline.web.parquet_ranges import OF_HOSTS, Hosts, opened_part, rows_of_hosts, turned
 
 if TYPE_CHECKING:
@@ -56,30 +61,18 @@ def _of_crawl(parts: Sequence[str], crawl: Crawl) -> list[str]:
 def _by_range(
     spark: SparkSession, parts: Sequence[str], hosts: Hosts | None, read: Read
 ) -> DataFrame:
-    def looked_up(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for part in batch["part"].to_pylist():
-                file = opened_part(part, read)
-                for table in rows_of_hosts(file, part, hosts, _COLUMNS, keys=OF_HOSTS):
-                    names = [turned(name) if name else None for name in table[0].to_pylist()]
-                    columns = [pa.array(names, pa.string()), table[1].cast(pa.int64())]
-                    yield from pa.table(columns, schema=_ROWS).to_batches()
+    def looked_up(part: str) -> Iterator[pa.RecordBatch]:
+        for table in rows_of_hosts(opened_part(part, read), part, hosts, _COLUMNS, keys=OF_HOSTS):
+            names = [turned(name) if name else None for name in table[0].to_pylist()]
+            columns = [pa.array(names, pa.string()), table[1].cast(pa.int64())]
+            yield from pa.table(columns, schema=_ROWS).to_batches()
 
-    frame = spark.createDataFrame([(part,) for part in parts], "part string")
-    return frame.repartition(len(parts)).mapInArrow(looked_up, "host string, pages long").dropna()
+    return over_parts(spark, parts, looked_up, "host string, pages long").dropna()
 
 
 def _by_spark(spark: SparkSession, crawl: Crawl, hosts: Hosts | None, read: Read) -> DataFrame:
     places = [index_place(name, read) for name in crawl.host_index]
-    try:
-        rows = spark.read.options(**s3a_options(read.s3)).parquet(*places)
-    except AnalysisException as error:
-        if error.getCondition() in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
-            raise InputMissing(
-                f"no host index at {', '.join(places)}",
-                remedy="correct host_index in the configuration's [crawls] table",
-            ) from None
-        raise
+    rows = read_by_spark(spark, places, read, "host index", "host_index in [crawls]")
     if missing := [name for name in _COLUMNS if name not in rows.columns]:
         raise InputMalformed(
             f"{', '.join(places)} is no host index: it has no {', '.join(missing)}",

@@ -23,12 +23,12 @@ from pipeline.config.sources import PATTERN_FILES, Read
 from pipeline.extract.columnar_index import (
     asked_of_parts,
     host_pages,
+    html_pages,
     index_identity,
     index_parts,
     is_read_by_range,
     look_up,
     matching,
-    pages_of,
     read_index,
 )
 from pipeline.extract.host_index import pages_of_hosts
@@ -154,7 +154,7 @@ def _index(run: Run, crawl: str, patterns: Patterns, checkpoint: Checkpoint) -> 
     settings, config = run.config.crawls[crawl], run.config
     parts = index_parts(settings, config.read)
     if not parts:
-        return pages_of(read_index(run.spark, settings, config.read))
+        return html_pages(read_index(run.spark, settings, config.read))
     if not patterns.hosts():
         raise ConfigError(
             f"crawl {crawl} counts the pages of all hosts, in an index that is read by range",
@@ -163,7 +163,7 @@ def _index(run: Run, crawl: str, patterns: Patterns, checkpoint: Checkpoint) -> 
         )
     hosts = _hosts(run, patterns)
     read = shared_among_machines(config.read, run.spark)
-    return pages_of(checkpoint(look_up(run.spark, parts, hosts, read), "index"))
+    return html_pages(checkpoint(look_up(run.spark, parts, hosts, read), "index"))
 
 
 def _hosts(run: Run, patterns: Patterns) -> Hosts:
