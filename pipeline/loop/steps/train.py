@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -37,7 +38,7 @@ from pipeline.workspace.storage import local_path
 from pipeline.workspace.table_schemas import Checkpoint
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 
 def _build(build: Build) -> Counts:
@@ -72,6 +73,7 @@ def _build(build: Build) -> Counts:
             scratch=Path(scratch),
             note=build.progress.note,
             held_out=_examples(lines.where("held_out")),
+            cores=_cores(build.spark),
         )
         evaluation = evaluate_round(
             lines,
@@ -139,6 +141,17 @@ def model_file(run: Run, number: int) -> str:
 def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
     for row in lines.select("label", "line").toLocalIterator(prefetchPartitions=True):
         yield row["label"], row["line"]
+
+
+def _cores(spark: SparkSession) -> int:
+    """Cores that this process was given: Spark's own, where it runs here, or the driver's."""
+    context = spark.sparkContext
+    if (context.master or "").partition("[")[0] == "local":
+        return context.defaultParallelism
+    given = int(context.getConf().get("spark.driver.cores") or 0)
+    if hasattr(os, "sched_getaffinity"):
+        return given or len(os.sched_getaffinity(0))
+    return given or os.cpu_count() or 1
 
 
 def _before(build: Build) -> Before | None:
