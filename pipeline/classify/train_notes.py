@@ -70,17 +70,25 @@ class HeldOut(SpacedNotes):
 
 
 class PatternCounts(Notes):
-    """URL patterns that counted in a round: of people, and by their share."""
+    """URL patterns that counted in a round: of people, and by their share; and those that had
+    the share too, and were too many.
+    """
 
     people: int
     automatic: int
+    left_out: int = 0
 
 
 class TrainNotes(Notes):
-    """``compared`` is None in round 1; ``origins`` counts the seed's examples by their origin."""
+    """``compared`` is None in round 1; ``origins`` counts the seed's examples by their origin;
+    ``generation`` is that of the pool whose pages the seed is of; ``untagged`` mathematical
+    domains were passed over that nobody had tagged.
+    """
 
     patterns: PatternCounts
     training: TrainingReport
     held_out: Annotated[HeldOut, Field(alias="held out")]
     compared: Comparison | None
     origins: Mapping[str, int]
+    generation: int = 1
+    untagged: int = 0

@@ -29,12 +29,35 @@ class VerificationCounts(SpacedNotes):
     left_when_turns_ended: int
 
 
-class PoolNotes(SpacedNotes):
-    """``signatures`` are the settings that signatures were made with; the expected recall is of
-    pairs of a Jaccard similarity, by that. ``verified`` is None without verification.
+class CrawlPages(Notes):
+    """The pages that a crawl has: the identity of their table, and its batches' names."""
+
+    identity: str
+    batches: tuple[str, ...]
+
+
+class SignatureNotes(Notes):
+    """The batches of pages that were signed, see ``CrawlPages``; None in an earlier version."""
+
+    batches: tuple[str, ...] | None = None
+
+
+class GenerationNotes(SpacedNotes):
+    """Which generation of the pool this is, the pages that it was made of, by crawl (None where
+    an earlier version made it, which did not note them), and the settings that signatures were
+    made with.
     """
 
-    signatures: Mapping[str, Any]
+    signatures: Mapping[str, Any] = {}
+    generation: int = 1
+    pages: Mapping[str, CrawlPages] | None = None
+
+
+class PoolNotes(GenerationNotes):
+    """The expected recall is of pairs of a Jaccard similarity, by that. ``verified`` is None
+    without verification.
+    """
+
     banding: Banding
     expected_recall_by_similarity: Mapping[str, float]
     buckets: BucketCounts

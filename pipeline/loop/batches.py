@@ -7,6 +7,7 @@ it stands for work that was tried, until somebody asks to try it again.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -74,8 +75,9 @@ def pages_step(
         inputs=lambda run, _: inputs(run),
         build=build,
         cost=cost,
-        unfinished=lambda run: _retry_reason(run, run.workspace.pages(crawl)),
+        unfinished=lambda run, _: _retry_reason(run, run.workspace.pages(crawl)),
         per_round=False,
+        of_pages=True,
         scope=crawl,
     )
 
@@ -195,6 +197,10 @@ class Batches:
         notes = [BatchNotes.of(manifest) for manifest in self.manifests.values()]
         failures = sum(len(one.failed or ()) for one in notes) or None
         build.notes = (asked or CrawlNotes()).model_copy(update={"failed": failures})
+        if failures:
+            # The same WARCs are other pages once what failed is read.
+            names = sorted(name for one in notes for name in one.failed or ())
+            build.content = hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
         build.in_place(self.pages, counts.rows_out)
         build.in_place(self.ledger, sum(one.ledger_rows for one in notes))
         return counts

@@ -45,11 +45,13 @@ class Step:
     #: what building would take, where that is much; for a dry run
     cost: Callable[[Run, Recipe], str] | None = None
     #: why to build what is up to date, if the run asks for that
-    unfinished: Callable[[Run], str] | None = None
+    unfinished: Callable[[Run, int], str] | None = None
     #: what people are told of it at the end of a job, run alone or within a round
     says: Section | None = None
     #: whether the step belongs to a round of the loop
     per_round: bool = True
+    #: whether what it makes is of pages that join from the next round on
+    of_pages: bool = False
     #: what the step is about where it is one of several, such as a crawl
     scope: str = ""
 
@@ -116,13 +118,21 @@ class Build:
         self.progress.watch(session.sparkContext)
         return session
 
-    def stage(self, table: Table, frame: DataFrame) -> DataFrame:
-        """Write a table's next contents, to be put in place when the step ends."""
-        written = self.write_staged(table, frame)
+    def stage(
+        self, table: Table, frame: DataFrame, *, row_group_bytes: int | None = None
+    ) -> DataFrame:
+        """Write a table's next contents, to be put in place when the step ends.
+
+        ``row_group_bytes``: of a table out of which people look at few rows, in the order of
+        ``frame``; Parquet's own otherwise.
+        """
+        written = self.write_staged(table, frame, row_group_bytes=row_group_bytes)
         self._outputs.append((table, written.count()))
         return written
 
-    def write_staged(self, table: Table, frame: DataFrame) -> DataFrame:
+    def write_staged(
+        self, table: Table, frame: DataFrame, *, row_group_bytes: int | None = None
+    ) -> DataFrame:
         """Write rows with the table's declared schema to its staging place; read them back."""
         declared = table.declared
         assert declared is not None
@@ -134,7 +144,8 @@ class Build:
                 f"{self.step.name} made {wrong} for {table.path}", expected=str(wanted)
             )
         target = self.workspace.storage.uri(self.workspace.staged(table))
-        frame.select(*declared.names).write.mode("overwrite").parquet(target)
+        options = {"parquet.block.size": str(row_group_bytes)} if row_group_bytes else {}
+        frame.select(*declared.names).write.options(**options).mode("overwrite").parquet(target)
         return read_parquet(self.spark, target, declared.spark())
 
     def stage_rows(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -222,7 +233,7 @@ def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> 
     outputs = step.outputs(run, number)
     title = step.title(number)
     reasons = _reasons_to_build(recipe, outputs, force=run.force)
-    if not reasons and step.unfinished and (reason := step.unfinished(run)):
+    if not reasons and step.unfinished and (reason := step.unfinished(run, number)):
         reasons = [reason]
     if not reasons:
         return Report(title, "up to date", outputs[0].existing().counts, 0.0)
@@ -247,6 +258,7 @@ def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> 
             raise ours from error
         finally:
             run.workspace.clear_scratch()
+            run.forget()
     return Report(title, "built", counts, time.monotonic() - started, tuple(reasons))
 
 

@@ -5,6 +5,7 @@
     crawls/<crawl>/signatures/
     pool/
     page_topics/
+    generations/G/pool/  page_topics/
     rounds/N/seed/  patterns.tsv  model/  report.html  scores/  collected/  convergence/
     rounds/N/domains/  prefixes/  samples/  sample_pages/  topics/  judgement/
     contamination/  let_pass/  exempted/
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 STAGING = "_staging"
+GENERATIONS = "generations"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,22 @@ class Table:
         # Partitioned tables have their folders' column too.
         return rows.select(*self.declared.names)
 
+    def read_batches(self, spark: SparkSession, batches: Iterable[str]) -> DataFrame:
+        """The rows of some batches, by their names, of a table that has batches."""
+        self.existing()
+        assert self.declared is not None
+        rows = read_parquet(spark, self.storage.uri(self.path), self.declared.spark())
+        # Folders of batches are a column to Spark, and only the folders asked for are read.
+        numbers = [int(name.partition("-")[0]) for name in batches]
+        return rows.where(rows["batch"].isin(numbers)).select(*self.declared.names)
+
+    def move_to(self, place: Table) -> None:
+        """Be the table ``place`` from now on. Nothing happens where this table does not exist."""
+        if self.manifest() is None:
+            return
+        place.remove()
+        self.storage.move(self.path, place.path)
+
     def put_in_place(
         self, staged: str, manifest: Manifest, side_files: Mapping[str, str] | None = None
     ) -> None:
@@ -121,6 +139,14 @@ def read_parquet(spark: SparkSession, uri: str, columns: StructType) -> DataFram
     # Manifests lie among the Parquet files.
     options = {"__globPaths__": "false", "pathGlobFilter": "*.parquet"}
     return spark.read.options(**options).schema(columns).parquet(uri)
+
+
+def _of_generation(generation: int | None) -> str:
+    return "" if generation is None else f"{GENERATIONS}/{generation}/"
+
+
+def _numbers(names: Iterable[str]) -> list[int]:
+    return sorted(int(name) for name in names if name.isdecimal())
 
 
 class Workspace:
@@ -156,6 +182,14 @@ class Workspace:
     def pages_batch(self, crawl: str, batch: int) -> Table:
         return self._table("pages", f"crawls/{crawl}/pages/batch={batch:05d}", "extract")
 
+    def batch_names(self, crawl: str) -> tuple[str, ...]:
+        """Names of a crawl's batches of pages: one of other pages never has the same."""
+        manifests = {n: self.pages_batch(crawl, n).manifest() for n in self.batches(crawl)}
+        return tuple(
+            f"{number:05d}-{manifest.identity if manifest else ''}"
+            for number, manifest in manifests.items()
+        )
+
     def ledger_batch(self, crawl: str, batch: int) -> Table:
         return self._table("ledger", f"crawls/{crawl}/ledger/batch={batch:05d}", "extract")
 
@@ -165,11 +199,27 @@ class Workspace:
     def signatures(self, crawl: str) -> Table:
         return self._table("signatures", f"crawls/{crawl}/signatures", "dedupe")
 
-    def pool(self) -> Table:
-        return self._table("pool", "pool", "dedupe")
+    def pool(self, generation: int | None = None) -> Table:
+        """The newest pool, or an older generation's, which rounds still stand on."""
+        return self._table("pool", f"{_of_generation(generation)}pool", "dedupe")
 
-    def page_topics(self) -> Table:
-        return self._table("page_topics", "page_topics", "topics")
+    def page_topics(self, generation: int | None = None) -> Table:
+        """Of the newest pool, or of an older generation's."""
+        return self._table("page_topics", f"{_of_generation(generation)}page_topics", "topics")
+
+    def older_generations(self) -> list[int]:
+        """Numbers of the generations whose pools were put aside."""
+        return _numbers(self.storage.names(GENERATIONS))
+
+    def remove_generation(self, generation: int) -> None:
+        """Remove an older generation that no round stands on any more."""
+        self.pool(generation).remove()
+        self.page_topics(generation).remove()
+        self.storage.delete(_of_generation(generation).rstrip("/"))
+
+    def rounds(self) -> list[int]:
+        """Numbers of the rounds that were begun."""
+        return _numbers(self.storage.names("rounds"))
 
     def seed(self, number: int) -> Table:
         return self._table("seed", f"rounds/{number}/seed", "train")

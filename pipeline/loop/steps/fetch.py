@@ -18,6 +18,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import ConfigError, InputMissing
+from pipeline.base.printing import named
 from pipeline.config.settings import Extract
 from pipeline.config.sources import PATTERN_FILES, Read
 from pipeline.extract.columnar_index import (
@@ -43,7 +44,7 @@ from pipeline.web.crawls import at_common_crawl
 from pipeline.web.parquet_ranges import Hosts
 from pipeline.web.ranges import Place, read_places
 from pipeline.web.record_checks import Claim
-from pipeline.workspace.manifest import Counts
+from pipeline.workspace.manifest import Counts, Manifest
 from pipeline.workspace.places import Table, read_parquet
 from pipeline.workspace.table_schemas import Checkpoint, spark_schema
 
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 
 #: Records that are committed together, about.
 _RECORDS_A_BATCH = 200_000
+#: WARCs that a message names.
+_NAMED = 5
 #: WARCs of one task, about: a request or two each.
 _WARCS_A_TASK = 16
 
@@ -77,6 +80,7 @@ def hosts_step(crawl: str) -> Step:
         inputs=lambda run, _: _hosts_inputs(run, crawl),
         build=lambda build: _build_hosts(build, crawl),
         per_round=False,
+        of_pages=True,
         scope=crawl,
     )
 
@@ -198,7 +202,17 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     places = _places(build, crawl)
     unwanted = places.join(wanted, ["warc", "offset"], "left_anti").select("batch").distinct()
     stale = {row["batch"] for row in unwanted.collect()}
-    batches = Batches(build, crawl, lambda number, _: number not in stale)
+
+    def keep(number: int, manifest: Manifest) -> bool:
+        if number in stale or not failed(manifest):
+            return number not in stale
+        # What failed is tried again where anything else is asked of it than was then.
+        still_wanted = wanted.where(F.col("warc").isin(list(manifest.recipe.inputs)))
+        left = places.where(~F.col("batch").isin(list(stale)))
+        asked_now = still_wanted.join(left, ["warc", "offset"], "left_anti")
+        return _asked(asked_now) == manifest.recipe.inputs
+
+    batches = Batches(build, crawl, keep)
     tried: list[str] = []
     fetched: list[int] = []
     for number, manifest in batches.manifests.items():
@@ -209,18 +223,24 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     done = places.where(F.col("batch").isin(fetched))
     todo = wanted.join(done, ["warc", "offset"], "left_anti")
     if tried:
-        todo = todo.where(~F.col("warc").isin(tried))
+        of_tried = F.col("warc").isin(tried)
+        build.progress.note(
+            f"{todo.where(of_tried).count():,} records are left out, in {len(tried):,} WARCs that "
+            f"could not be read ({named(sorted(tried)[:_NAMED])}): --retry-failed tries them again"
+        )
+        todo = todo.where(~of_tried)
     todo = build.checkpoint(todo, "todo")
     count = todo.count()
     groups = -(-count // _RECORDS_A_BATCH)
     for group in range(groups):
         part = todo.where(F.pmod(F.xxhash64("warc"), F.lit(groups)) == group)
-        warcs: dict[str, int] = dict(part.groupBy("warc").count().collect())
+        warcs = _asked(part)
+        records = sum(int(asked.split()[0]) for asked in warcs.values())
         if not warcs:
             continue
         build.progress.note(
-            f"batch {group + 1} of {groups}: {sum(warcs.values()):,} records of {len(warcs):,} "
-            f"WARCs; {count:,} to fetch in all"
+            f"batch {group + 1} of {groups}: {records:,} records of {len(warcs):,} WARCs; "
+            f"{count:,} to fetch in all"
         )
         tasks = max(1, -(-len(warcs) // _WARCS_A_TASK))
         tasks = min(max(tasks, build.spark.sparkContext.defaultParallelism), len(warcs))
@@ -233,13 +253,20 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
                 spark_schema(extracted_schema()),
             )
         )
-        batches.commit(rows, {name: f"{records} records" for name, records in warcs.items()})
+        batches.commit(rows, warcs)
     return batches.finish(
         nothing=f"no page of the index is under the patterns of crawl {crawl}",
         expected="an index with records of HTML under the patterns",
         look_at=f"crawls.{crawl}.patterns and .index in the configuration",
         asked=asked[0] if asked else None,
     )
+
+
+def _asked(records: DataFrame) -> dict[str, str]:
+    """What is asked of each WARC, as the inputs of a batch have it: a digest of the places."""
+    digest = F.hex(F.bit_xor(F.xxhash64("offset")))
+    counted = records.groupBy("warc").agg(F.count(F.lit(1)).alias("records"), digest.alias("at"))
+    return {row["warc"]: f"{row['records']} records at {row['at']}" for row in counted.collect()}
 
 
 def _telling(build: Build, asked: list[CrawlNotes]) -> Checkpoint:
