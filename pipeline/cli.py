@@ -10,15 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.base.errors import ConfigError
-from pipeline.base.printing import LONGEST_SENTENCE, aligned, masked, print_visibly, say, sentence
+from pipeline.base.printing import (
+    LONGEST_SENTENCE,
+    aligned,
+    masked,
+    named,
+    print_visibly,
+    say,
+    sentence,
+)
 from pipeline.base.program import Parser, run_program
 from pipeline.base.project import checkout, part_of_project
 from pipeline.base.version import __version__
+from pipeline.config.kept import KEPT, Kept, kept_text
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Config
 from pipeline.loop.rounds import Plan, carry_out, closing, last_round, until_stable, whole_loop
-from pipeline.loop.run import Run
+from pipeline.loop.run import Run, open_workspace
 from pipeline.loop.step import Report, Step
+from pipeline.workspace.places import Workspace
 
 #: Of a round's number: nobody counts so far.
 _ROUND_DIGITS = 6
@@ -37,7 +47,7 @@ def run_job(
         steps = plan(run.config, arguments.round)
         if not steps:
             raise ConfigError(
-                f"nothing in {arguments.config} is for this job",
+                "nothing in the configuration is for this job",
                 remedy="see its --help, and [crawls] in the configuration",
             )
         _carry_out(steps, run, dry_run=arguments.dry_run)
@@ -65,7 +75,7 @@ def tell(description: str | None, lines: Callable[[Run, int], Iterable[str]]) ->
     def work(run: Run, arguments: argparse.Namespace) -> None:
         say(lines(run, arguments.round))
 
-    return _started(description, work)
+    return _started(description, work, builds=False)
 
 
 def _tell(steps: Plan, run: Run, number: int) -> None:
@@ -73,22 +83,63 @@ def _tell(steps: Plan, run: Run, number: int) -> None:
         say(lines)
 
 
-def _started(description: str | None, work: Callable[[Run, argparse.Namespace], None]) -> int:
+def _started(
+    description: str | None,
+    work: Callable[[Run, argparse.Namespace], None],
+    *,
+    builds: bool = True,
+) -> int:
     """Parse the command line and do the job's work; the exit status."""
 
     def job() -> int:
         arguments = _parser(description).parse_args()
-        run = Run(load_config(Path(arguments.config)), arguments.workspace, **_options(arguments))
+        # What is wrong with the TOML is told before Spark starts, should the workspace need it.
+        given = load_config(Path(arguments.config)) if arguments.config else None
+        kept = _kept_in(open_workspace(arguments.workspace))
+        config = _chosen(given, kept, adopt=arguments.adopt_config)
+        run = Run(config, arguments.workspace, **_options(arguments))
         if arguments.dry_run:
             work(run, arguments)
             return 0
         with run.workspace.storage.lock():
             run.workspace.clear_staging()
+            if builds:
+                _keep(kept, run)
             work(run, arguments)
             run.workspace.clear_staging()
         return 0
 
     return run_program(job, interrupted="interrupted: run the same command again to go on")
+
+
+def _kept_in(workspace: Workspace) -> Kept:
+    storage = workspace.storage
+    return Kept(storage.root, storage.read(KEPT), workspace.crawls())
+
+
+def _chosen(given: Config | None, kept: Kept, *, adopt: bool) -> Config:
+    """What a job works by: the TOML it was given, else what is kept, else the sample web's."""
+    project = checkout()
+    if given is None:
+        if kept.text is not None or project is None:
+            return kept.config()
+        given = load_config(project / "seeds" / "sample.toml")
+    if not adopt:
+        kept.check(given)
+    return given
+
+
+def _keep(kept: Kept, run: Run) -> None:
+    """Have the workspace know what it is made of, before anything is made."""
+    text = kept_text(run.config)
+    if text == kept.text:
+        return
+    run.workspace.storage.write(KEPT, text)
+    place = run.workspace.storage.place(KEPT)
+    told = f"the configuration is kept in {place}: later jobs need no --config"
+    if changed := kept.differs(run.config):
+        told = f"the configuration kept in {place} is a new one now: {named(changed)} changed"
+    print(sentence(told), file=sys.stderr, flush=True)
 
 
 def _options(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -121,10 +172,15 @@ def _parser(description: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--config",
-        default=str(project / "seeds" / "sample.toml") if project else None,
-        required=not project,
         metavar="TOML",
-        help="the run's configuration" + (" (default: that of the sample web)" if project else ""),
+        help="the run's configuration (default: the one that the workspace keeps"
+        + ("; in a new one that of the sample web)" if project else ")"),
+    )
+    parser.add_argument(
+        "--adopt-config",
+        action="store_true",
+        help="go on with a configuration that names other crawls, seeds or tags than the "
+        "workspace has",
     )
     parser.add_argument(
         "--round", type=_round_number, default=1, metavar="N", help="round of the loop, from 1"

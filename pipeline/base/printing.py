@@ -38,7 +38,8 @@ _KEY = re.compile(
     r"|api[_-]?key)[\w.%-]*|sig|key|auth|pwd)=)[^\s&;#'\"]+",
     re.IGNORECASE,
 )
-_MASK = "***"
+#: Stands for what is not to be shown.
+MASK = "***"
 
 
 def visible(text: str, longest: int | None = None) -> str:
@@ -60,8 +61,8 @@ def masked(text: str) -> str:
     ``s3a://***@bucket/x?X-Amz-Signature=***``.
     """
     if "://" in text:
-        text = _LOGIN.sub(f"{_MASK}@", text)
-    return _KEY.sub(rf"\g<1>{_MASK}", text) if "=" in text else text
+        text = _LOGIN.sub(f"{MASK}@", text)
+    return _KEY.sub(rf"\g<1>{MASK}", text) if "=" in text else text
 
 
 def sentence(text: str) -> str:

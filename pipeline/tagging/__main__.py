@@ -1,6 +1,6 @@
 """Tag URL patterns on a local web page, or merge another person's tags.
 
-    python -m pipeline.tagging --workspace DIR --config run.toml --round N --who ada
+    python -m pipeline.tagging --workspace DIR --round N --who ada
     python -m pipeline.tagging --config run.toml --merge OTHER.tsv
 
 The page's address, with the token that it takes, is the first line printed. Scripts
@@ -28,6 +28,7 @@ JSON, errors ``{"error": …}`` with a status of 400 and more:
 
 from __future__ import annotations
 
+import argparse
 import getpass
 import secrets
 import signal
@@ -40,13 +41,16 @@ import uvicorn
 
 from pipeline.base.errors import ConfigError, SetupError
 from pipeline.base.program import Parser, run_program
+from pipeline.config.kept import KEPT, Kept
 from pipeline.config.run_file import load_config
+from pipeline.config.settings import Config
 from pipeline.mine.patterns import AUTO, Patterns
 from pipeline.tagging.app import DOORWAY, make_app
 from pipeline.tagging.merging import compared
 from pipeline.tagging.mined import MinedRound
 from pipeline.tagging.opening import Doorway
 from pipeline.tagging.store import TagStore
+from pipeline.workspace.storage import LocalStorage
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8765
@@ -59,10 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tag(arguments: Sequence[str] | None) -> int:
     asked = _parser().parse_args(arguments)
-    config = load_config(Path(asked.config))
+    config = _config(asked)
     if not config.tags.file:
         raise ConfigError(
-            f"{asked.config} names no file for tags",
+            "the configuration names no file for tags",
             expected='file = "url_patterns.tsv" in its section [tags]',
         )
     store = TagStore(Path(config.tags.file), asked.who, asked.round)
@@ -74,6 +78,18 @@ def _tag(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         print("stopped; every decision is saved", file=sys.stderr)
     return 0
+
+
+def _config(asked: argparse.Namespace) -> Config:
+    """The run's: what is given, or what the workspace keeps; nobody tags into another's file."""
+    storage = LocalStorage(Path(asked.workspace))
+    kept = Kept(storage.root, storage.read(KEPT), storage.names("crawls"))
+    if not asked.config:
+        return kept.config(to_read=False)
+    given = load_config(Path(asked.config))
+    if not asked.merge:
+        kept.check(given)
+    return given
 
 
 def _merge(store: TagStore, other: Path) -> None:
@@ -128,7 +144,9 @@ def _parser() -> Parser:
         help="a local workspace, or a local copy of its rounds (default: %(default)s)",
     )
     parser.add_argument(
-        "--config", required=True, metavar="TOML", help="the run, whose tags.file is written"
+        "--config",
+        metavar="TOML",
+        help="the run, whose tags.file is written (default: the one that the workspace keeps)",
     )
     parser.add_argument("--round", type=int, default=1, metavar="N", help="round, from 1")
     parser.add_argument(

@@ -1,5 +1,6 @@
 """Where tables live: the one module that builds their paths.
 
+    run.json
     crawls/<crawl>/pages/batch=NNNNN/   crawls/<crawl>/ledger/batch=NNNNN/
     crawls/<crawl>/hosts/
     crawls/<crawl>/signatures/
@@ -136,6 +137,10 @@ class Workspace:
 
     def __str__(self) -> str:
         return self.storage.root
+
+    def crawls(self) -> list[str]:
+        """Names of the crawls of which there is something."""
+        return self.storage.names("crawls")
 
     def pages(self, crawl: str) -> Table:
         return self._table("pages", f"crawls/{crawl}/pages", "extract")
