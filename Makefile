@@ -14,7 +14,6 @@ SPARK_ARGS ?=
 ARGS ?=
 PAGES ?= 4000
 WHO ?= $(shell id -un)
-PORT ?= 8765
 SECONDS ?= 1800
 
 RUN := $(VENV)/bin/python
@@ -78,7 +77,11 @@ tags: setup ## say what each URL pattern adds to the round after N, and which ar
 
 .PHONY: tag
 tag: setup ## open the page on which URL patterns are tagged (N, WHO, PORT)
-	@$(TAGGING) --round $(N) --port $(PORT) $(ARGS)
+	@$(TAGGING) --round $(N) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+.PHONY: tags-file
+tags-file: setup ## make the file of tags that CONFIG names, with nothing but its header
+	@$(TAGGING) --make-file
 
 .PHONY: merge-tags
 merge-tags: setup ## merge another person's tags (OTHER=their.tsv), and show where they disagree

@@ -9,7 +9,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from pipeline.base.errors import ConfigError
+from pipeline.base.errors import ConfigError, InputMissing, MathmineError
 from pipeline.base.printing import (
     LONGEST_SENTENCE,
     aligned,
@@ -19,19 +19,35 @@ from pipeline.base.printing import (
     say,
     sentence,
 )
-from pipeline.base.program import Parser, run_program
+from pipeline.base.program import Parser, run_program, tell_error
 from pipeline.base.project import checkout, part_of_project
 from pipeline.base.version import __version__
 from pipeline.config.kept import KEPT, Kept, kept_text
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Config
-from pipeline.loop.rounds import Plan, carry_out, closing, last_round, until_stable, whole_loop
+from pipeline.loop.preflight import preflight
+from pipeline.loop.rounds import (
+    CANNOT_RUN,
+    Plan,
+    carry_out,
+    closing,
+    last_round,
+    until_stable,
+    whole_loop,
+)
 from pipeline.loop.run import Run, open_workspace
 from pipeline.loop.step import Report, Step
+from pipeline.report.closing_next import next_lines
 from pipeline.workspace.places import Workspace
 
 #: Of a round's number: nobody counts so far.
 _ROUND_DIGITS = 6
+#: Exit status of a dry run of what could not run, as argparse's for arguments that are none.
+COULD_NOT_RUN = 2
+
+
+#: What a job does once everything is known to be there.
+Work = Callable[[Run, Plan, argparse.Namespace], None]
 
 
 def run_job(
@@ -40,76 +56,101 @@ def run_job(
 ) -> int:
     """Parse the command line, run the plan's steps, print the closing table and what they tell.
 
-    Returns the exit status: 0 when every output is up to date at the end.
+    Returns the exit status: 0 when every output is up to date at the end, 2 after a dry run of
+    what could not run, or that of the error.
     """
 
-    def work(run: Run, arguments: argparse.Namespace) -> None:
-        steps = plan(run.config, arguments.round)
-        if not steps:
-            raise ConfigError(
-                "nothing in the configuration is for this job",
-                remedy="see its --help, and [crawls] in the configuration",
-            )
+    def work(run: Run, steps: Plan, arguments: argparse.Namespace) -> None:
         _carry_out(steps, run, dry_run=arguments.dry_run)
         if not arguments.dry_run:
             _tell(steps, run, arguments.round)
 
-    return _started(description, work)
+    return _started(description, plan, work)
 
 
 def run_rounds(description: str | None) -> int:
     """The same for rounds until the loop has converged: at most ``--round`` of them."""
 
-    def work(run: Run, arguments: argparse.Namespace) -> None:
+    def work(run: Run, _: Plan, arguments: argparse.Namespace) -> None:
         _carry_out(until_stable(run, arguments.round), run, dry_run=arguments.dry_run)
         if not arguments.dry_run:
             last = last_round(run, arguments.round)
             _tell(whole_loop(run.config, last), run, last)
 
-    return _started(description, work)
+    return _started(description, whole_loop, work)
 
 
 def tell(description: str | None, lines: Callable[[Run, int], Iterable[str]]) -> int:
     """The same for a job that only says something, of a round, and changes no table."""
 
-    def work(run: Run, arguments: argparse.Namespace) -> None:
+    def work(run: Run, _: Plan, arguments: argparse.Namespace) -> None:
         say(lines(run, arguments.round))
 
-    return _started(description, work, builds=False)
+    return _started(description, None, work)
 
 
 def _tell(steps: Plan, run: Run, number: int) -> None:
-    if lines := closing(steps, run, number):
+    lines = closing(steps, run, number)
+    if following := next_lines(run, {step.name for step, _ in steps}, number):
+        lines += ["", *following]
+    if lines:
         say(lines)
 
 
 def _started(
-    description: str | None,
-    work: Callable[[Run, argparse.Namespace], None],
-    *,
-    builds: bool = True,
+    description: str | None, plan: Callable[[Config, int], Plan] | None, work: Work
 ) -> int:
-    """Parse the command line and do the job's work; the exit status."""
+    """Parse the command line, look whether all is there, do the job's work; the exit status."""
 
     def job() -> int:
         arguments = _parser(description).parse_args()
-        # What is wrong with the TOML is told before Spark starts, should the workspace need it.
-        given = load_config(Path(arguments.config)) if arguments.config else None
-        kept = _kept_in(open_workspace(arguments.workspace))
-        config = _chosen(given, kept, adopt=arguments.adopt_config)
-        run = Run(config, arguments.workspace, **_options(arguments))
-        if arguments.dry_run:
-            work(run, arguments)
-            return 0
-        with run.workspace.storage.lock():
-            run.workspace.clear_staging()
-            if builds:
-                _keep(kept, run)
-            work(run, arguments)
-            run.workspace.clear_staging()
+        try:
+            _do(arguments, plan, work)
+        except MathmineError as error:
+            return tell_error(error, status=COULD_NOT_RUN if arguments.dry_run else None)
         return 0
 
     return run_program(job, interrupted="interrupted: run the same command again to go on")
+
+
+def _do(
+    arguments: argparse.Namespace, plan: Callable[[Config, int], Plan] | None, work: Work
+) -> None:
+    # What is wrong with the TOML is told before Spark starts, should the workspace need it.
+    given = load_config(Path(arguments.config)) if arguments.config else None
+    kept = _kept_in(open_workspace(arguments.workspace))
+    config = _chosen(given, kept, adopt=arguments.adopt_config)
+    run = Run(config, arguments.workspace, **_options(arguments))
+    steps = plan(config, arguments.round) if plan else []
+    if plan and not steps:
+        raise ConfigError(
+            "nothing in the configuration is for this job",
+            remedy="see its --help, and [crawls] in the configuration",
+        )
+    _look(run, steps, arguments.round)
+    if arguments.dry_run:
+        work(run, steps, arguments)
+        return
+    for step, number in steps[:1]:
+        # What its inputs are; where one is missing, nothing is begun.
+        step.recipe(run, number)
+    with run.workspace.storage.lock():
+        run.workspace.clear_staging()
+        if steps:
+            _keep(kept, run)
+        work(run, steps, arguments)
+        run.workspace.clear_staging()
+
+
+def _look(run: Run, steps: Plan, last: int) -> None:
+    """Say what is wrong before any work: all of it, and end with the first."""
+    checked = preflight(run, {step.name for step, _ in steps}, last)
+    for remark in checked.remarks:
+        print(sentence(remark), file=sys.stderr, flush=True)
+    for error in checked.errors[1:]:
+        tell_error(error)
+    for error in checked.errors[:1]:
+        raise error
 
 
 def _kept_in(workspace: Workspace) -> Kept:
@@ -136,10 +177,10 @@ def _keep(kept: Kept, run: Run) -> None:
         return
     run.workspace.storage.write(KEPT, text)
     place = run.workspace.storage.place(KEPT)
-    told = f"the configuration is kept in {place}: later jobs need no --config"
+    message = f"the configuration is kept in {place}: later jobs need no --config"
     if changed := kept.differs(run.config):
-        told = f"the configuration kept in {place} is a new one now: {named(changed)} changed"
-    print(sentence(told), file=sys.stderr, flush=True)
+        message = f"the configuration kept in {place} is a new one now: {named(changed)} changed"
+    print(sentence(message), file=sys.stderr, flush=True)
 
 
 def _options(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -147,7 +188,10 @@ def _options(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> None:
-    """Run the steps; the closing table is printed even when one fails."""
+    """Run the steps; the closing table is printed even when one fails.
+
+    Raises ``InputMissing`` where a dry run comes to a step that could not run.
+    """
     reports: list[Report] = []
     try:
         for report in carry_out(steps, run, dry_run=dry_run):
@@ -156,6 +200,8 @@ def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) ->
     finally:
         if reports:
             print(closing_table(reports), flush=True)
+    if any(report.state == CANNOT_RUN for report in reports):
+        raise InputMissing("the run would stop there: an input is missing")
 
 
 def _parser(description: str | None) -> argparse.ArgumentParser:

@@ -78,11 +78,11 @@ def _of_one_page(name: str, truth: np.ndarray, called: np.ndarray, figure: float
     hits, taken = int((called & truth).sum()), int(called.sum())
     kinder = 0.0
     # One more page that is found, and one less that is taken by mistake.
-    for found, all_taken in ((hits + 1, taken + 1), (hits, taken - 1)):
-        if found > positives or all_taken < max(found, 1):
+    for recalled, all_taken in ((hits + 1, taken + 1), (hits, taken - 1)):
+        if recalled > positives or all_taken < max(recalled, 1):
             continue
         of = {"precision": all_taken, "recall": positives, "f1": (positives + all_taken) / 2}
-        kinder = max(kinder, found / of[name])
+        kinder = max(kinder, recalled / of[name])
     return max(0.0, kinder - figure)
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import glob
+import gzip
 import json
-from typing import Any
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -15,7 +23,7 @@ from pipeline.base.errors import InputEmpty, InputMalformed, InputMissing
 from pipeline.base.outcomes import SetAside
 from pipeline.config.settings import SeedTexts
 from pipeline.web.urls import host_of
-from pipeline.workspace.storage import for_spark
+from pipeline.workspace.storage import for_spark, local_path
 
 #: Lines of JSONL that are looked at to learn its columns.
 LINES_LOOKED_AT = 100
@@ -65,19 +73,15 @@ def read_texts(spark: SparkSession, source: SeedTexts) -> DataFrame:
 
 def _parquet(spark: SparkSession, source: SeedTexts) -> DataFrame:
     rows = spark.read.parquet(*map(for_spark, source.paths))
-    _require(dict(rows.dtypes), source)
+    require_columns(dict(rows.dtypes), source)
     return rows
 
 
 def _jsonl(spark: SparkSession, source: SeedTexts) -> DataFrame:
     # Spark gives null for a column that is not there, so the first lines are asked.
     first = spark.read.text(list(map(for_spark, source.paths))).limit(LINES_LOOKED_AT).collect()
-    kinds: dict[str, str] = {}
-    for row in first:
-        for name, value in _object(row.value).items():
-            kinds[name] = "string" if isinstance(value, str) else kinds.get(name, "other")
     if first:
-        _require(kinds, source)
+        require_columns(_kinds(row.value for row in first), source)
     columns_to_read = [
         *dict.fromkeys(filter(None, (source.text_column, source.url_column))),
         _BROKEN,
@@ -111,7 +115,49 @@ def _object(line: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _require(kinds: dict[str, str], source: SeedTexts) -> None:
+def first_columns(path: str, format: Literal["parquet", "jsonl"]) -> dict[str, str]:
+    """Columns of the first file that matches, with ``string`` for those of text; without Spark.
+
+    Empty where there is none on this machine, or it cannot be read: Spark tells of that.
+    """
+    local = local_path(path)
+    names = sorted(glob.iglob(str(local), recursive=True)) if local else []  # noqa: PTH207
+    files = (file for name in names for file in _files(Path(name), format))
+    first = next(files, None)
+    if first is None:
+        return {}
+    try:
+        if format == "parquet":
+            kinds = pq.read_schema(first)
+            return {field.name: _kind(field.type) for field in kinds}
+        with gzip.open(first) if first.suffix == ".gz" else first.open("rb") as stream:
+            lines = [line.decode(errors="replace") for line in islice(stream, LINES_LOOKED_AT)]
+    except (OSError, EOFError, zlib.error, pa.ArrowInvalid):
+        return {}
+    return _kinds(lines)
+
+
+def _files(path: Path, format: str) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    elif path.is_dir():
+        yield from sorted(path.glob("*.parquet" if format == "parquet" else "*.json*"))
+
+
+def _kind(of: pa.DataType) -> str:
+    return "string" if pa.types.is_string(of) or pa.types.is_large_string(of) else str(of)
+
+
+def _kinds(lines: Iterable[str]) -> dict[str, str]:
+    kinds: dict[str, str] = {}
+    for line in lines:
+        for name, value in _object(line).items():
+            kinds[name] = "string" if isinstance(value, str) else kinds.get(name, "other")
+    return kinds
+
+
+def require_columns(kinds: dict[str, str], source: SeedTexts) -> None:
+    """``InputMalformed`` unless the columns that ``source`` names are there and hold text."""
     for name in filter(None, (source.text_column, source.url_column)):
         if kinds.get(name) == "string":
             continue

@@ -26,6 +26,8 @@ from pipeline.loop.steps.train import TRAIN
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.report.closing import closing_lines
 
+#: The state of a step whose input is missing, in a dry run.
+CANNOT_RUN = "cannot run"
 #: Steps with the round that each is run for.
 Plan = list[tuple[Step, int]]
 
@@ -152,6 +154,6 @@ def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> I
         except InputMissing as missing:
             if not dry_run:
                 raise
-            report = Report(step.title(number), "cannot run", None, 0.0, (missing.problem,))
+            report = Report(step.title(number), CANNOT_RUN, None, 0.0, (missing.problem,))
         yield report
         waiting = dry_run and report.state != "up to date"

@@ -41,6 +41,7 @@ import uvicorn
 
 from pipeline.base.errors import ConfigError, SetupError
 from pipeline.base.program import Parser, run_program
+from pipeline.base.small_files import write_whole
 from pipeline.config.kept import KEPT, Kept
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Config
@@ -69,6 +70,9 @@ def _tag(arguments: Sequence[str] | None) -> int:
             "the configuration names no file for tags",
             expected='file = "url_patterns.tsv" in its section [tags]',
         )
+    if asked.make_file:
+        _make_file(Path(config.tags.file))
+        return 0
     store = TagStore(Path(config.tags.file), asked.who, asked.round)
     if asked.merge:
         _merge(store, Path(asked.merge))
@@ -87,9 +91,18 @@ def _config(asked: argparse.Namespace) -> Config:
     if not asked.config:
         return kept.config(to_read=False)
     given = load_config(Path(asked.config))
-    if not asked.merge:
+    if not asked.merge and not asked.make_file:
         kept.check(given)
     return given
+
+
+def _make_file(path: Path) -> None:
+    """A file of tags with nothing but its header; one that is there is left alone."""
+    if path.exists():
+        print(f"{path} is there already")
+        return
+    write_whole(path, Patterns().tsv())
+    print(f"{path} is made, with its header; tag, or write a line a pattern")
 
 
 def _merge(store: TagStore, other: Path) -> None:
@@ -157,6 +170,9 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--no-browser", dest="browser", action="store_false", help="only print the address"
+    )
+    parser.add_argument(
+        "--make-file", action="store_true", help="make the file of tags, with its header, and end"
     )
     parser.add_argument("--merge", metavar="TSV", help="merge another file of tags, and end")
     return parser

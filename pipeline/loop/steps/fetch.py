@@ -95,11 +95,11 @@ def url_patterns(names: tuple[str, ...]) -> Patterns:
     files_patterns: list[Patterns] = []
     for name in names:
         if not name.endswith(PATTERN_FILES):
-            files_patterns.append(Patterns.of([name]))
+            files_patterns.append(Patterns.of([name], "patterns in [crawls]"))
         elif name.endswith(".tsv"):
             files_patterns.append(Patterns.read(Path(name)))
         else:
-            files_patterns.append(Patterns.of(_lines(Path(name))))
+            files_patterns.append(Patterns.of(_lines(Path(name)), name))
     return Patterns(pattern for patterns in files_patterns for pattern in patterns)
 
 
