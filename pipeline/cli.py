@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -13,11 +14,12 @@ from pipeline.base.errors import ConfigError, InputMissing, MathmineError
 from pipeline.base.printing import (
     LONGEST_SENTENCE,
     aligned,
-    masked,
+    listed,
     named,
     print_visibly,
     say,
     sentence,
+    terminal_width,
 )
 from pipeline.base.program import Parser, run_program, tell_error
 from pipeline.base.project import checkout, part_of_project
@@ -256,30 +258,49 @@ def _round_number(text: str) -> int:
     return int(text)
 
 
-def closing_table(reports: Sequence[Report]) -> str:
-    """One line a step: rows in, rows out, set aside by reason, seconds."""
-    header = ("step", "", "in", "out", "set aside", "seconds")
-    rows: list[tuple[str, ...]] = [header]
-    for report in reports:
-        counts = report.counts
-        if counts is None:
-            reasons = masked("; ".join(report.reasons))
-            rows.append((report.title, report.state, "", "", reasons, ""))
-            continue
-        aside = sorted(counts.set_aside.items(), key=lambda item: (-item[1], item[0]))
-        rows.append(
-            (
-                report.title,
-                report.state,
-                f"{counts.rows_in:,} {counts.unit}",
-                f"{counts.rows_out:,}",
-                ", ".join(f"{reason} {number:,}" for reason, number in aside),
-                f"{report.seconds:.1f}",
-            )
-        )
-    # Reasons last: they are long.
-    order = (0, 1, 2, 3, 5, 4)
-    return "\n".join(aligned([[row[i] for i in order] for row in rows], LONGEST_SENTENCE))
+def closing_table(reports: Sequence[Report], width: int | None = None) -> str:
+    """One line a step: rows in, rows out, seconds, set aside by reason.
+
+    Within ``width`` columns, by default the terminal's, the reasons are a line of their own where
+    there is little room for them, and as many of them as fit are told.
+    """
+    width = width or terminal_width()
+    header = ("step", "", "in", "out", "seconds")
+    rows = aligned([header, *map(_counted, reports)], LONGEST_SENTENCE, width=width)
+    beside = max(map(len, rows)) + 2
+    below = width is not None and width - beside < _LEAST_ROOM
+    lines = [rows[0] if below else f"{rows[0]:{beside}}set aside"]
+    for row, report in zip(rows[1:], reports, strict=True):
+        room = None if width is None else width - (_INDENT if below else beside)
+        reasons = _reasons(report, room)
+        if below:
+            lines += [row, *(f"{'':{_INDENT}}{line}" for line in reasons)]
+        else:
+            lines += [f"{row:{beside}}{reasons[0] if reasons else ''}".rstrip()]
+            lines += [f"{'':{beside}}{line}" for line in reasons[1:]]
+    return "\n".join(lines)
+
+
+#: Columns that reasons have at least beside the numbers, and how far they are set in below them.
+_LEAST_ROOM, _INDENT = 36, 4
+
+
+def _counted(report: Report) -> tuple[str, ...]:
+    counts = report.counts
+    if counts is None:
+        return report.title, report.state, "", "", ""
+    rows_in, rows_out = f"{counts.rows_in:,} {counts.unit}", f"{counts.rows_out:,}"
+    return report.title, report.state, rows_in, rows_out, f"{report.seconds:.1f}"
+
+
+def _reasons(report: Report, room: int | None) -> list[str]:
+    """What was set aside, or why a step would run or could not, in lines that fit."""
+    if report.counts is None:
+        text = sentence("; ".join(report.reasons))
+        return [text] if room is None else textwrap.wrap(text, room)
+    aside = report.counts.set_aside.items()
+    text = listed(sorted(aside, key=lambda item: (-item[1], item[0])), room)
+    return [text] if text else []
 
 
 def main() -> None:
