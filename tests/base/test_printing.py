@@ -138,7 +138,7 @@ def test_what_columns_says_goes_for_tables_and_a_log_has_all(
 def test_a_long_list_says_what_it_leaves_out() -> None:
     counts = [("http-status", 900), ("no-text", 40), ("too-deep", 3), ("bad-charset", 2)]
     assert listed(counts) == "http-status 900, no-text 40, too-deep 3, bad-charset 2"
-    assert listed(counts, 40) == "http-status 900, no-text 40 and 2 more: 5"
+    assert listed(counts, 42) == "http-status 900, no-text 40 and 2 more: 5"
     assert listed(counts, 5) == "http-status 900 and 3 more: 45"
     assert listed([]) == ""
 
