@@ -83,9 +83,8 @@ def _started(description: str | None, work: Callable[[Run, argparse.Namespace], 
             work(run, arguments)
             return 0
         with run.workspace.storage.lock():
-            run.workspace.clear_staging()
+            run.workspace.clear_left_overs()
             work(run, arguments)
-            run.workspace.clear_staging()
         return 0
 
     return run_program(job, interrupted="interrupted: run the same command again to go on")

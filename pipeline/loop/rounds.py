@@ -25,6 +25,7 @@ from pipeline.loop.steps.topics import CORPUS_TOPICS, PAGE_TOPICS, TOPICS
 from pipeline.loop.steps.train import TRAIN
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.report.closing import closing_lines
+from pipeline.workspace.views import write_views
 
 #: Steps with the round that each is run for.
 Plan = list[tuple[Step, int]]
@@ -142,7 +143,7 @@ def only(*steps: Step) -> Callable[[Config, int], Plan]:
 
 def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> Iterator[Report]:
     """Run what is not up to date, in order; a report a step, as each ends."""
-    waiting = False
+    waiting = has_views = False
     for step, number in plan:
         if waiting:
             yield Report(step.title(number), "would follow", None, 0.0, ("an input is built anew",))
@@ -153,5 +154,8 @@ def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> I
             if not dry_run:
                 raise
             report = Report(step.title(number), "cannot run", None, 0.0, (missing.problem,))
+        if not (dry_run or (has_views and report.state == "up to date")):
+            write_views(run.workspace)
+            has_views = True
         yield report
         waiting = dry_run and report.state != "up to date"

@@ -70,10 +70,6 @@ def _build(build: Build) -> Counts:
             "emit.respect says whose wishes count",
         )
     shards = shard_count(size, build.config.emit)
-    build.progress.note(f"writing {pages:,} pages in {shards:,} shards")
-    last_rank = collected.agg(F.max("rank")).first()
-    assert last_rank is not None
-    build.stage(workspace.corpus(), into_shards(rows, shards, last_rank[0]))
     taken, hit = collected.count(), contamination.select("page_id").distinct().count()
     emptied = emptied_pages(
         collected=taken, contaminated=hit, emitted=pages + sum(left_out.values()), unit=unit
@@ -98,6 +94,11 @@ def _build(build: Build) -> Counts:
         **_decontamination(build.run),
     )
     build.side_file(workspace.corpus(), workspace.corpus_card(), corpus_card(facts))
+    build.progress.note(f"writing {pages:,} pages in {shards:,} shards")
+    last_rank = collected.agg(F.max("rank")).first()
+    assert last_rank is not None
+    # Last of all: people open the place of the corpus, where the shards of before still are.
+    build.stage(workspace.corpus(), into_shards(rows, shards, last_rank[0]))
     build.notes = EmitNotes(tokens=tokens, bytes_of_text=size, shards=shards)
     aside = {"contaminated": hit} if unit == "page" else {"nothing left of it": emptied}
     return Counts(taken, pages, aside | left_out)
