@@ -137,11 +137,10 @@ def _do(
         # What its inputs are; where one is missing, nothing is begun.
         step.recipe(run, number)
     with run.workspace.storage.lock():
-        run.workspace.clear_staging()
+        run.workspace.clear_left_overs()
         if steps:
             _keep(kept, run)
         work(run, steps, arguments)
-        run.workspace.clear_staging()
 
 
 def _look(run: Run, steps: Plan, last: int) -> None:
@@ -267,21 +266,21 @@ def closing_table(reports: Sequence[Report], width: int | None = None) -> str:
     width = width or terminal_width()
     header = ("step", "", "in", "out", "seconds")
     rows = aligned([header, *map(_counted, reports)], LONGEST_SENTENCE, width=width)
-    beside = max(map(len, rows)) + 2
-    below = width is not None and width - beside < _LEAST_ROOM
-    lines = [rows[0] if below else f"{rows[0]:{beside}}set aside"]
+    indent = max(map(len, rows)) + 2
+    below = width is not None and width - indent < _LEAST_ROOM
+    lines = [rows[0] if below else f"{rows[0]:{indent}}set aside"]
     for row, report in zip(rows[1:], reports, strict=True):
-        room = None if width is None else width - (_INDENT if below else beside)
+        room = None if width is None else width - (_INDENT if below else indent)
         reasons = _reasons(report, room)
         if below:
             lines += [row, *(f"{'':{_INDENT}}{line}" for line in reasons)]
         else:
-            lines += [f"{row:{beside}}{reasons[0] if reasons else ''}".rstrip()]
-            lines += [f"{'':{beside}}{line}" for line in reasons[1:]]
+            lines += [f"{row:{indent}}{reasons[0] if reasons else ''}".rstrip()]
+            lines += [f"{'':{indent}}{line}" for line in reasons[1:]]
     return "\n".join(lines)
 
 
-#: Columns that reasons have at least beside the numbers, and how far they are set in below them.
+#: Columns that reasons have at least indent the numbers, and how far they are set in below them.
 _LEAST_ROOM, _INDENT = 36, 4
 
 

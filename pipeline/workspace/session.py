@@ -30,6 +30,8 @@ _SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "512",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
+    # Counting a batch that is written goes before what the next one still has to read.
+    "spark.scheduler.mode": "FAIR",
     # Ids are hexadecimal: LZ4, Spark's own choice, sends 32 bytes of each, this some 17.
     "spark.io.compression.codec": "zstd",
     # Of the pages that a step takes Spark filters the ids out of the large tables before it

@@ -74,8 +74,6 @@ def _build(build: Build) -> Counts:
         )
     respect: tuple[str, ...] = build.config.emit.respect
     shards = shard_count(size, build.config.emit)
-    build.progress.note(f"writing {pages:,} pages in {shards:,} shards")
-    build.stage(workspace.corpus(), into_shards(rows, shards, last_rank[0]))
     taken, hit = collected.count(), contamination.select("page_id").distinct().count()
     emptied = emptied_pages(
         collected=taken, contaminated=hit, emitted=pages + sum(left_out.values()), unit=unit
@@ -101,6 +99,9 @@ def _build(build: Build) -> Counts:
         **_decontamination(build.run),
     )
     build.side_file(workspace.corpus(), workspace.corpus_card(), corpus_card(facts))
+    build.progress.note(f"writing {pages:,} pages in {shards:,} shards")
+    # Last of all: people open the place of the corpus, where the shards of before still are.
+    build.stage(workspace.corpus(), into_shards(rows, shards, last_rank[0]))
     build.notes = EmitNotes(
         tokens=tokens, bytes_of_text=size, shards=shards, best=best_pages(rows), round=number
     )

@@ -16,15 +16,15 @@ from pipeline.base.live_counts import Address, LiveCounts, counted, pace
 from pipeline.config.settings import Extract
 from pipeline.config.sources import Read
 from pipeline.extract.page_row import Row
-from pipeline.extract.warc_rows import batches_of, extract_warc, extracted_schema
+from pipeline.extract.warc_rows import batches_of, extract_warc
 from pipeline.loop.batches import Batches, committed, pages_step
 from pipeline.loop.connection_shares import shared_among_machines
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
-from pipeline.web.listing import WarcFile
+from pipeline.web.listing import WarcFile, same_file
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
-from pipeline.workspace.table_schemas import spark_schema
+from pipeline.workspace.table_schemas import extracted_schema, spark_schema
 
 #: WARCs of a batch where the configuration names no number: a core, and at least.
 _WARCS_A_CORE = 4
@@ -59,34 +59,36 @@ def _cost(run: Run, recipe: Recipe, crawl: str, warcs: WarcLists) -> str:
 
 
 def _still_asked_for(manifest: Manifest, identities: Mapping[str, str]) -> bool:
-    return manifest.recipe.inputs.items() <= identities.items()
+    return all(
+        name in identities and same_file(identity, identities[name])
+        for name, identity in manifest.recipe.inputs.items()
+    )
 
 
 def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     warcs, identities = lists.files[crawl], lists.identities[crawl]
-    batches = Batches(build, crawl, lambda _, manifest: _still_asked_for(manifest, identities))
-    done = batches.names()
-    groups = _groups(build, [warc for warc in warcs if warc.name not in done])
-    with _live_counts(build, groups) as live:
-        for index, group in enumerate(groups, start=1):
-            megabytes = sum(warc.bytes for warc in group) / 1e6
-            build.progress.note(
-                f"batch {index} of {len(groups)}: {len(group)} WARCs, {megabytes:,.0f} MB; "
-                f"{len(done):,} of {len(warcs):,} WARCs done"
+    with Batches(build, crawl, lambda _, made: _still_asked_for(made, identities)) as batches:
+        done = batches.names()
+        groups = _groups(build, [warc for warc in warcs if warc.name not in done])
+        with _live_counts(build, groups) as live:
+            for index, group in enumerate(groups, start=1):
+                megabytes = sum(warc.bytes for warc in group) / 1e6
+                build.progress.note(
+                    f"batch {index} of {len(groups)}: {len(group)} WARCs, {megabytes:,.0f} MB; "
+                    f"{len(batches.names()):,} of {len(warcs):,} WARCs done"
+                )
+                read = shared_among_machines(build.config.read, build.spark)
+                # One task a WARC.
+                rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
+                    partial(_extract_some, group, crawl, build.config.extract, read, live),
+                    spark_schema(extracted_schema()),
+                )
+                batches.add(rows, {warc.name: identities[warc.name] for warc in group})
+            return batches.finish(
+                nothing=f"no page in the {len(warcs)} WARCs of crawl {crawl}",
+                expected="WARC files with HTML responses",
+                look_at=f"crawls.{crawl}.warcs in the configuration, and at {batches.ledger.place}",
             )
-            read = shared_among_machines(build.config.read, build.spark)
-            # One task a WARC.
-            rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
-                partial(_extract_some, group, crawl, build.config.extract, read, live),
-                spark_schema(extracted_schema()),
-            )
-            batches.commit(rows, {warc.name: identities[warc.name] for warc in group})
-            done.update(warc.name for warc in group)
-    return batches.finish(
-        nothing=f"no page in the {len(warcs)} WARCs of crawl {crawl}",
-        expected="WARC files with HTML responses",
-        look_at=f"crawls.{crawl}.warcs in the configuration, and at {batches.ledger.place}",
-    )
 
 
 def _groups(build: Build, warcs: Sequence[WarcFile]) -> list[list[WarcFile]]:

@@ -131,9 +131,10 @@ def next_seed(
 def model_file(run: Run, number: int) -> str:
     """The round's model where every machine that runs tasks can load what scores need."""
     table = run.workspace.model(number)
-    folder = f"model-{table.existing().content}"
+    name = f"model-{table.existing().content}"
     files = FILES[run.config.classify.scorer]
-    return str(run.workspace.storage.on_every_machine(table.path, folder, files) / MODEL)
+    [place] = table.parts()
+    return str(run.workspace.storage.on_every_machine(place, name, files) / MODEL)
 
 
 def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
