@@ -280,7 +280,7 @@ def closing_table(reports: Sequence[Report], width: int | None = None) -> str:
     return "\n".join(lines)
 
 
-#: Columns that reasons have at least indent the numbers, and how far they are set in below them.
+#: Columns for reasons at the side of the numbers, at least; and how far they are set in below them.
 _LEAST_ROOM, _INDENT = 36, 4
 
 

@@ -79,7 +79,11 @@ def pages_step(
     return Step(
         name=name,
         version=_VERSION,
-        outputs=lambda run, _: [run.workspace.pages(crawl), run.workspace.ledger(crawl)],
+        outputs=lambda run, _: [
+            run.workspace.pages(crawl),
+            run.workspace.ledger(crawl),
+            run.workspace.warcs(crawl),
+        ],
         settings=_page_settings,
         inputs=lambda run, _: inputs(run),
         build=build,

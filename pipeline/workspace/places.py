@@ -3,6 +3,7 @@
     run.json
     crawls/<crawl>/pages/  crawls/<crawl>/ledger/
     crawls/<crawl>/batches/<batch>/table=pages/  table=ledger/  manifest.json
+    crawls/<crawl>/warcs/
     crawls/<crawl>/hosts/
     crawls/<crawl>/signatures/
     pool/
@@ -87,6 +88,9 @@ class Workspace:
         """A batch: parts of both tables, ``PAGES_PART`` and ``LEDGER_PART`` in its place."""
         return self._folder(f"crawls/{crawl}/batches/{name}", "extract")
 
+    def warcs(self, crawl: str) -> Table:
+        return self._table("warcs", f"crawls/{crawl}/warcs", "extract")
+
     def hosts(self, crawl: str) -> Table:
         return self._table("hosts", f"crawls/{crawl}/hosts", "fetch")
 
@@ -169,7 +173,7 @@ class Workspace:
         crawls = self.storage.names("crawls")
         rounds = sorted(filter(str.isdecimal, self.storage.names("rounds")), key=int)
         kinds = []
-        for make in (self.pages, self.ledger, self.signatures, self.hosts):
+        for make in (self.pages, self.ledger, self.warcs, self.signatures, self.hosts):
             kinds.append(Kind.of("crawl", {crawl: make(crawl) for crawl in crawls}, make("_")))
         for of_round in (
             *(self.seed, self.scores, self.collected, self.domains, self.verdicts),

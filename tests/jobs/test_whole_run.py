@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from pipeline.base.errors import InputMissing
@@ -164,6 +166,48 @@ def test_queries_of_the_documents_over_the_views_work(finished, monkeypatch):
             # The sample's benchmarks hold nothing that the list allows (test_decontamination.py),
             # and its pages hold whole items or nothing of them.
             assert (found == 0) == (view in ("exempted", "exemptions", "let_pass")), view
+
+
+def test_a_pages_warc_is_found_by_its_full_address(finished, monkeypatch):
+    monkeypatch.chdir(finished.workspace)
+    with duckdb.connect() as connection:
+        connection.execute((finished.workspace / "views.sql").read_text())
+        warcs = connection.sql("select crawl, name, address, bytes, identity from warcs").fetchall()
+        lost = connection.sql(
+            "select count(*) from pages anti join warcs "
+            "on warcs.crawl = pages.crawl and warcs.name = pages.warc"
+        ).fetchall()
+    assert lost == [(0,)]
+    there = sorted((finished.web.folder / "warc").glob("*.warc.gz"))
+    assert sorted(address for _, _, address, _, _ in warcs) == list(map(str, there))
+    for crawl, name, address, size, identity in warcs:
+        assert (crawl, name, size) == ("sample", Path(address).name, Path(address).stat().st_size)
+        assert identity
+
+
+@pytest.mark.parametrize(
+    "table", ["pool", "rounds/1/scores", "rounds/1/domains", "crawls/sample/pages"]
+)
+def test_tables_are_read_by_their_folders_alone(finished, table):
+    """By pandas, DuckDB and, where it is installed, datasets: nothing else is in their way."""
+    manifest = json.loads((finished.workspace / table / "manifest.json").read_text())
+    folders = [finished.workspace / part for part in manifest["parts"]]
+    assert sum(len(pd.read_parquet(folder)) for folder in folders) == manifest["rows"]
+    for folder in folders:
+        names = [path.name for path in folder.iterdir() if not path.name.startswith((".", "_"))]
+        assert names
+        assert all(name.endswith(".parquet") for name in names)
+        assert duckdb.sql(f"select * from '{folder}/*.parquet'").fetchone()
+
+
+def test_datasets_reads_a_tables_folder(finished, tmp_path):
+    datasets = pytest.importorskip("datasets", reason="the library datasets is not installed here")
+    manifest = json.loads((finished.workspace / "pool" / "manifest.json").read_text())
+    [folder] = manifest["parts"]
+    rows = datasets.load_dataset(
+        "parquet", data_dir=str(finished.workspace / folder), cache_dir=str(tmp_path)
+    )
+    assert rows["train"].num_rows == manifest["rows"]
 
 
 def test_second_run_does_nothing_and_needs_no_spark(finished, monkeypatch):

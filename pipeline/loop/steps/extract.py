@@ -13,6 +13,7 @@ import pyarrow as pa
 import xxhash
 
 from pipeline.base.live_counts import Address, LiveCounts, counted, pace
+from pipeline.base.printing import masked
 from pipeline.config.settings import Extract
 from pipeline.config.sources import Read
 from pipeline.extract.page_row import Row
@@ -84,11 +85,23 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
                     spark_schema(extracted_schema()),
                 )
                 batches.add(rows, {warc.name: identities[warc.name] for warc in group})
-            return batches.finish(
+            counts = batches.finish(
                 nothing=f"no page in the {len(warcs)} WARCs of crawl {crawl}",
                 expected="WARC files with HTML responses",
                 look_at=f"crawls.{crawl}.warcs in the configuration, and at {batches.ledger.place}",
             )
+    build.stage_rows(build.workspace.warcs(crawl), map(_warc_row, warcs))
+    return counts
+
+
+def _warc_row(warc: WarcFile) -> dict[str, str | int | None]:
+    address, identity = masked(warc.path), masked(warc.identity)
+    return {
+        "name": warc.name,
+        "address": address,
+        "bytes": warc.bytes or None,
+        "identity": identity,
+    }
 
 
 def _groups(build: Build, warcs: Sequence[WarcFile]) -> list[list[WarcFile]]:

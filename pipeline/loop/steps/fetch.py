@@ -18,6 +18,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import ConfigError, InputMissing
+from pipeline.base.printing import masked
 from pipeline.config.settings import Extract
 from pipeline.config.sources import PATTERN_FILES, Read
 from pipeline.extract.columnar_index import (
@@ -213,12 +214,34 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
         if tried:
             todo = todo.where(~F.col("warc").isin(tried))
         _fetch(build, crawl, build.checkpoint(todo, "todo"), batches)
-        return batches.finish(
+        counts = batches.finish(
             nothing=f"no page of the index is under the patterns of crawl {crawl}",
             expected="an index with records of HTML under the patterns",
             look_at=f"crawls.{crawl}.patterns and .index in the configuration",
             asked=asked[0] if asked else None,
         )
+    build.stage(build.workspace.warcs(crawl), _warcs(wanted, build.config.read))
+    return counts
+
+
+def _warcs(wanted: DataFrame, read: Read) -> DataFrame:
+    """Table ``warcs`` of the files that hold what is wanted: only records of them are read."""
+    address = F.udf(lambda path: masked(_address(path, read)), "string")
+    return (
+        wanted.select("path", "warc")
+        .distinct()
+        .select(
+            F.col("warc").alias("name"),
+            address("path").alias("address"),
+            F.lit(None).cast("long").alias("bytes"),
+            F.lit(None).cast("string").alias("identity"),
+        )
+    )
+
+
+def _address(path: str, read: Read) -> str:
+    """Where a WARC is that an index names."""
+    return path if "://" in path or path.startswith("/") else at_common_crawl(path, read)
 
 
 def _fetch(build: Build, crawl: str, todo: DataFrame, batches: Batches) -> None:
@@ -297,7 +320,7 @@ def _fetch_some(
         for row in of_one:
             places.append((row["offset"], row["length"]))
             claims[row["offset"]] = [Claim(**claim) for claim in row["claims"]]
-        place = path if "://" in path or path.startswith("/") else at_common_crawl(path, read)
+        place = _address(path, read)
         records = read_places(
             place,
             places,
