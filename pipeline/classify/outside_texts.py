@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -48,11 +48,7 @@ def read_texts(spark: SparkSession, source: SeedTexts) -> DataFrame:
         empty = texts.isEmpty()
     except AnalysisException as error:
         if error.getCondition() == "PATH_NOT_FOUND":
-            raise InputMissing(
-                f"no seed texts: nothing matches {_where(source)}",
-                expected=f"{source.format} files with a column {source.text_column}",
-                remedy=f"get them: {source.download}" if source.download else "mend seed.texts",
-            ) from None
+            raise no_texts(source, _where(source)) from None
         raise _unreadable(source, error) from None
     except (PySparkException, Py4JJavaError) as error:
         raise _unreadable(source, error) from None
@@ -115,17 +111,33 @@ def _object(line: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def first_columns(path: str, format: Literal["parquet", "jsonl"]) -> dict[str, str]:
-    """Columns of the first file that matches, with ``string`` for those of text; without Spark.
+def no_texts(source: SeedTexts, where: str) -> InputMissing:
+    """The error for files that are not there."""
+    return InputMissing(
+        f"no seed texts: nothing matches {where}",
+        expected=f"{source.format} files with a column {source.text_column}",
+        remedy=f"get them: {source.download}" if source.download else "mend seed.texts",
+    )
 
-    Empty where there is none on this machine, or it cannot be read: Spark tells of that.
+
+def check_files(source: SeedTexts) -> None:
+    """Look at the first file of each path on this machine, without Spark.
+
+    Raises ``InputMissing`` where nothing matches, ``InputMalformed`` where a column is not there.
+    Of a file that cannot be read, and of what is elsewhere, Spark tells.
     """
-    local = local_path(path)
-    names = sorted(glob.iglob(str(local), recursive=True)) if local else []  # noqa: PTH207
-    files = (file for name in names for file in _files(Path(name), format))
-    first = next(files, None)
-    if first is None:
-        return {}
+    for path in source.paths:
+        if (local := local_path(path)) is None:
+            continue
+        names = sorted(glob.iglob(str(local), recursive=True))  # noqa: PTH207
+        first = next((file for name in names for file in _files(Path(name), source.format)), None)
+        if first is None:
+            raise no_texts(source, path)
+        if columns := _first_columns(first, source.format):
+            require_columns(columns, source)
+
+
+def _first_columns(first: Path, format: str) -> dict[str, str]:
     try:
         if format == "parquet":
             kinds = pq.read_schema(first)

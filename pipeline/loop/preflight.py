@@ -21,7 +21,7 @@ from pipeline.base.errors import (
     WorkspaceError,
 )
 from pipeline.base.printing import named
-from pipeline.classify.outside_texts import first_columns, require_columns
+from pipeline.classify.outside_texts import check_files
 from pipeline.config.settings import Config
 from pipeline.corpus.shards import EmitNotes
 from pipeline.corpus.truth import check_labels
@@ -130,9 +130,7 @@ def _tags(run: Run) -> None:
 def _seed(run: Run) -> Iterable[str]:
     texts = run.config.seed.texts
     if texts is not None:
-        for path in texts.paths:
-            if columns := first_columns(path, texts.format):
-                require_columns(columns, texts)
+        check_files(texts)
     mathematical = [p for p in all_tags(run) if p.mathematical and not p.round]
     if texts is None and not mathematical:
         raise InputEmpty(

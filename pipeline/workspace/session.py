@@ -18,6 +18,7 @@ from pipeline.base.java import java_home
 from pipeline.base.program import read_errors_by
 from pipeline.base.project import DATA, ROOT, checkout
 from pipeline.workspace import s3a
+from pipeline.workspace.java_output import start_java
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -85,9 +86,13 @@ def start_session(name: str) -> SparkSession:
         if "PYSPARK_GATEWAY_PORT" not in os.environ:
             settings["spark.driver.memory"] = _DRIVER_MEMORY
     builder = SparkSession.builder.appName(f"mathmine {name}").master(master)
+    conf = SparkConf().setMaster(master)
     for key, value in settings.items():
         # What the user says with --conf goes before our defaults.
         builder = builder.config(key, given.get(key) or value)
+        conf.set(key, given.get(key) or value)
+    if "PYSPARK_GATEWAY_PORT" not in os.environ and SparkContext._gateway is None:
+        start_java(conf)
     session = builder.getOrCreate()
     if not given.contains("spark.log.level"):
         _tell_once(session.sparkContext)

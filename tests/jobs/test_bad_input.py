@@ -238,6 +238,8 @@ def test_loop_waits_for_tags_and_names_the_domains(finished, tmp_path):
         run_plan(only(TRAIN), config, finished.workspace, 2, tags="wait")
     assert "mathoverse.example" in str(caught.value)
     assert str(tags) in str(caught.value)
+    command = f"-m pipeline.tagging --workspace {finished.workspace} --round 1"
+    assert command in caught.value.remedy or "make tag N=1" in caught.value.remedy
     assert caught.value.exit_status == 3
 
 

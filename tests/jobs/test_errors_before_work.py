@@ -69,6 +69,7 @@ def of_seed(here: Path, seed: str) -> str:
         ),
         ('patterns = ["ftp://a.example"]', "configuration: 'ftp://a.example' is no URL pattern"),
         ('patterns = "a.example"', "seed.patterns is 'a.example'"),
+        ('texts = {paths = ["none/*"], download = "fetch it"}', "no seed texts: nothing matches"),
         ('texts = "none.toml"', "InputMissing: no configuration at"),
     ],
 )
