@@ -70,19 +70,17 @@ class HeldOut(SpacedNotes):
 
 
 class PatternCounts(Notes):
-    """URL patterns that counted in a round: of people, and by their share; and those that had
-    the share too, and were too many.
-    """
+    """URL patterns that counted in a round: of people, and by their share."""
 
     people: int
     automatic: int
-    left_out: int = 0
 
 
 class TrainNotes(Notes):
     """``compared`` is None in round 1; ``origins`` counts the seed's examples by their origin;
-    ``generation`` is that of the pool whose pages the seed is of; ``untagged`` mathematical
-    domains were passed over that nobody had tagged.
+    ``generation`` is that of the pool whose pages the seed is of (None: of an earlier version, the
+    first); ``untagged`` mathematical domains were passed over that nobody had tagged, and
+    ``left_out`` prefixes had the share for automatic patterns, and were too many.
     """
 
     patterns: PatternCounts
@@ -90,5 +88,6 @@ class TrainNotes(Notes):
     held_out: Annotated[HeldOut, Field(alias="held out")]
     compared: Comparison | None
     origins: Mapping[str, int]
-    generation: int = 1
-    untagged: int = 0
+    generation: int | None = None
+    untagged: int | None = None
+    left_out: int | None = None

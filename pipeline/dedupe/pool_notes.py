@@ -30,27 +30,31 @@ class VerificationCounts(SpacedNotes):
 
 
 class CrawlPages(Notes):
-    """The pages that a crawl has: the identity of their table, and its batches' names."""
+    """The pages that a crawl has: the identity of their table, and its parts, one a batch."""
 
     identity: str
-    batches: tuple[str, ...]
+    parts: tuple[str, ...]
 
 
 class SignatureNotes(Notes):
-    """The batches of pages that were signed, see ``CrawlPages``; None in an earlier version."""
+    """The parts of the pages that were signed, see ``CrawlPages``; None in an earlier version."""
 
-    batches: tuple[str, ...] | None = None
+    parts: tuple[str, ...] | None = None
 
 
 class GenerationNotes(SpacedNotes):
-    """Which generation of the pool this is, the pages that it was made of, by crawl (None where
-    an earlier version made it, which did not note them), and the settings that signatures were
-    made with.
+    """The settings that signatures were made with; which generation of the pool this is, and the
+    pages that it was made of, by crawl: None where an earlier version made it.
     """
 
-    signatures: Mapping[str, Any] = {}
-    generation: int = 1
+    signatures: Mapping[str, Any]
+    generation: int | None = None
     pages: Mapping[str, CrawlPages] | None = None
+
+    @property
+    def number(self) -> int:
+        """Of the generation."""
+        return self.generation or 1
 
 
 class PoolNotes(GenerationNotes):

@@ -3,14 +3,14 @@
 A generation is the pool that was made of some batches of pages. What a round stands on is
 written nowhere else than in its own manifests, whose inputs name the pool: that of its model for
 what is learnt, that of its scores for what is collected. A round that has begun keeps its
-generation as long as all pages of that are there; a new one takes the newest. The newest pool
-lies in ``pool``. When it is made anew while rounds stand on it, it is put aside first, under
-``generations``, and its number counts on.
+generation as long as all pages of that are there; a new one takes the newest. Of the newest pool
+the manifest is ``pool/manifest.json``. When it is made anew while rounds stand on it, that is kept
+first as ``pool/manifest-<G>.json``, whose contents stay, and its number counts on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame
@@ -18,7 +18,8 @@ from pyspark.sql import DataFrame
 from pipeline.dedupe.pool_notes import CrawlPages, GenerationNotes
 from pipeline.loop.run import Run
 from pipeline.workspace.manifest import Manifest, Recipe
-from pipeline.workspace.places import Table, Workspace
+from pipeline.workspace.places import Workspace
+from pipeline.workspace.tables import Table
 
 #: Under this name the recipes of a round's steps have the pool.
 POOL = "pool"
@@ -61,9 +62,7 @@ def newest(run: Run) -> Generation:
     def read() -> Generation:
         manifest = run.workspace.pool().existing()
         notes = GenerationNotes.of(manifest)
-        return Generation(
-            notes.generation, manifest, notes.pages or pages_now(run, run.config.crawls)
-        )
+        return Generation(notes.number, manifest, notes.pages or pages_now(run, run.config.crawls))
 
     return run.remembered("newest generation", read)
 
@@ -124,21 +123,19 @@ def older_of(
 
 def pages_now(run: Run, crawls: Iterable[str]) -> dict[str, CrawlPages]:
     """The pages that crawls have, as they are now."""
-    return {
-        crawl: CrawlPages(
-            identity=run.workspace.pages(crawl).existing().identity,
-            batches=run.workspace.batch_names(crawl),
-        )
-        for crawl in crawls
-    }
+    return {crawl: _pages_of(run.workspace.pages(crawl)) for crawl in crawls}
 
 
-def put_pool_aside(run: Run, recipe: Recipe, notes: GenerationNotes) -> int:
+def _pages_of(table: Table) -> CrawlPages:
+    manifest = table.existing()
+    return CrawlPages(identity=manifest.identity, parts=tuple(table.named_by(manifest)))
+
+
+def make_way(run: Run, recipe: Recipe, notes: GenerationNotes) -> int:
     """Make way for a pool of ``recipe`` and ``notes``; the number of its generation.
 
-    The pool that there is goes under ``generations`` if a round stands on it and may go on to.
-    If not, the new one takes its place. Older generations that no round stands on any more are
-    removed.
+    The pool that there is is kept as an older one if a round stands on it and may go on to. If
+    not, the new one takes its number. Older ones that no round stands on any more are dropped.
     """
     workspace = run.workspace
     in_use = {
@@ -146,23 +143,22 @@ def put_pool_aside(run: Run, recipe: Recipe, notes: GenerationNotes) -> int:
         for number in workspace.rounds()
         for table in (workspace.model, workspace.scores)
     }
-    older = {number: workspace.pool(number).manifest() for number in workspace.older_generations()}
-    for number, manifest in older.items():
-        if manifest is None or manifest.identity not in in_use:
-            workspace.remove_generation(number)
+    for number in workspace.older_generations():
+        if workspace.pool(number).existing().identity not in in_use:
+            workspace.drop_generation(number)
     present = workspace.pool().manifest()
     if present is None:
-        return 1 + max(older, default=0)
+        return 1 + max(workspace.older_generations(), default=0)
     before = GenerationNotes.of(present)
     if present.recipe == recipe or present.identity not in in_use:
-        return before.generation
+        return before.number
     if not made_alike(present.recipe, before, recipe, notes) or not _pages_present(run, before):
-        return before.generation
-    # Topics first: what is killed in between is done again.
-    if pool_of(workspace.page_topics().manifest()) == present.identity:
-        workspace.page_topics().move_to(workspace.page_topics(before.generation))
-    workspace.pool().move_to(workspace.pool(before.generation))
-    return before.generation + 1
+        return before.number
+    topics = workspace.page_topics()
+    if pool_of(topics.manifest()) == present.identity:
+        workspace.keep_as(topics, workspace.page_topics(before.number))
+    workspace.keep_as(workspace.pool(), workspace.pool(before.number))
+    return before.number + 1
 
 
 def made_alike(
@@ -188,11 +184,12 @@ def made_as(old: Recipe, new: Recipe) -> bool:
     return old.fingerprint == replace(new, inputs=old.inputs).fingerprint
 
 
-def all_present(
-    pages: Mapping[str, CrawlPages], batches_now: Callable[[str], Collection[str]]
-) -> bool:
-    """Whether every batch of ``pages`` is still among those that a crawl has now."""
-    return all(set(before.batches) <= set(batches_now(crawl)) for crawl, before in pages.items())
+def all_present(pages: Mapping[str, CrawlPages], now: Mapping[str, CrawlPages]) -> bool:
+    """Whether each batch of ``pages`` is still among those that its crawl has now."""
+    return all(
+        crawl in now and set(before.parts) <= set(now[crawl].parts)
+        for crawl, before in pages.items()
+    )
 
 
 def in_terms_of(run: Run, rows: DataFrame, of: Generation, to: Generation) -> DataFrame:
@@ -231,22 +228,15 @@ def _older(run: Run, number: int) -> Generation | None:
     if not _pages_present(run, notes):
         return None
     assert notes.pages is not None
-    return Generation(notes.generation, manifest, notes.pages, is_older=True)
+    return Generation(notes.number, manifest, notes.pages, is_older=True)
 
 
 def _pages_present(run: Run, notes: GenerationNotes) -> bool:
     """Whether all pages of a generation are in the workspace, in crawls of the configuration."""
-    pages = notes.pages
-
-    def now(crawl: str) -> Collection[str]:
-        manifest = run.workspace.pages(crawl).manifest() if crawl in run.config.crawls else None
-        if manifest is None:
-            return ()
-        # Batches of a crawl that has not changed need not be looked at.
-        unchanged = pages is not None and manifest.identity == pages[crawl].identity
-        return pages[crawl].batches if pages and unchanged else run.workspace.batch_names(crawl)
-
-    return pages is not None and all_present(pages, now)
+    if notes.pages is None:
+        return False
+    read = [name for name in run.config.crawls if run.workspace.pages(name).manifest()]
+    return all_present(notes.pages, pages_now(run, read))
 
 
 def _starts_anew(run: Run, number: int) -> bool:

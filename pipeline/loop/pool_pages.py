@@ -66,8 +66,8 @@ def carried_over(
     if later := later_batches(older.pages, generation.pages):
         pages = _union(
             [
-                run.workspace.pages(crawl).read_batches(run.spark, batches)
-                for crawl, batches in later.items()
+                run.workspace.pages(crawl).read_parts(run.spark, parts)
+                for crawl, parts in later.items()
             ]
         )
         parts.append(_kept_rows_of(run, generation, pages, work))
@@ -83,11 +83,11 @@ def later_batches(
     older: Mapping[str, CrawlPages], newer: Mapping[str, CrawlPages]
 ) -> dict[str, list[str]]:
     """The batches that ``newer`` has and ``older`` has not, by crawl where there are some."""
-    names = {
-        crawl: sorted({*pages.batches} - {*(older[crawl].batches if crawl in older else ())})
+    parts = {
+        crawl: sorted({*pages.parts} - {*(older[crawl].parts if crawl in older else ())})
         for crawl, pages in newer.items()
     }
-    return {crawl: batches for crawl, batches in names.items() if batches}
+    return {crawl: batches for crawl, batches in parts.items() if batches}
 
 
 def kept(run: Run, generation: Generation, rows: DataFrame) -> DataFrame:
@@ -132,10 +132,7 @@ def _few_copies(generation: Generation) -> bool:
 
 
 def _pages_of_crawl(run: Run, crawl: str, pages: CrawlPages) -> DataFrame:
-    table = run.workspace.pages(crawl)
-    if table.existing().identity == pages.identity:
-        return table.read(run.spark)
-    return table.read_batches(run.spark, pages.batches)
+    return run.workspace.pages(crawl).read_parts(run.spark, pages.parts)
 
 
 def _union(tables: Sequence[DataFrame]) -> DataFrame:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from pipeline.base.commands import tagging_command
 from pipeline.base.errors import TagsNeeded
 from pipeline.loop.run import Run
 from pipeline.mine.domains import domain_name, untagged_domains
@@ -36,7 +37,9 @@ class RoundPatterns(NamedTuple):
 def all_tags(run: Run) -> Patterns:
     """The tags file and the seed's own patterns, which hold against it."""
     tags = Patterns.read(Path(run.config.tags.file)) if run.config.tags.file else Patterns()
-    return Patterns((*tags, *Patterns.of(run.config.seed.patterns)))
+    return Patterns(
+        (*tags, *Patterns.of(run.config.seed.patterns, "seed.patterns of the configuration"))
+    )
 
 
 def people_before(run: Run, number: int) -> Patterns:
@@ -118,6 +121,6 @@ def require_tags(run: Run, number: int, patterns: Patterns) -> None:
         f"round {before} found {count:,} mathematical domains that nobody has tagged:",
         listed=lines + more,
         expected=f"for each a line in {where}, yes or no",
-        remedy="tag them and run the same command again; or let TAGS=auto (--tags auto) accept "
-        "prefixes by their share, or TAGS=skip go on without them",
+        remedy=f"{tagging_command(run.uri, before)}   then run the same command again; or let "
+        "TAGS=auto (--tags auto) accept prefixes by their share, or TAGS=skip go on without them",
     )

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def open_workspace(uri: str) -> Workspace:
+    """A workspace before its run is known; one that is not local starts Spark to be read."""
+    return Workspace(uri, lambda: start_session(Path(uri).name).sparkContext)
+
+
 @dataclass
 class Run:
     """Everything that the steps of one run share."""

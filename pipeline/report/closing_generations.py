@@ -11,12 +11,12 @@ from pipeline.report.closing import FinishedRun, Section
 
 def _newest(run: FinishedRun) -> int:
     manifest = run.workspace.pool().manifest()
-    return GenerationNotes.of(manifest).generation if manifest else 1
+    return GenerationNotes.of(manifest).number if manifest else 1
 
 
 def _learnt_from(run: FinishedRun, number: int) -> int | None:
     manifest = run.workspace.model(number).manifest()
-    return TrainNotes.of(manifest).generation if manifest else None
+    return TrainNotes.of(manifest).generation or 1 if manifest else None
 
 
 def _collected_from(run: FinishedRun, number: int) -> int | None:

@@ -17,12 +17,12 @@ import pyarrow as pa
 
 from pipeline.base.outcomes import READ, Outcome
 from pipeline.extract.page_row import Row
-from pipeline.extract.warc_rows import batches_of, extracted_schema
+from pipeline.extract.warc_rows import batches_of
 from pipeline.loop.batches import Batches, pages_step
 from pipeline.loop.step import Build, Step
 from pipeline.web.urls import page_id
 from pipeline.workspace.manifest import Counts
-from pipeline.workspace.table_schemas import spark_schema
+from pipeline.workspace.table_schemas import extracted_schema, schema, spark_schema
 
 #: Pages of a host, and of one file that stands for a WARC.
 PAGES_OF_HOST, PAGES_OF_FILE = 50, 2_500
@@ -61,16 +61,24 @@ def text_pages_step(crawl: str, files: Mapping[str, int], files_a_batch: int = 4
     """A step that makes the pages of ``files``: by name, the number of the first page of each."""
 
     def build(build: Build) -> Counts:
-        batches = Batches(build, crawl, lambda _, __: True)
-        done = batches.names()
-        todo = [name for name in files if name not in done]
-        for start in range(0, len(todo), files_a_batch):
-            group = [(name, files[name]) for name in todo[start : start + files_a_batch]]
-            rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
-                partial(_made, crawl, group), spark_schema(extracted_schema())
-            )
-            batches.commit(rows, {name: str(first) for name, first in group})
-        return batches.finish(nothing="no page", expected="pages", look_at="this bench")
+        with Batches(build, crawl, lambda _, __: True) as batches:
+            done = batches.names()
+            todo = [name for name in files if name not in done]
+            for start in range(0, len(todo), files_a_batch):
+                group = [(name, files[name]) for name in todo[start : start + files_a_batch]]
+                rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
+                    partial(_made, crawl, group), spark_schema(extracted_schema())
+                )
+                batches.add(rows, {name: str(first) for name, first in group})
+            counts = batches.finish(nothing="no page", expected="pages", look_at="this bench")
+        build.stage_rows(
+            build.workspace.warcs(crawl),
+            (
+                dict.fromkeys(schema("warcs").names) | {"name": name, "address": name}
+                for name in files
+            ),
+        )
+        return counts
 
     return pages_step(
         "extract",

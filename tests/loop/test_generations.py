@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,14 +15,14 @@ from pipeline.loop.generations import (
     collected_from,
     learnt_from,
     made_alike,
+    make_way,
     newest,
-    put_pool_aside,
 )
 from pipeline.loop.pool_pages import later_batches
 from pipeline.loop.run import Run
 from pipeline.report.closing_generations import GENERATIONS
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
-from pipeline.workspace.places import Table
+from pipeline.workspace.tables import Table
 
 
 @pytest.fixture
@@ -30,11 +30,28 @@ def run(tmp_path: Path) -> Run:
     return Run(Config(crawls={"a": Crawl(warcs=("x.warc.gz",))}), str(tmp_path / "w"))
 
 
-def put(run: Run, table: Table, inputs: Mapping[str, str], notes: Mapping = {}) -> str:
+def put(
+    run: Run,
+    table: Table,
+    inputs: Mapping[str, str],
+    notes: Mapping = {},
+    parts: Sequence[str] | None = None,
+) -> str:
     """A table as far as its manifest says; its identity."""
     recipe = Recipe("step", 1, {}, {"setting": 1}, dict(inputs))
     manifest = Manifest(
-        table.path, table.schema_version, recipe, 1, 1, 1, Counts(1, 1), "", "", 0.0, "", {**notes}
+        table=table.path,
+        schema_version=table.schema_version,
+        recipe=recipe,
+        rows=1,
+        bytes=1,
+        files=1,
+        counts=Counts(1, 1),
+        code_version="",
+        finished="",
+        seconds=0.0,
+        notes={**notes},
+        parts=[*parts] if parts else None,
     )
     run.workspace.storage.write(table.manifest_path, manifest.to_json())
     run.forget()
@@ -43,19 +60,17 @@ def put(run: Run, table: Table, inputs: Mapping[str, str], notes: Mapping = {}) 
 
 def put_pages(run: Run, *batches: str) -> CrawlPages:
     """Crawl ``a``, whose batches are called by what is in them."""
-    for number, batch in enumerate(batches):
-        put(run, run.workspace.pages_batch("a", number), {"warc": batch})
-        put(run, run.workspace.ledger_batch("a", number), {"warc": batch})
-    identity = put(run, run.workspace.pages("a"), {"warcs": " ".join(batches)})
-    return CrawlPages(identity=identity, batches=run.workspace.batch_names("a"))
+    pages = run.workspace.pages("a")
+    identity = put(run, pages, {"warcs": " ".join(batches)}, parts=batches)
+    return CrawlPages(identity=identity, parts=batches)
 
 
 def put_pool(run: Run, pages: CrawlPages) -> str:
     """A pool of crawl ``a`` and its topics, as steps dedupe and page topics leave them."""
     inputs = {"signatures of a": pages.identity}
     recipe = Recipe("step", 1, {}, {"setting": 1}, inputs)
-    number = put_pool_aside(run, recipe, GenerationNotes(pages={"a": pages}))
-    notes = {"generation": number, "pages": {"a": pages.model_dump()}}
+    number = make_way(run, recipe, GenerationNotes(signatures={}, pages={"a": pages}))
+    notes = {"signatures": {}, "generation": number, "pages": {"a": pages.model_dump()}}
     identity = put(run, run.workspace.pool(), inputs, notes)
     put(run, run.workspace.page_topics(), {"pool": identity})
     return identity
@@ -89,7 +104,7 @@ def test_a_round_keeps_its_pages_and_the_next_one_takes_all(run: Run) -> None:
     assert (stands(run, 1), stands(run, 2)) == ((1, 1), (2, 2))
     older = learnt_from(run, 1)
     assert older.identity == first
-    assert [len(one.pages["a"].batches) for one in (older, newest(run))] == [1, 2]
+    assert [len(one.pages["a"].parts) for one in (older, newest(run))] == [1, 2]
     assert older.pool(run.workspace).existing().identity == first
     assert later_batches(older.pages, newest(run).pages).keys() == {"a"}
     assert later_batches(newest(run).pages, older.pages) == {}
@@ -120,7 +135,7 @@ def test_other_settings_leave_no_generation_behind(run: Run) -> None:
     put_round(run, 1, put_pool(run, put_pages(run, "one")))
     pages = put_pages(run, "one", "two")
     recipe = Recipe("step", 1, {}, {"setting": 2}, {"signatures of a": "s"})
-    assert put_pool_aside(run, recipe, GenerationNotes(pages={"a": pages})) == 1
+    assert make_way(run, recipe, GenerationNotes(signatures={}, pages={"a": pages})) == 1
     assert run.workspace.older_generations() == []
 
 
@@ -136,18 +151,17 @@ def test_a_kill_between_two_pools_loses_neither_number_nor_round(run: Run) -> No
     put_round(run, 1, put_pool(run, first))
     pages = put_pages(run, "one", "two")
     recipe = Recipe("step", 1, {}, {"setting": 1}, {"signatures of a": pages.identity})
-    notes = GenerationNotes(pages={"a": pages})
-    assert put_pool_aside(run, recipe, notes) == 2
-    assert run.workspace.pool().manifest() is None
-    # Killed here, and begun anew.
-    assert put_pool_aside(run, recipe, notes) == 2
+    notes = GenerationNotes(signatures={}, pages={"a": pages})
+    # Killed after the first, and begun anew.
+    assert [make_way(run, recipe, notes) for _ in range(2)] == [2, 2]
+    assert stands(run, 1) == (1, 1)
     put_pool(run, pages)
     assert (newest(run).number, stands(run, 1)) == (2, (1, 1))
 
 
 def test_pools_are_alike_but_for_their_pages() -> None:
     def notes(**crawls: str) -> GenerationNotes:
-        pages = {name: CrawlPages(identity=is_, batches=()) for name, is_ in crawls.items()}
+        pages = {name: CrawlPages(identity=is_, parts=()) for name, is_ in crawls.items()}
         return GenerationNotes(signatures={"seed": 1}, pages=pages)
 
     def recipe(version: int = 1, **inputs: str) -> Recipe:
@@ -162,13 +176,14 @@ def test_pools_are_alike_but_for_their_pages() -> None:
     assert not made_alike(recipe(a="s"), one, recipe(2, a="s", b="t"), both)
     otherwise = one.model_copy(update={"signatures": {"seed": 2}})
     assert not made_alike(recipe(a="s"), otherwise, recipe(a="s", b="t"), both)
-    assert not made_alike(recipe(a="s"), GenerationNotes(), recipe(a="s", b="t"), both)
+    assert not made_alike(recipe(a="s"), GenerationNotes(signatures={}), recipe(a="s", b="t"), both)
 
 
 def test_all_pages_are_present_where_every_batch_is() -> None:
-    before = {"a": CrawlPages(identity="1", batches=("x", "y"))}
-    for batches, present in ((("x", "y", "z"), True), (("x", "z"), False), ((), False)):
-        assert all_present(before, {"a": batches}.__getitem__) is present
+    before = {"a": CrawlPages(identity="1", parts=("x", "y"))}
+    for parts, present in ((("x", "y", "z"), True), (("x", "z"), False), ((), False)):
+        assert all_present(before, {"a": CrawlPages(identity="2", parts=parts)}) is present
+    assert not all_present(before, {})
 
 
 def test_people_are_told_of_generations_only_where_there_are_several(run: Run) -> None:

@@ -65,9 +65,8 @@ def made(run: Run, step: Step, **changed: object) -> None:
     """The manifest of what a step made, some of its recipe being other than today's."""
     [table] = step.outputs(run, 1)
     recipe = replace(step.recipe(run, 1), **changed)
-    manifest = Manifest(
-        table.path, table.schema_version, recipe, 1, 1, 1, Counts(1, 1), "", "", 0.0
-    )
+    version = table.schema_version
+    manifest = Manifest(table.path, version, recipe, 1, 1, 1, Counts(1, 1), "", "", 0.0)
     run.workspace.storage.write(table.manifest_path, manifest.to_json())
 
 

@@ -21,7 +21,7 @@ from pipeline.dedupe.pool_notes import (
     SignatureNotes,
     count_verified,
 )
-from pipeline.loop.generations import SIGNATURES, made_as, pages_now, put_pool_aside
+from pipeline.loop.generations import SIGNATURES, made_as, make_way, pages_now
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_pool import POOL
@@ -49,16 +49,14 @@ def signatures_step(crawl: str) -> Step:
 
 def _sign(build: Build, crawl: str) -> Counts:
     pages, table = build.workspace.pages(crawl), build.workspace.signatures(crawl)
-    now = pages_now(build.run, [crawl])[crawl]
-    build.notes = SignatureNotes(batches=now.batches)
+    parts = pages_now(build.run, [crawl])[crawl].parts
+    build.notes = SignatureNotes(parts=parts)
     signed_before = _signed_before(build, table.manifest())
-    if signed_before and set(signed_before) <= set(now.batches):
+    if signed_before and set(signed_before) <= set(parts):
         build.progress.note("signing new pages")
-        later = sorted(set(now.batches) - set(signed_before))
-        described = table.read(build.spark)
-        if later:
-            new = pages.read_batches(build.spark, later)
-            described = described.unionByName(describe_pages(new, build.config.dedupe))
+        later = pages.read_parts(build.spark, sorted(set(parts) - set(signed_before)))
+        described = describe_pages(later, build.config.dedupe)
+        described = table.read(build.spark).unionByName(described)
     else:
         build.progress.note("signing pages")
         described = describe_pages(pages.read(build.spark), build.config.dedupe)
@@ -67,10 +65,10 @@ def _sign(build: Build, crawl: str) -> Counts:
 
 
 def _signed_before(build: Build, manifest: Manifest | None) -> tuple[str, ...] | None:
-    """The batches whose signatures, made as this build makes them, are there already."""
+    """The parts whose signatures, made as this build makes them, are there already."""
     if manifest is None or build.run.force:
         return None
-    return SignatureNotes.of(manifest).batches if made_as(manifest.recipe, build.recipe) else None
+    return SignatureNotes.of(manifest).parts if made_as(manifest.recipe, build.recipe) else None
 
 
 def _inputs(run: Run, _: int) -> Mapping[str, str]:
@@ -116,7 +114,7 @@ def _build(build: Build) -> Counts:
     )
     build.notes = PoolNotes(
         signatures=made_of.signatures,
-        generation=put_pool_aside(build.run, build.recipe, made_of),
+        generation=make_way(build.run, build.recipe, made_of),
         pages=made_of.pages,
         banding=Banding(bands=settings.bands, rows=settings.rows),
         expected_recall_by_similarity={

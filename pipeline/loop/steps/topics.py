@@ -22,7 +22,7 @@ from pipeline.topics.shares import (
 )
 from pipeline.topics.topics_of_page import TOPICS_VERSION
 from pipeline.workspace.manifest import Counts
-from pipeline.workspace.places import Table
+from pipeline.workspace.tables import Table
 
 
 def _build_pages(build: Build) -> Counts:
