@@ -8,8 +8,9 @@
     rounds/N/seed/  patterns.tsv  model/  report.html  scores/  collected/  convergence/
     rounds/N/domains/  prefixes/  samples/  sample_pages/  topics/  judgement/
     contamination/  let_pass/  exempted/
-    corpus_topics/
-    corpus/data/*.parquet  corpus/README.md  corpus/manifest.json
+    corpus_topics/  corpus_report/
+    corpus/data/*.parquet  corpus/manifest.json
+    corpus/README.md  croissant.json  domains.csv  report.html
 
 A table exists when its ``manifest.json`` does, whatever files lie there. New
 contents are staged under ``_staging/`` and renamed into place between taking the
@@ -229,11 +230,27 @@ class Workspace:
     def corpus(self) -> Table:
         return Table(self.storage, "corpus/data", "emit", schema("corpus"), "corpus/manifest.json")
 
+    def corpus_report(self) -> Table:
+        """What the report of the corpus shows."""
+        return self._folder("corpus_report", "report")
+
+    def corpus_report_page(self) -> str:
+        """The same as a page for people."""
+        return "corpus/report.html"
+
     def corpus_topics(self) -> Table:
         return self._table("corpus_topics", "corpus_topics", "round")
 
     def corpus_card(self) -> str:
         return "corpus/README.md"
+
+    def croissant(self) -> str:
+        """The corpus's metadata for programs."""
+        return "corpus/croissant.json"
+
+    def domains_file(self) -> str:
+        """Every host of the corpus."""
+        return "corpus/domains.csv"
 
     def staged(self, table: Table) -> str:
         """Where a table's next contents are written before they are put in place."""
