@@ -1,4 +1,4 @@
-"""What is told of the corpus: how much it is, where it is, and how to ask it."""
+"""What is told of the corpus: how much it is, where it is, and how to ask it, and its report."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ def _lines(run: FinishedRun, _: int) -> list[str]:
 
 
 CORPUS = Section(lines=_lines, goes_on=True)
+
+
+def _report_lines(run: FinishedRun, _: int) -> list[str]:
+    workspace = run.workspace
+    return [sentence(f"report: {workspace.storage.place(workspace.corpus_report_page())}")]
+
+
+REPORT_PAGE = Section(lines=_report_lines, goes_on=True)
 
 
 def query_command(folder: str) -> str:

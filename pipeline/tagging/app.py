@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.base.errors import MathmineError
-from pipeline.tagging.formula_trees import pieces
+from pipeline.corpus.formula_trees import pieces
 from pipeline.tagging.mined import MinedRound
 from pipeline.tagging.queue import Queue
 from pipeline.tagging.store import Refused, TagStore

@@ -222,6 +222,7 @@ def test_run_without_benchmarks_says_so_everywhere(finished, tmp_path):
         "decontaminate",
         "emit",
         "corpus topics",
+        "report",
     ]
     assert "NOT DECONTAMINATED" in "\n".join(round_lines(run, finished.rounds))
     assert "NOT DECONTAMINATED" in (tmp_path / "w" / "corpus" / "README.md").read_text()

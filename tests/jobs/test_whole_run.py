@@ -249,13 +249,13 @@ def test_every_prefix_has_pages_to_look_at_whose_texts_begin_as_they_do(finished
             "emit",
             {"shard_bytes": 1_000_000},
             "setting emit.shard_bytes: ",
-            ["emit", "corpus topics"],
+            ["emit", "corpus topics", "report"],
         ),
         (
             "decontaminate",
             {"grams": 12},
             "setting decontaminate.grams: 10 → 12",
-            ["decontaminate", "emit", "corpus topics"],
+            ["decontaminate", "emit", "corpus topics", "report"],
         ),
         (
             "mine",
@@ -269,7 +269,7 @@ def test_every_prefix_has_pages_to_look_at_whose_texts_begin_as_they_do(finished
             "setting select.budget: 8000000 → 500000",
             [
                 *("select 3", "converge 3", "mine 3", "prefixes 3", "topics 3", "judge 3"),
-                *("decontaminate", "emit", "corpus topics"),
+                *("decontaminate", "emit", "corpus topics", "report"),
             ],
         ),
     ],

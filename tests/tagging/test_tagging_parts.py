@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from mined_rounds import small_round
 
 from pipeline.base.errors import ConfigError, InputMalformed, InputMissing, WorkspaceError
+from pipeline.corpus.formula_trees import mathml_tree, pieces
 from pipeline.mine.patterns import Pattern, Patterns
 from pipeline.mine.prefixes import url_prefixes
 from pipeline.tagging.document import TagsDocument
-from pipeline.tagging.formula_trees import mathml_tree, pieces
 from pipeline.tagging.merging import compared
 from pipeline.tagging.mined import MinedRound, Node, PathTree
 from pipeline.tagging.queue import standing

@@ -1,0 +1,70 @@
+"""The way from records to the corpus: at each stage what went in, came out, and was lost to what.
+
+Out of manifests alone. What comes out of a stage is what goes into the next, so that every
+record that was read is accounted for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+from pipeline.base.outcomes import Outcome
+from pipeline.config.settings import Wish
+from pipeline.report.closing import FinishedRun
+from pipeline.report.report_figures import Reason, Stage
+from pipeline.workspace.manifest import Counts
+
+_MEANINGS: Mapping[str, str] = {
+    **{outcome.value: outcome.meaning for outcome in Outcome},
+    "duplicate by url": "a copy of a page at the same address",
+    "duplicate by exact": "a copy of a page with the same words",
+    "duplicate by minhash": "nearly the same words as another page",
+    "score below the floor": "the classifier scores it under select.floor",
+    "beyond the token budget": "pages that score more fill the round's budget of tokens",
+    "contaminated": "it holds an item of a benchmark",
+    "nothing left of it": "nothing is left without what it holds of benchmarks",
+    **dict.fromkeys(get_args(Wish), "left out for what the page says (emit.respect)"),
+}
+
+
+def funnel(run: FinishedRun, number: int) -> Iterator[Stage]:
+    """The stages up to the corpus of round ``number``."""
+    workspace = run.workspace
+    read = [
+        (crawl, workspace.pages(crawl).existing().counts) for crawl in sorted(run.config.crawls)
+    ]
+    if len(read) > 1:
+        yield from (_stage(f"extraction of {crawl}", counts) for crawl, counts in read)
+    yield _stage("extraction", together([counts for _, counts in read]))
+    yield _stage("deduplication", workspace.pool().existing().counts)
+    yield _stage(f"selection of round {number}", workspace.collected(number).existing().counts)
+    yield _stage("the corpus", workspace.corpus().existing().counts)
+
+
+def together(parts: list[Counts]) -> Counts:
+    """The sum of counts of one kind."""
+    aside: dict[str, int] = {}
+    for part in parts:
+        for reason, rows in part.set_aside.items():
+            aside[reason] = aside.get(reason, 0) + rows
+    return Counts(
+        sum(part.rows_in for part in parts),
+        sum(part.rows_out for part in parts),
+        aside,
+        parts[0].unit,
+    )
+
+
+def _stage(name: str, counts: Counts) -> Stage:
+    lost = sorted(counts.set_aside.items(), key=lambda item: (-item[1], item[0]))
+    return Stage(
+        name=name,
+        unit=counts.unit,
+        rows_in=counts.rows_in,
+        rows_out=counts.rows_out,
+        lost=tuple(
+            Reason(name=reason, rows=rows, meaning=_MEANINGS.get(reason, ""))
+            for reason, rows in lost
+        ),
+    )
