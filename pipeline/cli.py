@@ -68,6 +68,29 @@ def tell(description: str | None, lines: Callable[[Run, int], Iterable[str]]) ->
     return _started(description, work)
 
 
+def answer(
+    description: str | None,
+    add_arguments: Callable[[argparse.ArgumentParser], object],
+    lines: Callable[[Run, argparse.Namespace], Iterable[str]],
+) -> int:
+    """The same for a job that answers a question about a workspace.
+
+    It only reads, and waits for no other run. ``add_arguments`` gives the command line what the
+    question needs.
+    """
+
+    def job() -> int:
+        parser = _parser(description)
+        add_arguments(parser)
+        arguments = parser.parse_args()
+        run = Run(load_config(Path(arguments.config)), arguments.workspace)
+        run.doing = Path(sys.argv[0]).stem
+        say(lines(run, arguments))
+        return 0
+
+    return run_program(job)
+
+
 def _tell(steps: Plan, run: Run, number: int) -> None:
     if lines := closing(steps, run, number):
         say(lines)

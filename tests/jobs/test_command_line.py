@@ -30,9 +30,10 @@ def run_job(*arguments, python=(sys.executable,), **options):
 
 def test_there_is_a_job_for_every_step():
     steps = (
-        "extract fetch dedupe train classify select_pages converge mine topics judge decontaminate"
+        "extract fetch dedupe train classify select_pages converge mine topics judge decontaminate "
+        "emit report"
     )
-    others = "annotation emit round rounds tags"
+    others = "annotation record round rounds tags why"
     assert sorted([*steps.split(), *others.split()]) == JOBS
 
 
