@@ -17,6 +17,7 @@ WHO ?= $(shell id -un)
 PORT ?= 8765
 SECONDS ?= 1800
 URL ?=
+SQL ?=
 OUT ?= record.warc.gz
 
 RUN := $(VENV)/bin/python
@@ -89,6 +90,10 @@ why: setup ## tell what became of an address, and why (URL=…)
 record: setup ## write the WARC record of an address (URL=…) to a file (OUT=record.warc.gz)
 	@test -n $(call quoted,$(URL)) || { echo "record: say URL=https://…" >&2; exit 1; }
 	@$(SUBMIT) jobs/record.py --url $(call quoted,$(URL)) --out $(call quoted,$(OUT)) $(JOB_ARGS)
+
+.PHONY: query
+query: setup ## ask the workspace in SQL (SQL='from outcomes'; without, questions are typed)
+	@$(RUN) -m pipeline.workspace.query --workspace $(call quoted,$(WORKSPACE)) $(if $(SQL),--sql $(call quoted,$(SQL)))
 
 .PHONY: sample-web
 sample-web: setup ## make the sample web (PAGES=4000)

@@ -31,6 +31,11 @@ join pages as copy using (page_id)
 join pages as kept on kept.page_id = pool.kept_page_id
 where pool.page_id <> pool.kept_page_id;
 
+-- What each round's classifier was trained and tried on.
+create or replace view seed as
+select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
+from read_parquet('rounds/*/seed/*.parquet', filename = true);
+
 create or replace view scores as
 select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, page_id, score
 from read_parquet('rounds/*/scores/*.parquet', filename = true);
