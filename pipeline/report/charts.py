@@ -84,6 +84,7 @@ def histogram(
     """
     most = max((value for values in series.values() for value in values), default=0)
     marks = _powers(most) if logarithmic else _ticks(most)
+    bottom = 0.5 if logarithmic else 0
     chart = pygal.Bar(
         **_SHARED,
         height=_HEIGHT,
@@ -94,8 +95,9 @@ def histogram(
         show_minor_x_labels=False,
         truncate_label=-1,
         y_labels=marks,
-        # Or the lowest bar would be the bottom.
-        range=(marks[0], marks[-1]),
+        # Bars stand on the bottom, and one of a single thing can still be seen.
+        range=(bottom, marks[-1]),
+        zero=bottom,
     )
     chart.x_labels = list(labels)
     for name, values in series.items():

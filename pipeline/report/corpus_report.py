@@ -112,8 +112,8 @@ def _scores(figures: ReportFigures) -> Iterator[str]:
     )
     cut = next(one.lowest_score for one in reversed(figures.rounds))
     yield paragraph(
-        f"Cut-offs: the floor is {figures.floor:g} (select.floor); the last page that fitted the "
-        f"budget of round {figures.round} scores {_score(cut)}."
+        f"Cut-offs: the floor is {figures.floor:g} (select.floor); the last page that round "
+        f"{figures.round} took scores {_score(cut)}."
     )
     rows = [
         [f"{label}–{(number + 1) / _SCORE_BARS:.2f}", f"{whole:,}", f"{part:,}"]

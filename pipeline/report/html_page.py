@@ -30,13 +30,18 @@ table { border-collapse: collapse; margin: .5rem 0 1.5rem; display: block; overf
   max-width: 100%; overflow-wrap: normal }
 th, td { padding: .2rem .7rem; border-bottom: 1px solid var(--line); text-align: right;
   vertical-align: top; font-variant-numeric: tabular-nums }
-th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; min-width: 8rem }
+th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere;
+  min-width: min(11rem, 40vw) }
 th.words, td.words { text-align: left; min-width: 12rem }
 .worse { border-left: 4px solid var(--bad); padding: .3rem .8rem; background: var(--soft) }
 .sample { background: var(--soft); border-left: 3px solid var(--first); padding: .5rem .9rem;
   margin: 0 0 1rem; unicode-bidi: isolate; break-inside: avoid; overflow-x: auto }
 .sample p { margin: .3rem 0; white-space: pre-wrap } code { font-size: .9em }
 math[display=block] { overflow-x: auto; overflow-y: hidden }
+@media screen and (max-width: 40rem) {
+  th, td { padding: .2rem .35rem; font-size: .87rem }
+  th:first-child, td:first-child { min-width: 7rem }
+}
 @media print {
   body { font-size: 10pt; max-width: none; margin: 0 }
   h2, h3 { break-after: avoid } table, svg { break-inside: avoid } table { display: table }

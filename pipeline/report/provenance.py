@@ -46,13 +46,14 @@ def provenance(manifests: Sequence[Manifest], last: Recipe, at: datetime) -> dic
             }
         else:  # what one step made together has one identity
             entity["prov:label"] += f", {manifest.table}"
+    entities = _reached(entities, last)
     given = {
         identity: {
             "@id": _entity_id(identity),
             "@type": "prov:Entity",
             "prov:label": _shown(name),
         }
-        for recipe in [*(manifest.recipe for manifest in manifests), last]
+        for recipe in [*(one.recipe for one in manifests if one.identity in entities), last]
         for name, identity in recipe.inputs.items()
         if identity not in entities
     }
@@ -69,6 +70,20 @@ def provenance(manifests: Sequence[Manifest], last: Recipe, at: datetime) -> dic
             "prov:label": f"mathmine {__version__}",
         },
     }
+
+
+def _reached(entities: dict[str, dict[str, Any]], last: Recipe) -> dict[str, dict[str, Any]]:
+    """Those by which ``last`` was made, or what it was made of, in the order that they have."""
+    identities = {entity["@id"]: identity for identity, entity in entities.items()}
+    reached: set[str] = set()
+    waiting = [*last.inputs.values()]
+    while waiting:
+        identity = waiting.pop()
+        if identity in entities and identity not in reached:
+            reached.add(identity)
+            used = entities[identity]["prov:wasGeneratedBy"]["prov:used"]
+            waiting += [identities[one["@id"]] for one in used if one["@id"] in identities]
+    return {identity: entity for identity, entity in entities.items() if identity in reached}
 
 
 def _activity(recipe: Recipe, identity: str) -> dict[str, Any]:

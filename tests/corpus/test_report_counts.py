@@ -42,14 +42,15 @@ def test_tenths_have_as_many_pages_each_as_ties_allow(counts, bounds):
 
 def test_a_sample_has_pages_of_each_tenth_and_is_the_same_again(spark):
     scores = spark.range(1_000).select(
-        F.format_string("%04d", "id").alias("page_id"), (F.col("id") / 1_000).alias("score")
+        F.format_string("%04d", "id").alias("page_id"),
+        (F.col("id") / 1_000).cast("float").alias("score"),
     )
     tenths = [number / 10 for number in range(1, 10)]
     rows = sample_of_tenths(scores, tenths, 3).collect()
     again = sample_of_tenths(scores.repartition(7), tenths, 3).collect()
     assert sorted(rows) == sorted(again)
     assert sorted(row["tenth"] for row in rows) == sorted([*range(1, 11)] * 3)
-    assert all(int(row["score"] * 10) + 1 == row["tenth"] for row in rows)
+    assert all(int(row["page_id"]) // 100 + 1 == row["tenth"] for row in rows)
 
 
 def test_totals_are_by_name_the_largest_first(spark):

@@ -176,7 +176,9 @@ def test_the_report_accounts_for_every_record(finished):
         assert sum(total.tokens for total in figures.totals[sort]) == tokens, sort
     assert sum(figures.collected_scores) == figures.stages[-1].rows_in
     assert sum(one.pages for one in figures.clusters) == figures.stages[0].rows_out
-    assert {page.tenth for page in figures.samples} >= {1, 10}
+    # Nearly all pages have one of two scores: the tenths between fall together.
+    assert {page.collected for page in figures.samples} == {True, False}
+    assert max(page.tenth for page in figures.samples) == 10
     page = (finished.workspace / "corpus/report.html").read_text(encoding="utf-8")
     assert f">{read:,}</td>" in page
     assert "<math" in page

@@ -74,6 +74,12 @@ def test_nothing_of_the_machine_and_no_key_is_published():
     assert any(label.endswith("texts.parquet") for label in labels)
 
 
+def test_what_the_data_set_does_not_stand_on_is_not_told():
+    other = manifest("rounds/9/domains", Recipe("mine", 1, {}, {}, {"pages": PAGES.identity}))
+    made = provenance([PAGES, SEED, MODEL, other], EMIT, NOW)
+    assert made == MADE
+
+
 def test_the_data_set_itself_was_made_by_the_last_step_now():
     made = MADE["prov:wasGeneratedBy"]
     assert made["prov:label"] == "emit, version 3"
