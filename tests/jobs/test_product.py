@@ -4,8 +4,10 @@ import csv
 import io
 import itertools
 import json
+import runpy
 import shutil
 import subprocess
+import sys
 
 import duckdb
 import pytest
@@ -127,6 +129,20 @@ def test_each_fate_of_the_sample_web_is_told(finished):
     assert not stories[missing].pages
     assert all(near.startswith("https://") for near in stories[missing].near)
     assert any("revise-sums.example/" in near for near in stories[missing].near)
+
+
+def test_the_job_tells_it_and_changes_nothing(finished, monkeypatch, capsys):
+    [(url, rank)] = ask(finished, "select url, rank from corpus order by rank limit 1")
+    where = ["--workspace", str(finished.workspace), "--config", str(finished.web.config_path)]
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "argv", ["why.py", *where, "--url", url])
+        patch.setattr(sys, "path", [*sys.path])
+        for name in ("stdout", "stderr", "excepthook"):
+            patch.setattr(sys, name, getattr(sys, name))
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(PROJECT / "jobs" / "why.py"), run_name="__main__")
+    assert ended.value.code == 0
+    assert f"{url}: in the corpus, at rank {rank}\n" in capsys.readouterr().out
 
 
 def test_a_record_is_given_back_as_its_warc_has_it(finished, tmp_path):
