@@ -7,7 +7,7 @@ drawn small, so that a phone shows them as they are and letters stay large enoug
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import ceil, floor, log10
 from typing import Any
 
@@ -111,11 +111,12 @@ def curves(
     x: str,
     y: str,
     *,
-    dots: bool = False,
+    dots: Collection[str] = (),
 ) -> str:
-    """Lines through points (x, y) of the unit square."""
+    """Lines through points (x, y) of the unit square; those of the series in ``dots`` are seen."""
     chart = pygal.XY(
-        **(_SHARED | {"show_dots": dots, "dots_size": 3}),
+        **_SHARED,
+        dots_size=3,
         height=_HEIGHT + 60,
         show_legend=len(series) > 1,
         range=(0, 1),
@@ -124,7 +125,7 @@ def curves(
         y_title=y,
     )
     for name, points in series.items():
-        chart.add(name, list(points))
+        chart.add(name, list(points), show_dots=name in dots)
     return _static(chart, about)
 
 

@@ -126,7 +126,7 @@ def calibration_curve(bins: Sequence[Mapping[str, Any]]) -> str:
         {"held-out examples": points, "perfect": [(0.0, 0.0), (1.0, 1.0)]},
         "mean score",
         "share mathematical",
-        dots=True,
+        dots=("held-out examples",),
     )
 
 

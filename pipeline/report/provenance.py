@@ -20,7 +20,7 @@ _URN = "urn:mathmine"
 #: Characters of a name or value that are kept.
 _LONGEST = 300
 #: Folders of a path: they say how somebody's machine is laid out, and nothing of the data.
-_FOLDERS = re.compile(r"(?<![\w:/])/(?:[^/\s]+/)+")
+_FOLDERS = re.compile(r"(?<![\w:/])/(?:[^/\n]*/)*")
 
 
 def provenance(manifests: Sequence[Manifest], last: Recipe, at: datetime) -> dict[str, Any]:
@@ -47,16 +47,15 @@ def provenance(manifests: Sequence[Manifest], last: Recipe, at: datetime) -> dic
         else:  # what one step made together has one identity
             entity["prov:label"] += f", {manifest.table}"
     entities = _reached(entities, last)
-    given = {
-        identity: {
-            "@id": _entity_id(identity),
-            "@type": "prov:Entity",
-            "prov:label": _shown(name),
-        }
-        for recipe in [*(one.recipe for one in manifests if one.identity in entities), last]
-        for name, identity in recipe.inputs.items()
-        if identity not in entities
-    }
+    recipes = [(one.table, one.recipe) for one in manifests if one.identity in entities]
+    recipes.append(("the corpus", last))
+    given: dict[str, dict[str, Any]] = {}
+    for table, recipe in recipes:
+        for name, identity in recipe.inputs.items():
+            if identity not in entities:
+                label = f"{_shown(name)}, read for {table}"
+                entity = {"@type": "prov:Entity", "prov:label": label}
+                given.setdefault(identity, {"@id": _entity_id(identity), **entity})
     return {
         "prov:wasGeneratedBy": {
             **_activity(last, last.fingerprint),

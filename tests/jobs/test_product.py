@@ -59,7 +59,12 @@ def test_the_metadata_leads_from_the_corpus_back_to_warcs_and_seed(finished):
                 if "prov:wasGeneratedBy" in entity:
                     waiting.append(entity["prov:wasGeneratedBy"])
     labels = {entities[one]["prov:label"] for one in met}
-    assert {"warcs", "pool", "rounds/1/collected", "rounds/3/seed, rounds/3/model"} <= labels
+    assert {
+        "warcs, read for crawls/sample/pages",
+        "pool",
+        "rounds/1/collected",
+        "rounds/3/seed, rounds/3/model",
+    } <= labels
     assert any(label.startswith("seed file ") for label in labels)
     assert any(label.startswith("benchmark file ") for label in labels)
     # And nothing is told of that the corpus does not stand on.

@@ -10,7 +10,7 @@ from pipeline.report.charts import bars, compact, curves, histogram
         bars("nothing", []),
         histogram("h", {"a": [0, 1, 5_000], "b": [2, 0, 0]}, ["x", "y", "z"], logarithmic=True),
         histogram("h", {"a": [0, 0]}, ["x", "y"]),
-        curves("c", {"r": [(0.0, 1.0), (1.0, 0.5)]}, "recall", "precision", dots=True),
+        curves("c", {"r": [(0.0, 1.0), (1.0, 0.5)]}, "recall", "precision", dots=["r"]),
     ],
 )
 def test_a_chart_is_a_still_picture_with_a_name(chart):

@@ -56,7 +56,7 @@ def test_an_activity_says_what_it_was_when_it_was_and_how_it_was_set():
     assert activity["prov:endedAtTime"] == "2026-03-01T10:00:00+00:00"
     [setting] = activity["additionalProperty"]
     assert (setting["name"], setting["value"]) == ("extract.min_words", "10")
-    assert by_label("warcs")["@id"] == activity["prov:used"][0]["@id"]
+    assert by_label("warcs, read for crawls/c/pages")["@id"] == activity["prov:used"][0]["@id"]
     assert " " not in activity["prov:used"][0]["@id"]
 
 
@@ -71,7 +71,7 @@ def test_nothing_of_the_machine_and_no_key_is_published():
     assert "/home" not in text
     assert "hunter2" not in text
     assert "abc" not in "".join(labels)
-    assert any(label.endswith("texts.parquet") for label in labels)
+    assert "seed file texts.parquet, read for rounds/1/seed" in labels
 
 
 def test_what_the_data_set_does_not_stand_on_is_not_told():
