@@ -66,6 +66,13 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[quick_java.VARIABLE] = quick_java.options(classes)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One process more than there are cores, where tests wait for programs, JVMs and servers."""
+    if "not spark" in config.option.markexpr:
+        return None
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks, and the order in which processes take the files: the longest first.
