@@ -70,13 +70,14 @@ def doubtful(rows: Iterable[Mapping[str, Any]], least_share: float) -> list[Case
     ]
 
 
-def rows_of(folder: Path, *, condemned: bool) -> Iterator[dict[str, Any]]:
-    """Rows of a table of traces, in batches, as :func:`doubtful` takes them."""
+def rows_of(files: Sequence[Path], *, condemned: bool) -> Iterator[dict[str, Any]]:
+    """Rows of the files of a table of traces, in batches, as :func:`doubtful` takes them."""
     columns = ["page_id", *Subject._fields, "share", "words", "context"]
-    files = [str(path) for path in sorted(folder.glob("*.parquet"))]
     if not files:
         return
-    for batch in ds.dataset(files).to_batches(columns=columns, batch_size=1_000):
+    for batch in ds.dataset([str(path) for path in files]).to_batches(
+        columns=columns, batch_size=1_000
+    ):
         for row in batch.to_pylist():
             yield {**row, "condemned": condemned}
 
@@ -126,12 +127,12 @@ def shown(case: Case, item: Item | None, width: int, place: str) -> list[str]:
         text = f"{item.question}{answered}"
         if case.subject.field == "answer":
             text = f"Question: {item.question}\n\nAnswer, which the page holds: {item.answer}"
-    said = "condemned" if case.condemned else "let pass"
+    verdict = "condemned" if case.condemned else "let pass"
     name = " ".join(case.subject)
     return [
         "=" * width,
         visible(
-            f"{place} {said}: page {case.page_id}, {name}: "
+            f"{place} {verdict}: page {case.page_id}, {name}: "
             f"{case.share:.0%} of the text, {case.words} telling words",
             2 * width,
         ),
@@ -178,10 +179,10 @@ def summary(given: Counter[tuple[bool, Ruling]]) -> str:
     """What was ruled, for the last line."""
     hits = {ruling: given[True, ruling] for ruling in RULINGS}
     looked_at = sum(hits.values())
-    told = f"{sum(given.values())} rulings kept"
+    line = f"{sum(given.values())} rulings kept"
     if looked_at:
         true = looked_at - hits["chance"]
-        told += (
+        line += (
             f"; of {looked_at} condemned, {true} leaks or near: precision {true / looked_at:.0%}"
         )
-    return told
+    return line

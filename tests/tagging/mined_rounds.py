@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
-from pipeline.workspace.places import Table, Workspace
+from pipeline.workspace.places import Workspace
 from pipeline.workspace.table_schemas import schema
+from pipeline.workspace.tables import Table
 
 Row = dict[str, Any]
 
