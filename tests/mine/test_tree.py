@@ -182,11 +182,8 @@ def test_sample_pages_are_each_once_and_bounded(
     assert {len(row.title) for row in tables["sample_pages"]} == {300}
 
 
-@pytest.mark.parametrize("partitions", [1, 7, 64])
-def test_partitions_change_nothing(
-    tables: dict[str, list[Any]], spark: SparkSession, partitions: int
-) -> None:
-    assert made(spark, Mine(max_prefixes=20), partitions) == tables
+def test_partitions_change_nothing(tables: dict[str, list[Any]], spark: SparkSession) -> None:
+    assert made(spark, Mine(max_prefixes=20), partitions=7) == tables
 
 
 def test_prefixes_of_registered_domains_keep_their_hosts(spark: SparkSession) -> None:
