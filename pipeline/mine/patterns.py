@@ -97,8 +97,8 @@ class Pattern:
                 raise InputMalformed(
                     f"{place}: when is {when[:200]!r}", expected="a date such as 2025-01-31"
                 ) from None
-        said = cls(_checked(text, place), mathematical == "yes", who, when, int(round_), note)
-        return replace(said, confidence=_confidence(more[0], place)) if more else said
+        pattern = cls(_checked(text, place), mathematical == "yes", who, when, int(round_), note)
+        return replace(pattern, confidence=_confidence(more[0], place)) if more else pattern
 
 
 def header_line(*, confidence: bool) -> str:

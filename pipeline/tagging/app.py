@@ -94,7 +94,7 @@ class _Answers:
         asked = request.query_params
 
         def question() -> dict[str, Any]:
-            found = self._queue.page(
+            answer = self._queue.page(
                 language=asked.get("language", ""),
                 min_share=float(asked.get("min_share", 0)),
                 max_share=float(asked.get("max_share", 1)),
@@ -102,7 +102,7 @@ class _Answers:
                 offset=max(0, int(asked.get("offset", 0))),
                 limit=min(MAX_LIMIT, max(0, int(asked.get("limit", 50)))),
             )
-            return {**found, "next_steps": self._next_steps(found["progress"])}
+            return {**answer, "next_steps": self._next_steps(answer["progress"])}
 
         return self._answered(question)
 
@@ -147,10 +147,10 @@ class _Answers:
         page_id = request.query_params.get("id", "")
         try:
             with self._slow:
-                found: Sanitised = self._stored.fetched(Place.of(self._mined.page(page_id)))
+                page: Sanitised = self._stored.fetched(Place.of(self._mined.page(page_id)))
         except (NotAtHand, KeyError):
             return Response("not at hand", 404, STORED_HEADERS, "text/plain")
-        return Response(found.html, 200, STORED_HEADERS, "text/html")
+        return Response(page.html, 200, STORED_HEADERS, "text/html")
 
     def agreement(self, request: Request) -> Response:
         return self._answered(
@@ -258,10 +258,10 @@ class _Answers:
 
     def _as_fetched(self, page: dict[str, Any]) -> dict[str, Any]:
         try:
-            found = self._stored.fetched(Place.of(page))
+            fetched = self._stored.fetched(Place.of(page))
         except NotAtHand as reason:
             return {"left_out": None, "not_at_hand": str(reason)}
-        return {"left_out": found.left_out, "not_at_hand": None}
+        return {"left_out": fetched.left_out, "not_at_hand": None}
 
 
 def _prefixes(body: dict[str, Any]) -> list[str]:

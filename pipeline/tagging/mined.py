@@ -235,9 +235,9 @@ class MinedRound:
                 read = 0
                 for batch in file.iter_batches(_BATCH_ROWS, [group], _PAGE_COLUMNS):
                     hits = batch.filter(pc.is_in(batch["page_id"], value_set=wanted))
-                    for found in hits.to_pylist():
+                    for cells in hits.to_pylist():
                         # Older tables have fewer columns.
-                        row = dict.fromkeys(_PAGE_COLUMNS) | found
+                        row = dict.fromkeys(_PAGE_COLUMNS) | cells
                         row["title"], row["text"] = row["title"][:MAX_TITLE], row["text"][:MAX_TEXT]
                         pages_by_id[row["page_id"]] = row
                     read += batch.num_rows

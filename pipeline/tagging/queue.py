@@ -172,30 +172,30 @@ class Queue:
         # As patterns spell it: a URL, or a host in letters beyond ASCII.
         with suppress(ValueError):
             wanted.add(normal_pattern(text.partition("?")[0].partition("#")[0]))
-        found: dict[str, tuple[str, int]] = {}
+        hits: dict[str, tuple[str, int]] = {}
         for name in wanted:
-            found |= self._mined.find(name, 10 * limit)
+            hits |= self._mined.find(name, 10 * limit)
             if domain := self.domain_of.get(name.partition("/")[0]):
                 # The longest prefix that holds it.
                 nodes = self._mined.tree(domain).nodes
                 while name not in nodes and "/" in name:
                     name = name.rpartition("/")[0]
-                found |= {name: (domain, nodes[name].pages)} if name in nodes else {}
+                hits |= {name: (domain, nodes[name].pages)} if name in nodes else {}
         hosts = self._store.hosts()
 
         def rank(prefix: str) -> tuple[bool, bool, int, int, str]:
             begins = any(prefix.startswith(name) for name in wanted)
-            return prefix not in wanted, not begins, prefix.count("/"), -found[prefix][1], prefix
+            return prefix not in wanted, not begins, prefix.count("/"), -hits[prefix][1], prefix
 
         return [
             {
                 "prefix": prefix,
-                "domain": found[prefix][0],
-                "pages": found[prefix][1],
+                "domain": hits[prefix][0],
+                "pages": hits[prefix][1],
                 "state": self._state(name, self._standing(name, hosts)),
             }
-            for prefix in sorted(found, key=rank)[:limit]
-            for name in [found[prefix][0]]
+            for prefix in sorted(hits, key=rank)[:limit]
+            for name in [hits[prefix][0]]
         ]
 
     def _state(self, domain: str, now: Standing) -> str:

@@ -98,7 +98,7 @@ class TagStore:
         """Save one decision on several prefixes, on all or on none; one undo takes it back.
 
         Raises ``Refused`` for a prefix that is no pattern. Also refuses to contradict another
-        person's line, unless ``overrule``. With ``second`` the word is beside that of another
+        person's line, unless ``overrule``. With ``second`` the word is put beside that of another
         person, whose line stays as it is.
         """
         if action not in (*WORDS, "split", "skip"):
@@ -223,8 +223,8 @@ class TagStore:
                 document = document.with_pattern(decision)
             known = {line for event in self.journal.events() for line in event.after}
             held = self._document.patterns
-            beside: list[tuple[Action, Pattern]] = [("dispute", word) for word in disputes]
-            beside += [
+            others_words: list[tuple[Action, Pattern]] = [("dispute", word) for word in disputes]
+            others_words += [
                 ("second", word)
                 for word in agreed
                 if word.who not in (AUTO, held[word.pattern].who)
@@ -239,7 +239,7 @@ class TagStore:
                         after=(word.line(),),
                         id=_MERGED + uuid4().hex[:16],
                     )
-                    for action, word in beside
+                    for action, word in others_words
                     if word.line() not in known
                 )
             )
@@ -311,7 +311,7 @@ class TagStore:
                     others[host].add(decision.pattern)
         splits: dict[str, set[str]] = defaultdict(set)
         skips: dict[str, set[str]] = defaultdict(set)
-        beside: dict[str, dict[tuple[str, str], Pattern]] = defaultdict(dict)
+        others_words: dict[str, dict[tuple[str, str], Pattern]] = defaultdict(dict)
         for event in self.journal.events():
             host = _host(event.prefix)
             if event.action == "split":
@@ -320,13 +320,13 @@ class TagStore:
             elif event.action == "skip" and (event.who, event.round) == (self.who, self.number):
                 skips[host].add(event.prefix)
             elif event.action in BESIDE and (other := self._meant(event.after)):
-                beside[host][event.prefix, event.who] = other
+                others_words[host][event.prefix, event.who] = other
                 if event.who == self.who:
                     others[host].discard(event.prefix)
             elif event.action in WORDS:
                 # Who decides settles it.
-                for key in [key for key in beside[host] if key[0] == event.prefix]:
-                    del beside[host][key]
+                for key in [key for key in others_words[host] if key[0] == event.prefix]:
+                    del others_words[host][key]
                 splits[host].discard(event.prefix)
                 skips[host].discard(event.prefix)
         return {
@@ -336,12 +336,12 @@ class TagStore:
                 frozenset(skips.get(host, ())),
                 tuple(
                     other
-                    for other in beside.get(host, {}).values()
+                    for other in others_words.get(host, {}).values()
                     if (word := held.get(other.pattern)) and word.mathematical != other.mathematical
                 ),
                 frozenset(others.get(host, ())),
             )
-            for host in patterns.keys() | splits.keys() | skips.keys() | beside.keys()
+            for host in patterns.keys() | splits.keys() | skips.keys() | others_words.keys()
         }
 
 
