@@ -1,7 +1,7 @@
 // Sample pages, several in sight at once, and the stored page behind each.
 
 import { get } from "./asking.js";
-import { chip, count, make, name } from "./parts.js";
+import { count, counted, make, name } from "./parts.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const $ = (id) => document.getElementById(id);
@@ -127,7 +127,7 @@ function showFetched() {
     $("stored-note").textContent = `It cannot be shown: ${stored.not_at_hand}`;
     return;
   }
-  const left = Object.entries(stored.left_out).map(([kind, number]) => `${count(number)} ${kind}`);
+  const left = Object.entries(stored.left_out).map(([kinds, number]) => counted(number, kinds.slice(0, -1), kinds));
   $("stored-note").textContent = `Offline, without its style${left.length ? `; left out: ${left.join(", ")}` : ""}.`;
   if ($("stored-fetched").childElementCount) return;
   // No script, no form, no way out: see also the policy that comes with it.
