@@ -141,6 +141,7 @@ class MinedRound:
             for start, end in zip(starts, ends, strict=True)
         }
         self._read_samples = lru_cache(maxsize=256)(self._samples_of)
+        self._read_tree = lru_cache(maxsize=16)(self._tree_of)
 
     @cached_property
     def roots(self) -> dict[str, list[Node]]:
@@ -153,6 +154,9 @@ class MinedRound:
 
     def tree(self, domain: str) -> PathTree:
         """The path tree of ``domain``; empty where there are no rows of it."""
+        return self._read_tree(domain)
+
+    def _tree_of(self, domain: str) -> PathTree:
         start, end = self._rows.get(domain, (0, 0))
         rows = self._prefixes.slice(start, end - start).drop_columns(["domain"])
         return PathTree(Node(**row) for row in rows.to_pylist())

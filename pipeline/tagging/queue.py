@@ -42,6 +42,7 @@ class Queue:
             host: name for name, hosts in self._hosts.items() for host in hosts
         }
         self._standings: dict[str, tuple[list[HostTags], Standing]] = {}
+        self._second_looks: dict[str, tuple[frozenset[str], tuple[Node, ...]]] = {}
         self._untouched = {name: untouched(nodes) for name, nodes in roots.items()}
         self._seeds: dict[str, list[Pattern]] = {}
         for pattern in Patterns.of(seed):
@@ -125,7 +126,7 @@ class Queue:
             raise KeyError(f"{name[:200]} in round {self._mined.number}")
         tree, hosts = self._mined.tree(name), self._store.hosts()
         tags, now = self._tags(name, hosts), self._standing(name, hosts)
-        seconds = self._seconds(name, hosts, tree) if second else None
+        seconds = self._seconds(name, hosts) if second else None
         hidden = frozenset().union(*(part.others for part in tags)) if second else frozenset()
         exact = {p.pattern: p for part in tags for p in part.patterns}
         exact |= {pattern.pattern: pattern for pattern in self._seeds.get(name, ())}
@@ -208,16 +209,18 @@ class Queue:
             return bool(self._seconds(name, hosts))
         return state == "all" or state == self._state(name, now)
 
-    def _seconds(
-        self, name: str, hosts: dict[str, HostTags], tree: PathTree | None = None
-    ) -> tuple[Node, ...]:
+    def _seconds(self, name: str, hosts: dict[str, HostTags]) -> tuple[Node, ...]:
         """The nodes on which somebody else has said a word, and whoever tags has not."""
-        others = {prefix for tag in self._tags(name, hosts) for prefix in tag.others}
+        others = frozenset().union(*(tag.others for tag in self._tags(name, hosts)))
         others -= {pattern.pattern for pattern in self._seeds.get(name, ())}
         if not others:
             return ()
-        nodes = (tree or self._mined.tree(name)).nodes
-        return tuple(sorted((nodes[p] for p in others if p in nodes), key=by_gain))
+        known = self._second_looks.get(name)
+        if known is None or known[0] != others:
+            nodes = self._mined.tree(name).nodes
+            known = (others, tuple(sorted((nodes[p] for p in others if p in nodes), key=by_gain)))
+            self._second_looks[name] = known
+        return known[1]
 
     def _row(
         self, domain: Domain, now: Standing, seconds: tuple[Node, ...] | None = None
