@@ -219,12 +219,14 @@ def said(name: str, *, yes: bool = True, who: str = "ada") -> Pattern:
     return Pattern(name, yes, who, "2025-01-01", 1)
 
 
+TREE = PathTree(
+    Node(name, name.count("/"), pages, 0, 0.0, 0.0, 0.0, 0.0)
+    for name, pages in [("h", 100), ("h/a", 50), ("h/a/x", 30), ("h/a/y", 20), ("h/b", 40)]
+)
+
+
 def left(tags: HostTags) -> tuple[str, list[str], int]:
-    tree = PathTree(
-        Node(name, name.count("/"), pages, 0, 0.0, 0.0, 0.0, 0.0)
-        for name, pages in [("h", 100), ("h/a", 50), ("h/a/x", 30), ("h/a/y", 20), ("h/b", 40)]
-    )
-    now = standing(tree, [tags])
+    now = standing(TREE, [tags])
     return now.state, [node.prefix for node in now.open], now.gain
 
 
@@ -235,6 +237,11 @@ def test_what_is_left_to_decide() -> None:
     assert left(HostTags((said("h/a/x"),))) == ("begun", ["h/b", "h/a/y"], 60)
     assert left(HostTags((said("h/*", yes=False),), frozenset({"h"}))) == ("done", [], 0)
     assert left(HostTags(skips=frozenset({"h"}))) == ("skipped", [], 0)
+    # What was put off is not decided, unless something is said of it or above it.
+    put_off = HostTags(skips=frozenset({"h/a"}), splits=frozenset({"h"}))
+    assert left(put_off) == ("begun", ["h/b"], 40)
+    assert standing(TREE, [put_off]).undecided == 90
+    assert left(HostTags((said("h"),), skips=frozenset({"h/a"}))) == ("done", [], 0)
     disputed = HostTags((said("h"), said("h/a/x")), disputes=(said("h/a/x", yes=False),))
     assert left(disputed) == ("disputed", ["h/a/x"], 30)
 
