@@ -23,8 +23,9 @@ from pipeline.config.run_file import load_config
 from pipeline.decontaminate.benchmarks import load_benchmarks
 from pipeline.decontaminate.rulings import load_rulings
 from pipeline.decontaminate.trace_review import doubtful, review, rows_of, summary, unruled
-from pipeline.workspace.places import Table, Workspace
+from pipeline.workspace.places import Workspace
 from pipeline.workspace.storage import local_path
+from pipeline.workspace.tables import Table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +50,7 @@ def _review(arguments: Sequence[str] | None) -> int:
     if asked.only:
         tables = {which: table for which, table in tables.items() if table.path == asked.only}
     rows = chain.from_iterable(
-        rows_of(_folder(table, asked.workspace), condemned=which) for which, table in tables.items()
+        rows_of(_files(table, asked.workspace), condemned=which) for which, table in tables.items()
     )
     cases = unruled(doubtful(rows, settings.least_share), rulings)
     items = {(item.benchmark, item.split, item.id): item for item in load_benchmarks(settings)}
@@ -59,15 +60,13 @@ def _review(arguments: Sequence[str] | None) -> int:
     return 0
 
 
-def _folder(table: Table, workspace: str) -> Path:
-    folder = local_path(workspace)
-    if folder is None:
+def _files(table: Table, workspace: str) -> list[Path]:
+    if local_path(workspace) is None:
         raise WorkspaceError(
             f"the review reads a local folder, and {workspace} is none",
             remedy=f"copy {table.path} and its manifest to a local folder first",
         )
-    table.existing()
-    return Path(folder) / table.path
+    return table.local_files()
 
 
 def _no_jvm() -> NoReturn:

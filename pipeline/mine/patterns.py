@@ -158,9 +158,12 @@ class Patterns:
             node.pattern = pattern
 
     @classmethod
-    def of(cls, patterns: Iterable[str]) -> Patterns:
-        """Mathematical patterns without more said. Raises ``InputMalformed`` for a bad one."""
-        return cls(Pattern(_checked(text, "a pattern"), True, SEED) for text in patterns)
+    def of(cls, patterns: Iterable[str], place: str = "a pattern") -> Patterns:
+        """Mathematical patterns without more said.
+
+        Raises ``InputMalformed`` for a bad one, which names the ``place`` of these.
+        """
+        return cls(Pattern(_checked(text, place), True, SEED) for text in patterns)
 
     @classmethod
     def read(cls, path: Path) -> Patterns:
@@ -175,7 +178,8 @@ class Patterns:
         except FileNotFoundError:
             raise InputMissing(
                 f"no URL patterns at {path}",
-                remedy="correct tags.file in the configuration, or make the file with its header",
+                remedy="correct tags.file in the configuration, or make the file: make tags-file "
+                "CONFIG=run.toml (python -m pipeline.tagging --config run.toml --make-file)",
             ) from None
         except UnicodeDecodeError as error:
             raise InputMalformed(f"{path} is not UTF-8: {error}") from None

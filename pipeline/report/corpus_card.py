@@ -55,7 +55,7 @@ class CorpusFacts:
     ``settings`` are those of the run that shaped the data, by their key in the
     TOML. ``benchmarks`` is empty where the run was given none; ``missing_names``
     are benchmarks that it was told to use and did not find. ``left_out``: by the
-    wish for which pages were left out, how many.
+    wish for which pages were left out, how many; ``cut``: by what of ``[emit]`` cut them off.
     """
 
     version: str
@@ -76,6 +76,7 @@ class CorpusFacts:
     licences: Sequence[Share] = ()
     reservations: Sequence[Share] = ()
     left_out: Sequence[tuple[str, int]] = ()
+    cut: Sequence[tuple[str, int]] = ()
 
 
 def corpus_card(facts: CorpusFacts) -> str:
@@ -162,11 +163,18 @@ After DeepSeekMath ([arXiv 2402.03300](https://arxiv.org/abs/2402.03300), sectio
 extracted from WARC files and deduplicated; a fastText classifier trained on a seed ranks them, \
 the best are collected up to a budget of tokens; domains of which a large share was collected are \
 looked at by people, and their pages join the seed of the next round. The last round's collection \
-is this corpus.
+is this corpus.{_cut(facts)}
 
 {rounds}
 
 {settings}"""
+
+
+def _cut(facts: CorpusFacts) -> str:
+    if not facts.cut:
+        return ""
+    named = ", ".join(f"{pages:,} for {_code(why)}" for why, pages in facts.cut)
+    return f" Left out of it: {named}."
 
 
 def _contents(facts: CorpusFacts) -> str:

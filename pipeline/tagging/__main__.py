@@ -1,6 +1,6 @@
 """Tag URL patterns on a local web page, or merge another person's tags.
 
-    python -m pipeline.tagging --workspace DIR --config run.toml --round N --who ada
+    python -m pipeline.tagging --workspace DIR --round N --who ada
     python -m pipeline.tagging --config run.toml --merge OTHER.tsv
 
 The page's address, with the token that it takes, is the first line printed. Scripts
@@ -48,6 +48,8 @@ import uvicorn
 
 from pipeline.base.errors import ConfigError, MathmineError
 from pipeline.base.program import Parser, run_program
+from pipeline.base.small_files import write_whole
+from pipeline.config.kept import KEPT, Kept
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Config
 from pipeline.mine.patterns import AUTO, Patterns
@@ -57,9 +59,10 @@ from pipeline.tagging.guard import DOORWAY
 from pipeline.tagging.kept_address import LOOPBACK, KeptAddress
 from pipeline.tagging.merging import compared
 from pipeline.tagging.mined import MinedRound
-from pipeline.tagging.next_steps import Asked
+from pipeline.tagging.next_steps import NextSteps
 from pipeline.tagging.opening import Doorway
 from pipeline.tagging.store import TagStore
+from pipeline.workspace.storage import LocalStorage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,12 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tag(arguments: Sequence[str] | None) -> int:
     asked = _parser().parse_args(arguments)
-    config = load_config(Path(asked.config))
+    config = _config(asked)
     if not config.tags.file:
         raise ConfigError(
-            f"{asked.config} names no file for tags",
+            "the configuration names no file for tags",
             expected='file = "url_patterns.tsv" in its section [tags]',
         )
+    if asked.make_file:
+        _make_file(Path(config.tags.file))
+        return 0
     store = TagStore(Path(config.tags.file), asked.who, asked.round)
     if asked.merge:
         _merge(store, Path(asked.merge))
@@ -84,6 +90,33 @@ def _tag(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         print("stopped; every decision is saved", file=sys.stderr)
     return 0
+
+
+def _config(asked: argparse.Namespace) -> Config:
+    """The run's: what is given, or what the workspace keeps; nobody tags into another's file."""
+    storage = LocalStorage(Path(asked.workspace))
+    kept = Kept(storage.root, storage.read(KEPT), storage.names("crawls"))
+    if not asked.config:
+        return kept.config(to_read=False)
+    given = load_config(Path(asked.config))
+    if not asked.merge and not asked.make_file:
+        kept.check(given)
+    return given
+
+
+def _config_to_name(asked: argparse.Namespace) -> str | None:
+    """What the next command has to name: nothing where the workspace keeps its own."""
+    keeps = LocalStorage(Path(asked.workspace)).read(KEPT) is not None
+    return None if keeps else asked.config
+
+
+def _make_file(path: Path) -> None:
+    """A file of tags with nothing but its header; one that is there is left alone."""
+    if path.exists():
+        print(f"{path} is there already")
+        return
+    write_whole(path, Patterns().tsv())
+    print(f"{path} is made, with its header; tag, or write a line a pattern")
 
 
 def _merge(store: TagStore, other: Path) -> None:
@@ -123,7 +156,7 @@ def _serve(store: TagStore, mined: MinedRound, config: Config, asked: argparse.N
             mined,
             store,
             config,
-            Asked(asked.workspace, asked.config, mined.number, _is_copy(mined)),
+            NextSteps(asked.workspace, mined.number, _config_to_name(asked), _is_copy(mined)),
             token=kept.token,
             port=port,
             opened=doorway.remove if doorway else None,
@@ -159,7 +192,9 @@ def _parser() -> Parser:
         help="a local workspace, or a local copy of its rounds (default: %(default)s)",
     )
     parser.add_argument(
-        "--config", required=True, metavar="TOML", help="the run, whose tags.file is written"
+        "--config",
+        metavar="TOML",
+        help="the run, whose tags.file is written (default: the one that the workspace keeps)",
     )
     parser.add_argument("--round", type=int, default=1, metavar="N", help="round, from 1")
     parser.add_argument(
@@ -173,6 +208,9 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--no-browser", dest="browser", action="store_false", help="only print the address"
+    )
+    parser.add_argument(
+        "--make-file", action="store_true", help="make the file of tags, with its header, and end"
     )
     parser.add_argument("--merge", metavar="TSV", help="merge another file of tags, and end")
     return parser

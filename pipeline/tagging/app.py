@@ -28,7 +28,7 @@ from pipeline.tagging.agreement import agreements
 from pipeline.tagging.formula_trees import pieces
 from pipeline.tagging.guard import guarded
 from pipeline.tagging.mined import MinedRound
-from pipeline.tagging.next_steps import Asked
+from pipeline.tagging.next_steps import NextSteps
 from pipeline.tagging.queue import Queue
 from pipeline.tagging.sanitised import STORED_HEADERS, Sanitised
 from pipeline.tagging.store import Refused, TagStore
@@ -48,7 +48,7 @@ def make_app(
     mined: MinedRound,
     store: TagStore,
     config: Config,
-    asked: Asked,
+    next_steps: NextSteps,
     *,
     token: str,
     port: int,
@@ -58,7 +58,7 @@ def make_app(
 
     ``opened`` is called when a browser comes with the token.
     """
-    answers = _Answers(mined, store, config, asked)
+    answers = _Answers(mined, store, config, next_steps)
     # The font that formulas are set in is ziamath's.
     assets = StaticFiles(packages=[("pipeline.tagging", "assets"), ("ziamath", "fonts")])
     app = Starlette(
@@ -82,8 +82,10 @@ def make_app(
 class _Answers:
     """An endpoint a method. They run in threads; what they share is small and quick."""
 
-    def __init__(self, mined: MinedRound, store: TagStore, config: Config, asked: Asked) -> None:
-        self._mined, self._store, self._asked = mined, store, asked
+    def __init__(
+        self, mined: MinedRound, store: TagStore, config: Config, next_steps: NextSteps
+    ) -> None:
+        self._mined, self._store, self._next_steps = mined, store, next_steps
         self._queue = Queue(mined, store, config.seed.patterns, config.mine)
         self._stored = StoredPages(mined.workspace, config)
         self._lock = threading.Lock()
@@ -102,7 +104,10 @@ class _Answers:
                 offset=max(0, int(asked.get("offset", 0))),
                 limit=min(MAX_LIMIT, max(0, int(asked.get("limit", 50)))),
             )
-            return {**answer, "next_steps": self._next_steps(answer["progress"])}
+            return {
+                **answer,
+                "next_steps": self._next_steps.document(waits=answer["progress"]["waits"] > 0),
+            }
 
         return self._answered(question)
 
@@ -234,17 +239,6 @@ class _Answers:
             "domain": domain,
             "state": now.state,
             "next": now.open[0].prefix if now.open else None,
-        }
-
-    def _next_steps(self, progress: dict[str, Any]) -> dict[str, Any]:
-        """What to type when all is said; without waiting where something is not."""
-        asked = self._asked
-        return {
-            "round": asked.number + 1,
-            "copied": asked.copied,
-            "review": asked.review(),
-            "go_on": asked.next_round(),
-            "without": asked.next_round("skip") if progress["waits"] else None,
         }
 
     def _text(self, page: dict[str, Any]) -> dict[str, Any]:

@@ -20,8 +20,9 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline.base.errors import InputEmpty, WorkspaceError
-from pipeline.workspace.places import Table, Workspace
-from pipeline.workspace.storage import is_control, local_path
+from pipeline.workspace.places import Workspace
+from pipeline.workspace.storage import local_path
+from pipeline.workspace.tables import Table
 
 #: Sample pages of a node.
 SAMPLES = 10
@@ -118,7 +119,7 @@ class MinedRound:
             table(number)
             for table in (place.domains, place.prefixes, place.samples, place.sample_pages)
         ]
-        domains, prefixes, samples, self._pages = map(files_of, tables)
+        domains, prefixes, samples, self._pages = map(Table.local_files, tables)
         self._samples = _dataset(samples)
         domain_rows = _dataset(domains).to_table(
             columns=list(Domain.__dataclass_fields__), filter=ds.field("queued")
@@ -248,12 +249,6 @@ class MinedRound:
                     if read > last:
                         break
         return pages_by_id
-
-
-def files_of(table: Table) -> list[Path]:
-    """The Parquet files of a table, sorted. Raises as ``Table.existing`` does."""
-    table.existing()
-    return sorted(path for path in Path(table.place).glob("*.parquet") if not is_control(path.name))
 
 
 def _dataset(files: list[Path]) -> ds.Dataset:

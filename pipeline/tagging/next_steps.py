@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
-from pipeline.base.project import checkout
+from pipeline.base.commands import job_command
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the page was started with, as it was typed; ``config`` None where none was given.
+class NextSteps:
+    """Of the round ``number`` in a workspace.
 
-    ``copied``: the workspace is a copy of another's rounds, in which no round can be run.
+    ``config``: the run's TOML, None where the workspace keeps its own. ``copied``: the
+    workspace is a copy of another's rounds, in which no round can be run.
     """
 
     workspace: str
-    config: str | None
     number: int
+    config: str | None = None
     copied: bool = False
 
-    def review(self) -> str:
-        """What the tags would add to the next seed, said and not done."""
-        return self._command("tags", self.number)
-
-    def next_round(self, tags: str = "") -> str:
-        """The next round; ``tags``: wait (as without it), auto or skip."""
-        return self._command("round", self.number + 1, tags)
-
-    def _command(self, job: str, number: int, tags: str = "") -> str:
+    def document(self, *, waits: bool) -> dict[str, object]:
+        """For the page; ``waits``: whether the next round would wait for people's word."""
         workspace = "URI" if self.copied else self.workspace
-        if checkout():
-            given = {"N": str(number), "TAGS": tags, "WORKSPACE": workspace, "CONFIG": self.config}
-            # To make a dollar sign begins a variable.
-            words = [f"{key}={shlex.quote(v.replace('$', '$$'))}" for key, v in given.items() if v]
-            return shlex.join(["make", job]) + " " + " ".join(words)
-        options = {"--round": str(number), "--tags": tags, "--workspace": workspace}
-        if self.config:
-            options["--config"] = self.config
-        words = [word for key, value in options.items() if value for word in (key, value)]
-        return shlex.join(["mathmine", job, *words])
+        after = self.number + 1
+        config = self.config
+        return {
+            "round": after,
+            "copied": self.copied,
+            "review": job_command("tags", workspace, self.number, config=config),
+            "go_on": job_command("round", workspace, after, config=config),
+            "without": job_command("round", workspace, after, tags="skip", config=config)
+            if waits
+            else None,
+        }

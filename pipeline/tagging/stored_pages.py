@@ -16,10 +16,7 @@ import pyarrow.parquet as pq
 from pipeline.base.errors import MathmineError
 from pipeline.base.outcomes import SetAside
 from pipeline.config.settings import Config
-from pipeline.config.sources import CRAWL_ID
-from pipeline.tagging.mined import files_of
 from pipeline.tagging.sanitised import Sanitised, sanitised
-from pipeline.web.listing import find_warcs
 from pipeline.web.ranges import read_places
 from pipeline.web.streams import is_remote
 from pipeline.workspace.places import Workspace
@@ -60,7 +57,7 @@ class StoredPages:
     """Stored pages of one workspace and configuration; what was asked for last is kept."""
 
     def __init__(self, workspace: Workspace, config: Config) -> None:
-        self._workspace, self._config = workspace, config
+        self.workspace, self._config = workspace, config
         self.text = lru_cache(maxsize=8)(self._text)
         self.fetched = lru_cache(maxsize=4)(self._fetched)
         self._warcs = lru_cache(maxsize=None)(self._warcs_of)
@@ -68,11 +65,7 @@ class StoredPages:
     def _text(self, place: Place) -> str:
         """The whole text, up to ``MAX_TEXT`` characters. Raises ``NotAtHand``."""
         try:
-            files = [
-                file
-                for batch in self._workspace.batches(place.crawl)
-                for file in files_of(self._workspace.pages_batch(place.crawl, batch))
-            ]
+            files = self.workspace.pages(place.crawl).local_files()
         except MathmineError:
             files = []
         for path in files:
@@ -86,7 +79,7 @@ class StoredPages:
                         return _row(file, group, row)[:MAX_TEXT]
         raise NotAtHand(
             f"the text of the whole page is not here: no page of that id in the pages of crawl "
-            f"{place.crawl} in {self._workspace}"
+            f"{place.crawl} in {self.workspace}"
         )
 
     def _fetched(self, place: Place) -> Sanitised:
@@ -97,8 +90,8 @@ class StoredPages:
         path = self._warcs(place.crawl).get(place.warc)
         if path is None:
             raise NotAtHand(
-                f"the WARC file is not at hand: {where}; the configuration names no local file "
-                f"of that name for crawl {place.crawl}"
+                f"the WARC file is not at hand: {where}; the table warcs of crawl {place.crawl} "
+                "does not tell where it was read, or is not in this workspace"
             )
         if is_remote(path):
             raise NotAtHand(
@@ -125,19 +118,13 @@ class StoredPages:
             raise NotAtHand(f"{error}; the record is in {where}") from None
 
     def _warcs_of(self, crawl: str) -> dict[str, str]:
-        """Paths of a crawl's WARC files by their names, as far as nothing remote is asked."""
-        paths: dict[str, str] = {}
-        if (settings := self._config.crawls.get(crawl)) is None:
-            return paths
-        for name in settings.warcs:
-            if is_remote(name) or CRAWL_ID.fullmatch(name):
-                continue
-            only = settings.model_copy(update={"warcs": (name,), "first": 0, "fraction": 1.0})
-            try:
-                paths |= {warc.name: warc.path for warc in find_warcs(only, self._config.read)}
-            except (MathmineError, OSError):
-                continue  # those of other entries may be there
-        return paths
+        """Where a crawl's WARC files were read, by their names."""
+        try:
+            files = self.workspace.warcs(crawl).local_files()
+        except MathmineError:
+            files = []
+        columns = [pq.read_table(path, columns=["name", "address"]) for path in files]
+        return {row["name"]: row["address"] for part in columns for row in part.to_pylist()}
 
 
 def _may_hold(group: pq.RowGroupMetaData, column: str, value: str) -> bool:

@@ -15,6 +15,7 @@ from pipeline.loop.steps.dedupe import DEDUPE
 from pipeline.report.closing_pool import dedupe_lines
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
 from tests.dedupe.test_pool import all_pages, table
+from tests.places import rows_in
 
 OTHER = """'{0}' as crawl, 'h' as host, 'h' as registered_domain, 'en' as language,
     'x' as title, 1 as words, 1 as tokens, '' as notations, 'utf-8' as encoding,
@@ -47,7 +48,7 @@ def dedupe(run):
 
 
 def pool(workspace):
-    return duckdb.sql(f"from '{workspace}/pool/*.parquet' order by page_id").fetchall()
+    return duckdb.sql(f"from {rows_in(workspace, 'pool')} order by page_id").fetchall()
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def test_spark_submit_runs_a_job_with_nothing_else_set(tmp_path, sample_web):
         "--workspace", tmp_path / "workspace", "--config", sample_web.config_path,
         cwd=tmp_path,
     )  # fmt: skip
-    assert told.returncode == 0, told.stderr
+    assert told.returncode == 2, told.stderr
     assert "cannot run" in told.stdout
     assert "no rounds/1/scores" in told.stdout
     assert not (tmp_path / "workspace").exists()

@@ -21,6 +21,7 @@ from pipeline.loop.rounds import carry_out, extraction, fetching
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report
 from pipeline.web.warc import Capture, read_warc
+from tests.places import rows_in
 from tests.sample_runs import beginning
 from tests.servers import Web, web_server
 
@@ -102,10 +103,10 @@ def crawl(*patterns: str, name: str = "tagged", index: str = "CC-MAIN-2024-10") 
 
 
 def table(folder: Path, what: str, name: str = "tagged") -> duckdb.DuckDBPyRelation:
-    return duckdb.sql(f"select * from '{folder}/w/crawls/{name}/{what}/**/*.parquet'")
+    return duckdb.sql(f"select * from {rows_in(folder / 'w', f'crawls/{name}/{what}')}")
 
 
-COLUMNS = "* exclude (crawl, batch)"
+COLUMNS = "* exclude (crawl)"
 
 
 def test_fetched_pages_are_the_rows_of_a_full_reading(spark, tmp_path, published, hosts):
@@ -144,7 +145,7 @@ def test_hosts_have_their_number_of_pages(spark, tmp_path, published, hosts):
 
 def test_more_patterns_fetch_only_what_they_add(spark, tmp_path, published, hosts):
     run(tmp_path, published, crawl(hosts[0]))
-    first = sorted((tmp_path / "w/crawls/tagged/pages").glob("batch=*/*.parquet"))
+    first = sorted((tmp_path / "w/crawls/tagged/batches").glob("*/*/*.parquet"))
     times = [path.stat().st_mtime_ns for path in first]
     [again, _] = run(tmp_path, published, crawl(hosts[0]))
     assert again.state == "up to date"
@@ -162,19 +163,21 @@ def test_more_patterns_fetch_only_what_they_add(spark, tmp_path, published, host
 @pytest.mark.slow
 def test_a_thousand_batches_are_planned_as_one(spark, tmp_path, published, hosts):
     run(tmp_path, published, crawl(hosts[0]))
-    crawl_folder = tmp_path / "w/crawls/tagged"
-    for table_name in ("pages", "ledger"):
-        [first] = crawl_folder.glob(f"{table_name}/batch=*")
-        manifest = json.loads((first / "manifest.json").read_text())
-        manifest["counts"] = {"in": 0, "out": 0, "set_aside": {}, "unit": "records"}
+    [first] = (tmp_path / "w/crawls/tagged/batches").iterdir()
+    manifest = json.loads((first / "manifest.json").read_text())
+    manifest["counts"] = {"in": 0, "out": 0, "set_aside": {}, "unit": "records"}
+    for number in range(1, 1_000):
+        batch = first.with_name(f"{number:05d}-empty")
+        for name in ("pages", "ledger"):
+            part = next((first / f"table={name}").glob("*.parquet"))
+            empty = batch / f"table={name}" / "part.parquet"
+            empty.parent.mkdir(parents=True)
+            pq.write_table(pq.read_table(part, partitioning=None).slice(0, 0), empty)
+        manifest["table"] = f"crawls/tagged/batches/{batch.name}"
+        manifest["parts"] = [f"{manifest['table']}/table=pages"]
         manifest["notes"]["ledger_rows"] = 0
-        empty = pq.read_table(next(first.glob("*.parquet")), partitioning=None).slice(0, 0)
-        for number in range(1, 1_000):
-            batch = first.with_name(f"batch={number:05d}")
-            batch.mkdir()
-            pq.write_table(empty, batch / "part.parquet")
-            manifest["recipe"]["inputs"] = {f"{number}.warc.gz": "0 records"}
-            (batch / "manifest.json").write_text(json.dumps(manifest))
+        manifest["recipe"]["inputs"] = {f"{number}.warc.gz": "0 records"}
+        (batch / "manifest.json").write_text(json.dumps(manifest))
     [more, _] = run(tmp_path, published, crawl(hosts[0], hosts[1]))
     assert more.state == "built"
     assert {row[0] for row in table(tmp_path, "pages").project("host").fetchall()} == set(hosts[:2])

@@ -9,6 +9,7 @@ import pytest
 from pipeline.config.run_file import load_config
 from pipeline.loop.rounds import carry_out, extraction
 from pipeline.loop.run import Run
+from tests.places import rows_in
 from tests.sample_runs import beginning
 
 #: Of each WARC file.
@@ -35,16 +36,16 @@ def extract(tmp_path, extra=""):
 def batches(tmp_path):
     """When each batch's manifest was written, by the WARC that it holds."""
     found = {}
-    for manifest in (tmp_path / "w/crawls/c/pages").glob("batch=*/manifest.json"):
-        [parquet] = manifest.parent.glob("*.parquet")
+    for manifest in (tmp_path / "w/crawls/c/batches").glob("*/manifest.json"):
+        [parquet] = manifest.parent.glob("table=pages/*.parquet")
         [(warc,)] = duckdb.sql(f"select distinct warc from '{parquet}'").fetchall()
         found[warc] = manifest.stat().st_mtime_ns
     return found
 
 
 def page_ids(tmp_path):
-    place = tmp_path / "w/crawls/c/pages/*/*.parquet"
-    ids = [i for (i,) in duckdb.sql(f"select page_id from '{place}'").fetchall()]
+    pages = rows_in(tmp_path / "w", "crawls/c/pages")
+    ids = [i for (i,) in duckdb.sql(f"select page_id from {pages}").fetchall()]
     assert len(ids) == len(set(ids))
     return set(ids)
 
@@ -86,16 +87,18 @@ def test_other_setting_reads_everything_again_and_says_why(spark, tmp_path, warc
 
 
 def test_batch_that_was_half_committed_is_done_again(spark, tmp_path, warcs):
-    """As a kill between the ledger and the pages of a batch leaves it."""
+    """As a kill before the manifest of a batch leaves it."""
     extract(tmp_path)
     whole = page_ids(tmp_path)
     before = batches(tmp_path)
-    folder = tmp_path / "w/crawls/c/pages"
-    (folder / "batch=00001" / "manifest.json").unlink()
-    (folder / "manifest.json").unlink()
+    folder = tmp_path / "w/crawls/c"
+    [half] = folder.glob("batches/00001-*")
+    (half / "manifest.json").unlink()
+    (folder / "pages" / "manifest.json").unlink()
     report = extract(tmp_path)
     assert report.state == "built"
     assert page_ids(tmp_path) == whole
+    assert not half.exists()
     changed = [warc for warc, time in batches(tmp_path).items() if time != before[warc]]
     assert len(changed) == 1
 

@@ -9,7 +9,7 @@ import sys
 import duckdb
 import pytest
 
-from tests.places import PROJECT
+from tests.places import PROJECT, rows_in
 from tests.sample_runs import carry_out_rounds, make_sample_web
 
 KILLS = 10
@@ -25,13 +25,13 @@ def corpus(workspace):
 def tables(workspace, last_round=ROUNDS):
     """Everything else that a run keeps, to the row."""
     places = {
-        "pages": "crawls/sample/pages/*/*.parquet",
-        "pool": "pool/*.parquet",
-        "collected": f"rounds/{last_round}/collected/*.parquet",
-        "contamination": "contamination/*.parquet",
+        "pages": "crawls/sample/pages",
+        "pool": "pool",
+        "collected": f"rounds/{last_round}/collected",
+        "contamination": "contamination",
     }
     return {
-        name: duckdb.sql(f"from '{workspace}/{place}' order by all").arrow().read_all()
+        name: duckdb.sql(f"from {rows_in(workspace, place)} order by all").arrow().read_all()
         for name, place in places.items()
     }
 

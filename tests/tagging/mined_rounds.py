@@ -17,8 +17,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
-from pipeline.workspace.places import Table, Workspace
+from pipeline.workspace.places import Workspace
 from pipeline.workspace.table_schemas import schema
+from pipeline.workspace.tables import Table
 
 Row = dict[str, Any]
 
@@ -153,7 +154,7 @@ class Tables:
 
 
 def stored_pages(tables: Tables, workspace: Path, warc: Path) -> None:
-    """Write a WARC file with each sample page, and the table of pages of crawl ``c``.
+    """Write a WARC file with each sample page, and the tables of pages and WARCs of crawl ``c``.
 
     To be called before the tables are written. A page's text goes on behind its sample; its
     HTML is the title and the text, or ``html`` where a sample page has that.
@@ -172,7 +173,9 @@ def stored_pages(tables: Tables, workspace: Path, warc: Path) -> None:
         rows.append(blank | page | {"text": f"{page['text']}\n\nAnd so on, to the end."})
     place = Workspace(str(workspace), lambda: None)
     wanted = schema("pages").arrow()
-    write_table(place.pages_batch("c", 0), [pa.Table.from_pylist(rows, schema=wanted)])
+    write_table(place.pages("c"), [pa.Table.from_pylist(rows, schema=wanted)])
+    warcs = [{"name": warc.name, "address": str(warc), "bytes": 1, "identity": "1"}]
+    write_table(place.warcs("c"), [pa.Table.from_pylist(warcs, schema=schema("warcs").arrow())])
 
 
 def _write_warc(path: Path, pages: list[Row]) -> list[tuple[int, int]]:

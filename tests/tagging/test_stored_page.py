@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from mined_rounds import Tables, stored_pages
 from selectolax.lexbor import LexborHTMLParser
@@ -79,7 +82,7 @@ def test_what_cannot_be_shown_is_told(body: bytes, reason: str) -> None:
         sanitised(body, HTML)
 
 
-def stored(folder: Path, config: str = "") -> tuple[StoredPages, dict[str, Place]]:
+def stored(folder: Path) -> tuple[StoredPages, dict[str, Place]]:
     tables = Tables()
     tables.add_domain("a.example", {"": (50, 20)})
     for name in ("one", "two", "three"):
@@ -87,11 +90,8 @@ def stored(folder: Path, config: str = "") -> tuple[StoredPages, dict[str, Place
     tables.sample_pages[0]["html"] = "<p>first</p><script>x</script>"
     stored_pages(tables, folder / "workspace", folder / "pages.warc.gz")
     mined = MinedRound(str(tables.write(folder / "workspace")), 1)
-    path = run_file(folder)
-    path.write_text(config or path.read_text())
-    pages = StoredPages(mined.workspace, load_config(path))
     places = {row["title"]: Place.of(row) for row in mined.samples("a.example")}
-    return pages, places
+    return StoredPages(mined.workspace, load_config(run_file(folder))), places
 
 
 def test_a_page_is_read_back_by_its_place(tmp_path: Path) -> None:
@@ -113,21 +113,21 @@ def test_what_is_not_at_hand_is_told(tmp_path: Path) -> None:
     warc.unlink()
     with pytest.raises(NotAtHand, match=r"no WARC file at .*pages\.warc\.gz"):
         pages.fetched(places["three"])
-    elsewhere = '[crawls.c]\nwarcs = ["{}"]\n[seed]\npatterns = ["b.example"]\n'
-    for number, (name, reason) in enumerate(
-        [("gone.warc.gz", "not at hand"), ("https://x.example/pages.warc.gz", "not at hand")]
-    ):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        pages, places = stored(folder, elsewhere.format(name))
-        with pytest.raises(NotAtHand, match=reason):
-            pages.fetched(places["one"])
-    (tmp_path / "list.txt").write_text("https://x.example/pages.warc.gz\n")
-    folder = tmp_path / "listed"
-    folder.mkdir()
-    pages, places = stored(folder, elsewhere.format("../list.txt"))
-    with pytest.raises(NotAtHand, match="on the network"):
+    # The WARC was read over the network, and nobody asks for it there.
+    [table] = (tmp_path / "workspace" / "crawls" / "c" / "warcs").glob("*.parquet")
+    rows = pq.read_table(table).to_pylist()
+    remote = [row | {"address": "https://x.example/pages.warc.gz"} for row in rows]
+    pq.write_table(pa.Table.from_pylist(remote), table)
+    pages = StoredPages(pages.workspace, load_config(run_file(tmp_path)))
+    with pytest.raises(NotAtHand, match=r"on the network.*https://x\.example"):
         pages.fetched(places["one"])
+    # A copy of what the page reads has no more than that.
+    shutil.rmtree(tmp_path / "workspace" / "crawls")
+    pages = StoredPages(pages.workspace, load_config(run_file(tmp_path)))
+    with pytest.raises(NotAtHand, match="not at hand"):
+        pages.fetched(places["one"])
+    with pytest.raises(NotAtHand, match="whole page is not here"):
+        pages.text(places["one"])
 
 
 def test_samples_of_before_say_why_there_is_no_stored_page() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.mine.patterns import HEADER, Pattern, Patterns
 from pipeline.tagging.agreement import agreements, words_of
-from pipeline.tagging.next_steps import Asked
+from pipeline.tagging.next_steps import NextSteps
 from pipeline.tagging.store import Refused, TagStore
 
 HEAD = "\t".join(HEADER)
@@ -129,10 +129,17 @@ def test_a_skip_is_over_once_something_is_said(tmp_path: Path) -> None:
     assert store.hosts()["a.example"].skips == {"a.example"}
 
 
-def test_commands_are_as_they_are_typed() -> None:
-    asked = Asked("/data/my run$1", "it's.toml", 2)
-    assert asked.next_round("skip") == (
-        "make round N=3 TAGS=skip WORKSPACE='/data/my run$$1' CONFIG='it'\"'\"'s.toml'"
+def test_commands_are_as_they_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAKELEVEL", "1")
+    for name in ("MASTER", "SPARK_ARGS"):
+        monkeypatch.delenv(name, raising=False)
+    steps = NextSteps("/data/my run", 2, "it's.toml").document(waits=True)
+    assert steps["without"] == (
+        "make round N=3 'WORKSPACE=/data/my run' TAGS=skip 'CONFIG=it'\"'\"'s.toml'"
     )
-    assert asked.review().startswith("make tags N=2 WORKSPACE=")
-    assert Asked("w", None, 1, copied=True).next_round() == "make round N=2 WORKSPACE=URI"
+    assert steps["review"] == "make tags N=2 'WORKSPACE=/data/my run' 'CONFIG=it'\"'\"'s.toml'"
+    steps = NextSteps("w", 1, copied=True).document(waits=False)
+    assert (steps["go_on"], steps["without"]) == ("make round N=2 WORKSPACE=URI", None)
+    monkeypatch.delenv("MAKELEVEL")
+    steps = NextSteps("w", 1).document(waits=True)
+    assert str(steps["without"]).endswith("round.py --workspace w --round 2 --tags skip")
