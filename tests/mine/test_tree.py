@@ -69,6 +69,11 @@ def frames(spark: SparkSession, partitions: int) -> tuple[DataFrame, ...]:
     ]  # fmt: skip
     names = "page_id, url, host, registered_domain, title, language, text".replace(",", " string,")
     pages = spark.createDataFrame(rows, f"{names} string").repartition(min(partitions, 7))
+    # Where the record is, which sample pages tell too.
+    pages = pages.selectExpr(
+        *("*", "'c' as crawl", "timestamp '2025-01-01' as fetch_time", "'w' as warc"),
+        *("1L as warc_offset", "2L as warc_length"),
+    )
     collected = spark.createDataFrame(
         [(p["page_id"],) for p in PAGES if p["collected"]], "page_id string"
     )
