@@ -1,13 +1,4 @@
--- Views over a workspace for DuckDB. Start it in the workspace's folder:
---   duckdb -cmd ".read <mathmine>/schemas/views.sql"
--- A view of a table that the run has not made yet fails when the file is read;
--- delete those lines, or finish a round first.
-
-create or replace view pages as
-select * exclude (batch) from read_parquet('crawls/*/pages/batch=*/*.parquet', hive_partitioning = true);
-
-create or replace view ledger as
-select * exclude (batch) from read_parquet('crawls/*/ledger/batch=*/*.parquet', hive_partitioning = true);
+-- Views over those of the tables: the end of every workspace's views.sql.
 
 -- One line for each crawl and outcome: what became of every record.
 create or replace view outcomes as
@@ -17,12 +8,6 @@ where kind = 'count'
 group by all
 order by crawl, records desc;
 
-create or replace view signatures as
-select * from read_parquet('crawls/*/signatures/*.parquet');
-
-create or replace view pool as
-select * from read_parquet('pool/*.parquet');
-
 -- Each dropped copy beside the page that is kept.
 create or replace view duplicates as
 select method, similarity, copy.url as url, kept.url as kept_url
@@ -31,55 +16,10 @@ join pages as copy using (page_id)
 join pages as kept on kept.page_id = pool.kept_page_id
 where pool.page_id <> pool.kept_page_id;
 
--- What each round's classifier was trained and tried on.
-create or replace view seed as
-select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
-from read_parquet('rounds/*/seed/*.parquet', filename = true);
-
-create or replace view scores as
-select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, page_id, score
-from read_parquet('rounds/*/scores/*.parquet', filename = true);
-
-create or replace view collected as
-select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, page_id, score, tokens, rank
-from read_parquet('rounds/*/collected/*.parquet', filename = true);
-
-create or replace view domains as
-select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
-from read_parquet('rounds/*/domains/*.parquet', filename = true);
-
-create or replace view prefixes as
-select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
-from read_parquet('rounds/*/prefixes/*.parquet', filename = true);
-
-create or replace view round_topics as
-select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
-from read_parquet('rounds/*/topics/*.parquet', filename = true);
-
-create or replace view page_topics as
-select * from read_parquet('page_topics/*.parquet');
-
 -- Pages to look at under each prefix, with the beginnings of their texts.
 create or replace view samples as
 select round, prefix, collected, place, score, url, title, language, text
-from (
-    select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
-    from read_parquet('rounds/*/samples/*.parquet', filename = true)
-)
-join (
-    select cast(regexp_extract(filename, 'rounds/(\d+)/', 1) as integer) as round, * exclude (filename)
-    from read_parquet('rounds/*/sample_pages/*.parquet', filename = true)
-) using (round, page_id);
-
-create or replace view contamination as
-select * from read_parquet('contamination/*.parquet');
-
--- What the page holds too little of to be condemned; the most of a text first.
-create or replace view let_pass as
-select * from read_parquet('let_pass/*.parquet') order by share desc, words desc;
-
-create or replace view exempted as
-select * from read_parquet('exempted/*.parquet');
+from sample_places join sample_pages using (round, page_id);
 
 -- The grams that hit most pages. What hits many, and few of them beside other grams
 -- (alone: pages that nothing else condemns), is as a rule a stock phrase or a standard
@@ -107,6 +47,3 @@ select
 from exempted
 group by entry
 order by pages desc, entry;
-
-create or replace view corpus as
-select * from read_parquet('corpus/data/*.parquet');

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,14 @@ def shared(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"the real data are not here: no {'/'.join(parts)} in ../shared")
     return path
+
+
+def rows_in(workspace: Path | str, table: str) -> str:
+    """SQL for DuckDB: a relation of the rows of a table, such as ``rounds/1/scores``.
+
+    Two tables of batches have their folders' column ``table`` too.
+    """
+    manifest = Path(workspace, table.removesuffix("/data"), "manifest.json")
+    parts = [Path(workspace, part) for part in json.loads(manifest.read_text())["parts"]]
+    files = [str(part if part.suffix else part / "*.parquet") for part in parts]
+    return f"read_parquet({files})"

@@ -156,7 +156,7 @@ def test_it_extracts_a_warc_file(installed: Installed) -> None:
     told = installed.run("mathmine", "extract", "--config", "run.toml", "--workspace", "work")
     assert told.returncode == 0, told.stderr
     assert "2 records" in told.stdout
-    parts = (folder / "work" / "crawls" / "mine" / "pages").rglob("*.parquet")
+    parts = (folder / "work" / "crawls" / "mine" / "batches").rglob("table=pages/*.parquet")
     assert sum(len(pq.read_table(part, columns=["url"])) for part in parts) == 2
     # Nothing is written where the packages are.
     assert not (installed.packages / "build").exists()

@@ -14,6 +14,7 @@ from pipeline.classify.examples import write_shuffled
 from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.folded import Folded
 from pipeline.classify.model import FOLDED, LABELS, MODEL, Description, Model, complete
+from pipeline.classify.sizes import sized
 from pipeline.classify.trials import Sample, Trial, epochs_to_try, usual_epochs
 from pipeline.config.settings import Train
 
@@ -42,6 +43,9 @@ class TrainingReport:
     vocabulary: int
     model_bytes: int
     model_digest: str
+    #: 0 in notes of before they were noted
+    dim: int = 0
+    buckets: int = 0
 
 
 def train(
@@ -58,8 +62,8 @@ def train(
     Where the examples are few, several numbers of epochs are tried, and ``held_out``,
     examples like ``lines`` but of other hosts, choose. They are read for that alone.
     ``scratch`` is a local folder with room for twice the examples and a model; what is
-    written there is removed. With ``settings.threads`` = 1 the same examples in any order
-    give the same model, bit for bit.
+    written there is removed. Where ``settings`` name no size of the model, ``sized`` has it.
+    With ``settings.threads`` = 1 the same examples in any order give the same model, bit for bit.
 
     Raises ``TrainingFailed`` where a class has too few examples, no word is
     frequent enough, or the numbers overflow at every learning rate tried.
@@ -69,6 +73,7 @@ def train(
     try:
         examples = write_shuffled(lines, examples_file, seed=settings.seed)
         _require_both_classes(examples.of)
+        settings, given = sized(settings, examples.total), settings
         choices = epochs_to_try(examples.total, settings)
         sample = Sample.of(held_out if len(choices) > 1 else ())
         chosen_by = "train.epochs"
@@ -79,7 +84,7 @@ def train(
             chosen_by = "train.small_seed_updates, for want of held-out examples"
         note(
             f"training on {examples.of['math']:,} mathematical and {examples.of['other']:,} other"
-            f" examples, {' or '.join(map(str, choices))} epochs, dimension {settings.dim}"
+            f" examples, {' or '.join(map(str, choices))} epochs, {_size(settings, given)}"
         )
         model_path.parent.mkdir(parents=True, exist_ok=True)
         trial_folder.mkdir()
@@ -106,6 +111,8 @@ def train(
         seconds=round(time.monotonic() - started, 3),
         peak_memory=max(trial.peak_memory for trial in trials),
         vocabulary=vocabulary,
+        dim=settings.dim,
+        buckets=settings.buckets,
         model_bytes=description.model_bytes,
         model_digest=description.model_digest,
     )
@@ -188,6 +195,12 @@ class _Maker:
             expected="a rate at which training stays finite",
             remedy="lower train.learning_rate or train.small_seed_updates",
         )
+
+
+def _size(settings: Train, given: Train) -> str:
+    """What the model's size is, and why."""
+    size = f"dimension {settings.dim}, {settings.buckets:,} buckets"
+    return size if settings == given else f"{size} for so many examples"
 
 
 def _require_both_classes(examples: Counter[str]) -> None:

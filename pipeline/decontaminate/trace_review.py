@@ -70,13 +70,14 @@ def doubtful(rows: Iterable[Mapping[str, Any]], least_share: float) -> list[Case
     ]
 
 
-def rows_of(folder: Path, *, condemned: bool) -> Iterator[dict[str, Any]]:
-    """Rows of a table of traces, in batches, as :func:`doubtful` takes them."""
+def rows_of(files: Sequence[Path], *, condemned: bool) -> Iterator[dict[str, Any]]:
+    """Rows of the files of a table of traces, in batches, as :func:`doubtful` takes them."""
     columns = ["page_id", *Subject._fields, "share", "words", "context"]
-    files = [str(path) for path in sorted(folder.glob("*.parquet"))]
     if not files:
         return
-    for batch in ds.dataset(files).to_batches(columns=columns, batch_size=1_000):
+    for batch in ds.dataset([str(path) for path in files]).to_batches(
+        columns=columns, batch_size=1_000
+    ):
         for row in batch.to_pylist():
             yield {**row, "condemned": condemned}
 

@@ -238,17 +238,22 @@ def s3a_options(s3: S3) -> dict[str, str]:
 
 
 def index_identity(indexes: Sequence[str]) -> str:
-    """The names of ``indexes``, with files and sizes (bytes) of those on this machine.
+    """The names of ``indexes``, with the files of those on this machine: size, time of change.
 
-    So it changes when one of these does; what is published never changes.
+    So it changes when one of these does, if only in a byte; what is published never changes.
     """
     names = []
     for name in indexes:
         path = Path(name)
         files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
-        sizes = [f"{file.name} {file.stat().st_size}" for file in files if file.is_file()]
-        names.append(f"{name} ({', '.join(sizes)})" if sizes else name)
+        states = [_state(file) for file in files if file.is_file()]
+        names.append(f"{name} ({', '.join(states)})" if states else name)
     return "; ".join(names)
+
+
+def _state(file: Path) -> str:
+    status = file.stat()
+    return f"{file.name} {status.st_size} {status.st_mtime_ns}"
 
 
 def matching(

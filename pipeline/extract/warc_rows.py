@@ -24,22 +24,10 @@ from pipeline.extract.sandbox import Limits, sandbox
 from pipeline.web.listing import WarcFile
 from pipeline.web.streams import ReadFailed
 from pipeline.web.warc import Capture, read_warc
-from pipeline.workspace.table_schemas import schema
+from pipeline.workspace.table_schemas import extracted_schema
 
 #: Rows of one Arrow batch: pages can be large.
 _BATCH_ROWS = 256
-
-
-def extracted_schema() -> pa.Schema:
-    """Both tables' columns side by side, and ``table`` that tells which a row is of.
-
-    One pass over a WARC makes rows of two tables, and Spark's ``mapInArrow`` has
-    one schema.
-    """
-    columns = {"table": pa.string()}
-    for name in ("pages", "ledger"):
-        columns |= {field.name: field.type for field in schema(name).arrow()}
-    return pa.schema(list(columns.items()))
 
 
 #: Records of one WARC in the file's order, as ``read_warc`` yields them.

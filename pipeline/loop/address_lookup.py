@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pyspark.sql import functions as F
 
 from pipeline.base.outcomes import SetAside
+from pipeline.config.settings import Emit
+from pipeline.corpus.cut import BELOW, BEYOND, TOO_SHORT
 from pipeline.corpus.wishes import left_out_for
 from pipeline.loop.run import Run
 from pipeline.report.address_story import (
@@ -25,7 +27,7 @@ from pipeline.report.address_story import (
 )
 from pipeline.web.canonical import url_key
 from pipeline.web.urls import host_of, registered_domain
-from pipeline.workspace.places import Table
+from pipeline.workspace.tables import Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row
@@ -175,6 +177,7 @@ def _stories(run: Run, pages: list[Row]) -> list[PageStory]:
             topics=sorted(row["topic"] for row in topics.get(key, [])),
             domain=domains.get(page[run.config.mine.domain]),
             wish=page["wish"],
+            cut=_cut(page["tokens"], of_round.get(last), run.config.emit),
             rank=in_corpus[0]["rank"] if in_corpus else None,
             corpus_made=corpus_made,
             unit=run.config.decontaminate.unit,
@@ -277,6 +280,15 @@ def _domains(run: Run, last: int, names: list[str]) -> dict[str, tuple[int, int,
         return {}
     rows = table.read(run.spark).where(F.col("domain").isin(names)).collect()
     return {row["domain"]: (row["pages"], row["collected"], row["share"]) for row in rows}
+
+
+def _cut(tokens: int, score: float | None, settings: Emit) -> str | None:
+    """What of ``[emit]`` keeps a collected page out of the corpus, if it is not there."""
+    if tokens < settings.min_tokens:
+        return TOO_SHORT
+    if score is not None and score < settings.floor:
+        return BELOW
+    return BEYOND if settings.budget else None
 
 
 def _corpus_is_of(run: Run, last: int) -> bool:

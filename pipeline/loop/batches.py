@@ -1,47 +1,57 @@
 """Pages and ledger of a crawl, committed a batch at a time: little is ever done twice.
 
-A batch is two tables with a manifest each, whose inputs name what the batch was read
-from. WARCs that could not be read to their end are a batch of their own, without pages:
-it stands for work that was tried, until somebody asks to try it again.
+A batch is a folder with parts of both tables and a manifest, whose inputs name what the batch
+was read from. The rows of both come out of one pass, which writes them where they stay: the
+manifests of the two tables name the parts of all batches. WARCs that could not be read to their
+end are a batch of their own, without pages: it stands for work that was tried, until somebody
+asks to try it again.
+
+Two batches are under way at a time, so that no core waits for a batch's last WARC, for its
+counts, or for its manifest.
 """
 
 from __future__ import annotations
 
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, Self
 
 from pyspark.sql import functions as F
 
-from pipeline.base.errors import CountsDisagree, InputEmpty
-from pipeline.base.outcomes import READ, Outcome
+from pipeline.base.errors import InputEmpty
 from pipeline.config.settings import Config
+from pipeline.loop.batch_tally import TALLIED, TALLY, Tally, tally_rows
 from pipeline.loop.run import Run
-from pipeline.loop.step import Build, Provenance, Step
+from pipeline.loop.step import Build, Contents, Provenance, Step
 from pipeline.text.words import WORDS_VERSION
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
 from pipeline.workspace.notes import Notes
-from pipeline.workspace.places import Table, read_parquet
+from pipeline.workspace.places import LEDGER_PART, PAGES_PART
+from pipeline.workspace.table_schemas import extracted_schema, spark_schema
+from pipeline.workspace.tables import MANIFEST, Table, read_parquet, write_parquet
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 #: Raised whenever the same records give other pages than before.
 _VERSION = 7
-#: Bytes of Parquet in one file of pages, about.
-_FILE_BYTES = 256_000_000
-#: WARCs that a message names.
-_NAMED = 5
+#: Batches that are made at the same time.
+UNDER_WAY = 2
 
 
 class BatchNotes(Notes):
-    """Of a batch: rows of its ledger, and in a batch of failures its WARCs, with the offsets
-    that they failed at.
+    """Of a batch: its part of the ledger, and in a batch of failures its WARCs, with the
+    offsets that they failed at. (What else its manifest says is of its pages.)
     """
 
     ledger_rows: int
+    ledger_files: int
+    ledger_bytes: int
     failed: Mapping[str, int | None] | None = None
 
 
@@ -69,7 +79,11 @@ def pages_step(
     return Step(
         name=name,
         version=_VERSION,
-        outputs=lambda run, _: [run.workspace.pages(crawl), run.workspace.ledger(crawl)],
+        outputs=lambda run, _: [
+            run.workspace.pages(crawl),
+            run.workspace.ledger(crawl),
+            run.workspace.warcs(crawl),
+        ],
         settings=_page_settings,
         inputs=lambda run, _: inputs(run),
         build=build,
@@ -87,17 +101,16 @@ def _page_settings(config: Config, _: int) -> Mapping[str, Any]:
     return {"extract": extract, "words": WORDS_VERSION}
 
 
-def committed(run: Run, whole: Recipe, crawl: str) -> dict[int, Manifest]:
-    """Batches that were made the way that ``whole`` says, from whatever inputs."""
-    manifests = {}
-    for number in run.workspace.batches(crawl):
-        manifest = run.workspace.pages_batch(crawl, number).manifest()
-        ledger_manifest = run.workspace.ledger_batch(crawl, number).manifest()
-        if manifest is None or ledger_manifest is None or manifest.recipe != ledger_manifest.recipe:
-            continue
-        if manifest.recipe == replace(whole, inputs=manifest.recipe.inputs):
-            manifests[number] = manifest
-    return manifests
+def committed(run: Run, whole: Recipe, crawl: str) -> dict[str, Manifest]:
+    """Batches by name that were made the way that ``whole`` says, from whatever inputs."""
+    workspace = run.workspace
+    names = workspace.batches(crawl)
+    manifests = workspace.manifests([workspace.batch(crawl, name) for name in names])
+    return {
+        name: manifest
+        for name, manifest in zip(names, manifests, strict=True)
+        if manifest and manifest.recipe == replace(whole, inputs=manifest.recipe.inputs)
+    }
 
 
 def failed(manifest: Manifest) -> bool:
@@ -115,64 +128,92 @@ def _retry_reason(run: Run, table: Table) -> str:
 class Batches:
     """The batches of one crawl while its step is at work."""
 
-    def __init__(self, build: Build, crawl: str, keep: Callable[[int, Manifest], bool]) -> None:
-        """Takes away what ``keep`` (number, manifest) does not want, and what is unfinished."""
+    def __init__(self, build: Build, crawl: str, keep: Callable[[str, Manifest], bool]) -> None:
+        """Takes away what ``keep`` (name, manifest) does not want, and what is unfinished."""
         self._build = build
         self._crawl = crawl
         workspace = build.workspace
         self.pages, self.ledger = workspace.pages(crawl), workspace.ledger(crawl)
-        # From here until the last batch is in place the tables do not exist.
-        workspace.storage.delete(self.pages.manifest_path)
-        workspace.storage.delete(self.ledger.manifest_path)
         known = {} if build.run.force else committed(build.run, build.recipe, crawl)
         self.manifests = {
-            number: manifest
-            for number, manifest in known.items()
-            if keep(number, manifest) and not (failed(manifest) and build.run.retry_failed)
+            name: manifest
+            for name, manifest in known.items()
+            if keep(name, manifest) and not (failed(manifest) and build.run.retry_failed)
         }
-        for number in workspace.batches(crawl):
-            if number not in self.manifests:
-                workspace.pages_batch(crawl, number).remove()
-                workspace.ledger_batch(crawl, number).remove()
+        unwanted = [name for name in workspace.batches(crawl) if name not in self.manifests]
+        tables = (self.pages, self.ledger)
+        # Batches lay in their tables' places once.
+        if unwanted or any(set(workspace.storage.names(t.path)) - {MANIFEST} for t in tables):
+            # What the tables name may go: until the last batch is in place there are none.
+            for table in tables:
+                table.remove()
+        for name in unwanted:
+            workspace.batch(crawl, name).remove()
+        # Numbers are for people; what is left of a killed run may still write for seconds.
+        self._numbers = count(1 + max((int(name[:5]) for name in self.manifests), default=-1))
+        self._pool = ThreadPoolExecutor(UNDER_WAY)
+        self._running: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Whatever has happened, what is under way ends: its batch is kept."""
+        self._pool.shutdown()
 
     def names(self) -> set[str]:
         """What the batches were read from."""
-        return {name for manifest in self.manifests.values() for name in manifest.recipe.inputs}
+        return {name for made in [*self.manifests.values()] for name in made.recipe.inputs}
 
-    def commit(self, rows: DataFrame, inputs: Mapping[str, str]) -> None:
-        """Write rows of both tables (``warc_rows.extracted_schema``) as the next batch.
+    def add(self, rows: DataFrame, inputs: Mapping[str, str]) -> None:
+        """Have rows of both tables (``warc_rows.extracted_schema``) made, as the next batch.
 
-        ``inputs`` are identities by WARC; one that failed goes, with nothing that was
-        read of it, into a batch of failures. Raises ``CountsDisagree``.
+        Waits until no more than one other batch is under way; raises what one before raised,
+        such as ``CountsDisagree``. ``inputs`` are identities by WARC; one that failed goes, with
+        nothing that was read of it, into a batch of failures.
         """
-        workspace = self._build.workspace
+        while len(self._running) >= UNDER_WAY:
+            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+            self._ended(done)
+        self._running.append(self._pool.submit(self._make, rows, inputs))
+
+    def _ended(self, batches: Iterable[Future[None]]) -> None:
+        for batch in batches:
+            self._running.remove(batch)
+            batch.result()
+
+    def _make(self, rows: DataFrame, inputs: Mapping[str, str]) -> None:
         started = time.monotonic()
-        place = workspace.scratch("extracted")
-        # The rows of both tables come out of one pass: written down once before they part.
-        rows.write.mode("overwrite").partitionBy("table").parquet(workspace.storage.uri(place))
-        pages = self._read(place, "pages")
-        ledger = self._read(place, "ledger")
-        failures = {
-            row["warc"]: row["warc_offset"]
-            for row in ledger.where(F.col("outcome") == Outcome.READ_FAILED.value)
-            .where("kind = 'warc'")
-            .select("warc", "warc_offset")
-            .collect()
-        }
+        batch, tally = self._write(rows)
+        failures = tally.failures
+        if not failures:
+            self._put(batch, tally, inputs, started)
+            return
+        # Written once more, as what was read of such a WARC is not to be kept. This is rare.
+        written = self._read(batch)
         of_failed = F.col("warc").isin(list(failures))
-        if failures:
-            pages = pages.where(~of_failed)
         whole = {name: identity for name, identity in inputs.items() if name not in failures}
         if whole:
-            kept = ledger.where(~of_failed) if failures else ledger
-            self._put(pages, kept, whole, started, None)
-        if failures:
-            failed_rows = ledger.where(of_failed).where(
-                (F.col("kind") == "warc") | (F.col("kind") == "count")
-            )
-            lost = {name: inputs[name] for name in failures}
-            self._put(pages.limit(0), failed_rows, lost, started, failures)
-        workspace.storage.delete(place)
+            self._put(*self._write(written.where(~of_failed)), whole, started)
+        endings = of_failed & F.col("kind").isin("warc", "count")
+        lost = {name: inputs[name] for name in failures}
+        self._put(*self._write(written.where(endings)), lost, started, failures)
+        batch.remove()
+
+    def _write(self, rows: DataFrame) -> tuple[Table, Tally]:
+        """The rows in the folder of a new batch, and how many there are."""
+        name = f"{next(self._numbers):05d}-{uuid.uuid4().hex[:12]}"
+        batch = self._build.workspace.batch(self._crawl, name)
+        spark, place = self._build.spark, batch.storage.uri(batch.path)
+        write_parquet(rows, place, parted_by=["table"])
+        spark.sparkContext.setLocalProperty("spark.scheduler.pool", "counts")
+        try:
+            counted = self._read(batch).select(*TALLIED)
+            groups = counted.mapInArrow(tally_rows, spark_schema(TALLY)).collect()
+
+        finally:
+            spark.sparkContext.setLocalProperty("spark.scheduler.pool", "default")
+        return batch, Tally.of(group.asDict() for group in groups)
 
     def finish(
         self, *, nothing: str, expected: str, look_at: str, asked: CrawlNotes | None = None
@@ -183,6 +224,8 @@ class Batches:
         Raises ``InputEmpty`` where there is no page: ``nothing`` says so, then what was
         ``expected``, and what of the configuration a person is to ``look_at``.
         """
+        while self._running:
+            self._ended(self._running[:1])
         counts = _sum_of(self.manifests.values())
         if not counts.rows_out:
             raise InputEmpty(
@@ -192,79 +235,46 @@ class Batches:
                 "--retry-failed",
             )
         build = self._build
-        notes = [BatchNotes.of(manifest) for manifest in self.manifests.values()]
+        batches = [self.manifests[name] for name in sorted(self.manifests)]
+        notes = [BatchNotes.of(manifest) for manifest in batches]
         failures = sum(len(one.failed or ()) for one in notes) or None
         build.notes = (asked or CrawlNotes()).model_copy(update={"failed": failures})
-        build.in_place(self.pages, counts.rows_out)
-        build.in_place(self.ledger, sum(one.ledger_rows for one in notes))
+        parts = [part for manifest in batches for part in manifest.parts or ()]
+        size = sum(one.files for one in batches), sum(one.bytes for one in batches)
+        build.staged(self.pages, parts, counts.rows_out, size)
+        parts = [f"{manifest.table}/{LEDGER_PART}" for manifest in batches]
+        size = sum(one.ledger_files for one in notes), sum(one.ledger_bytes for one in notes)
+        build.staged(self.ledger, parts, sum(one.ledger_rows for one in notes), size)
         return counts
 
-    def _read(self, place: str, name: str) -> DataFrame:
-        table = self.pages if name == "pages" else self.ledger
-        assert table.declared is not None
-        build = self._build
-        storage = build.workspace.storage
-        folder = f"{place}/table={name}"
-        _, size = storage.size(folder)
-        if not size:
-            return build.spark.createDataFrame([], table.declared.spark())
-        part = read_parquet(build.spark, storage.uri(folder), table.declared.spark())
-        return part.coalesce(1 + size // _FILE_BYTES)
+    def _read(self, batch: Table) -> DataFrame:
+        place = batch.storage.uri(batch.path)
+        return read_parquet(self._build.spark, [place], spark_schema(extracted_schema()))
 
     def _put(
         self,
-        pages: DataFrame,
-        ledger: DataFrame,
+        batch: Table,
+        tally: Tally,
         inputs: Mapping[str, str],
         started: float,
-        failures: Mapping[str, int | None] | None,
+        failures: Mapping[str, int | None] | None = None,
     ) -> None:
-        build, crawl = self._build, self._crawl
-        number = max(self.manifests, default=-1) + 1
-        page_table = build.workspace.pages_batch(crawl, number)
-        ledger_table = build.workspace.ledger_batch(crawl, number)
-        ledger = build.write_staged(ledger_table, ledger)
-        pages = build.write_staged(page_table, pages)
-        _check_each_warc(pages, ledger, f"{build.step.title(0)}, batch {number}")
-        counts = _count(ledger, pages.count())
-        counts.reconcile(f"{build.step.title(0)}, batch {number}")
-        notes = BatchNotes(ledger_rows=ledger.count(), failed=failures)
-        made = Provenance(replace(build.recipe, inputs=dict(inputs)), counts, started, notes)
-        build.put_in_place(ledger_table, notes.ledger_rows, made)
-        self.manifests[number] = build.put_in_place(page_table, counts.rows_out, made)
-
-
-def _check_each_warc(pages: DataFrame, ledger: DataFrame, title: str) -> None:
-    """``CountsDisagree`` where the records of one WARC are not its pages and what was set aside."""
-    by_warc = ledger.where("kind = 'count'").groupBy("warc")
-    counted = by_warc.agg(
-        F.sum(F.when(F.col("outcome") == READ, F.col("records"))).alias("read"),
-        F.sum(F.when(F.col("outcome") != READ, F.col("records"))).alias("ended"),
-        F.sum(F.when(F.col("outcome") == Outcome.PAGE.value, F.col("records"))).alias("told"),
-    )
-    kept = pages.groupBy("warc").agg(F.count(F.lit(1)).alias("pages"))
-    wrong = (
-        counted.join(kept, "warc", "full_outer")
-        .na.fill(0)
-        .where("read != ended or told != pages")
-        .limit(_NAMED)
-        .collect()
-    )
-    if wrong:
-        raise CountsDisagree(
-            f"{title}: records read are not pages and records set aside in {wrong}",
-            expected="read = pages + set aside, in each WARC",
-            remedy="nothing was committed; this is a defect of mathmine, please report it",
+        """Let a batch that is written be one, by its manifest. Raises ``CountsDisagree``."""
+        name = batch.path.rpartition("/")[2]
+        title = f"{self._build.step.title(0)}, batch {name}"
+        tally.check(title)
+        counts = tally.counts()
+        counts.reconcile(title)
+        pages, ledger = f"{batch.path}/{PAGES_PART}", f"{batch.path}/{LEDGER_PART}"
+        files, size = batch.storage.size(ledger)
+        notes = BatchNotes(
+            ledger_rows=tally.ledger_rows, ledger_files=files, ledger_bytes=size, failed=failures
         )
-
-
-def _count(ledger: DataFrame, pages: int) -> Counts:
-    """From the ledger's count rows; the pages are counted in their own table."""
-    rows = ledger.where("kind = 'count'").groupBy("outcome").sum("records").collect()
-    outcomes: dict[str, int] = dict(rows)
-    read = outcomes.pop(READ, 0)
-    outcomes.pop(Outcome.PAGE, 0)
-    return Counts(read, pages, dict(sorted(outcomes.items())), unit="records")
+        # Without pages there is no such folder.
+        parts = [pages] if counts.rows_out else []
+        contents = Contents(parts, counts.rows_out, *batch.storage.size(pages))
+        made = Provenance(replace(self._build.recipe, inputs=dict(inputs)), counts, started, notes)
+        self.manifests[name] = self._build.put_in_place(batch, contents, made)
 
 
 def _sum_of(manifests: Iterable[Manifest]) -> Counts:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.loop.run import Run
 from pipeline.workspace.manifest import Manifest
-from pipeline.workspace.places import Table
+from pipeline.workspace.tables import Table
 
 
 def origin_manifests(run: Run, last: int) -> list[Manifest]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from pipeline.loop.run import Run
-from pipeline.workspace.places import Table
+from pipeline.workspace.tables import Table
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

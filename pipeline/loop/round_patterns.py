@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.base.commands import tagging_command
 from pipeline.base.errors import TagsNeeded
 from pipeline.loop.run import Run
 from pipeline.mine.domains import domain_name, untagged_domains
@@ -17,7 +18,9 @@ _NAMED_DOMAINS = 20
 def all_tags(run: Run) -> Patterns:
     """The tags file and the seed's own patterns, which hold against it."""
     tags = Patterns.read(Path(run.config.tags.file)) if run.config.tags.file else Patterns()
-    return Patterns((*tags, *Patterns.of(run.config.seed.patterns)))
+    return Patterns(
+        (*tags, *Patterns.of(run.config.seed.patterns, "seed.patterns of the configuration"))
+    )
 
 
 def people_before(run: Run, number: int) -> Patterns:
@@ -82,6 +85,6 @@ def require_tags(run: Run, number: int, patterns: Patterns) -> None:
         f"round {before} found {count:,} mathematical domains that nobody has tagged:",
         listed=lines + more,
         expected=f"for each a line in {where}, yes or no",
-        remedy="tag them and run the same command again; or let TAGS=auto (--tags auto) accept "
-        "prefixes by their share, or TAGS=skip go on without them",
+        remedy=f"{tagging_command(run.uri, before)}   then run the same command again; or let "
+        "TAGS=auto (--tags auto) accept prefixes by their share, or TAGS=skip go on without them",
     )

@@ -26,7 +26,10 @@ from pipeline.loop.steps.topics import CORPUS_TOPICS, PAGE_TOPICS, TOPICS
 from pipeline.loop.steps.train import TRAIN
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.report.closing import closing_lines
+from pipeline.workspace.views import write_views
 
+#: The state of a step whose input is missing, in a dry run.
+CANNOT_RUN = "cannot run"
 #: Steps with the round that each is run for.
 Plan = list[tuple[Step, int]]
 
@@ -143,7 +146,7 @@ def only(*steps: Step) -> Callable[[Config, int], Plan]:
 
 def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> Iterator[Report]:
     """Run what is not up to date, in order; a report a step, as each ends."""
-    waiting = False
+    waiting = has_views = False
     for step, number in plan:
         if waiting:
             yield Report(step.title(number), "would follow", None, 0.0, ("an input is built anew",))
@@ -153,6 +156,9 @@ def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> I
         except InputMissing as missing:
             if not dry_run:
                 raise
-            report = Report(step.title(number), "cannot run", None, 0.0, (missing.problem,))
+            report = Report(step.title(number), CANNOT_RUN, None, 0.0, (missing.problem,))
+        if not (dry_run or (has_views and report.state == "up to date")):
+            write_views(run.workspace)
+            has_views = True
         yield report
         waiting = dry_run and report.state != "up to date"

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+def open_workspace(uri: str) -> Workspace:
+    """A workspace before its run is known; one that is not local starts Spark to be read."""
+    return Workspace(uri, lambda: start_session(Path(uri).name).sparkContext)
+
+
 @dataclass
 class Run:
     """Everything that the steps of one run share."""

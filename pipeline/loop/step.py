@@ -18,8 +18,8 @@ from pipeline.config.settings import Config
 from pipeline.loop.run import Run
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
 from pipeline.workspace.notes import Notes
-from pipeline.workspace.places import Table, read_parquet
 from pipeline.workspace.session import in_our_terms
+from pipeline.workspace.tables import Table, read_parquet, write_parquet
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -92,6 +92,16 @@ class Provenance:
     content: str = ""
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What was written of a table: its parts (``Manifest.parts``), and how much they hold."""
+
+    parts: list[str]
+    rows: int
+    files: int
+    bytes: int
+
+
 class Build:
     """What a step's ``build`` works with: the run, its round, and where outputs go."""
 
@@ -105,8 +115,7 @@ class Build:
         self.workspace = run.workspace
         self.notes: Notes | None = None
         self.content = ""
-        self._outputs: list[tuple[Table, int]] = []
-        self._in_place: list[tuple[Table, int]] = []
+        self._outputs: list[tuple[Table, Contents]] = []
         self._side_files: list[tuple[Table, str, str]] = []
         self._checkpoints = 0
 
@@ -117,13 +126,7 @@ class Build:
         return session
 
     def stage(self, table: Table, frame: DataFrame) -> DataFrame:
-        """Write a table's next contents, to be put in place when the step ends."""
-        written = self.write_staged(table, frame)
-        self._outputs.append((table, written.count()))
-        return written
-
-    def write_staged(self, table: Table, frame: DataFrame) -> DataFrame:
-        """Write rows with the table's declared schema to its staging place; read them back."""
+        """Write a table's next contents, which are its contents when the step ends."""
         declared = table.declared
         assert declared is not None
         types = dict(frame.dtypes)
@@ -133,9 +136,12 @@ class Build:
             raise SchemaMismatch(
                 f"{self.step.name} made {wrong} for {table.path}", expected=str(wanted)
             )
-        target = self.workspace.storage.uri(self.workspace.staged(table))
-        frame.select(*declared.names).write.mode("overwrite").parquet(target)
-        return read_parquet(self.spark, target, declared.spark())
+        storage, folder = self.workspace.storage, table.begin()
+        write_parquet(frame.select(*declared.names), storage.uri(folder))
+        parts = table.written(folder)
+        written = read_parquet(self.spark, [*map(storage.uri, parts)], declared.spark())
+        self.staged(table, parts, written.count())
+        return written
 
     def stage_rows(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """The same with a few rows that the driver holds, by the names of their columns."""
@@ -146,9 +152,9 @@ class Build:
 
     def stage_folder(self, table: Table, folder: Path) -> None:
         """Copy a local folder as an output that is no table, such as a model."""
-        self.workspace.storage.delete(self.workspace.staged(table))
-        self.workspace.storage.put(folder, self.workspace.staged(table))
-        self._outputs.append((table, 0))
+        place = table.begin()
+        self.workspace.storage.put(folder, place)
+        self.staged(table, [place], 0)
 
     def stage_json(self, table: Table, name: str, content: object) -> None:
         """Stage a folder with one JSON file in it."""
@@ -160,9 +166,11 @@ class Build:
         """A text file that goes with a table; in place before its manifest is."""
         self._side_files.append((table, path, text))
 
-    def in_place(self, table: Table, rows: int) -> None:
-        """A table whose parts the step has put in place itself: only a manifest is due."""
-        self._in_place.append((table, rows))
+    def staged(
+        self, table: Table, parts: list[str], rows: int, size: tuple[int, int] | None = None
+    ) -> None:
+        """What is written of a table: its parts, their number of rows, of files and of bytes."""
+        self._outputs.append((table, Contents(parts, rows, *(size or self._size(parts)))))
 
     def checkpoint(self, frame: DataFrame, name: str) -> DataFrame:
         """Write a frame to scratch space and read it back.
@@ -173,42 +181,41 @@ class Build:
         self._checkpoints += 1
         path = self.workspace.scratch(f"{self._checkpoints:04d}-{name}")
         target = self.workspace.storage.uri(path)
-        frame.write.mode("overwrite").parquet(target)
-        return read_parquet(self.spark, target, frame.schema)
+        write_parquet(frame, target)
+        return read_parquet(self.spark, [target], frame.schema)
 
     def commit(self, counts: Counts, started: float) -> None:
-        """Put every staged output in place, its manifest last."""
+        """Let every staged output be its table: a write each, of its manifest."""
         made = Provenance(self.recipe, counts, started, self.notes, self.content)
-        for table, rows in self._outputs:
-            self.put_in_place(table, rows, made)
-        for table, rows in self._in_place:
-            manifest = self._manifest(table, table.path, rows, made)
-            self.workspace.storage.write(table.manifest_path, manifest.to_json())
+        for table, contents in self._outputs:
+            for owner, path, text in self._side_files:
+                if owner == table:
+                    self.workspace.storage.write(path, text)
+            self.put_in_place(table, contents, made)
 
-    def put_in_place(self, table: Table, rows: int, made: Provenance) -> Manifest:
-        """Replace a table by what is staged for it."""
-        place = self.workspace.staged(table)
-        manifest = self._manifest(table, place, rows, made)
-        side_files = {path: text for owner, path, text in self._side_files if owner == table}
-        table.put_in_place(place, manifest, side_files)
-        return manifest
-
-    def _manifest(self, table: Table, place: str, rows: int, made: Provenance) -> Manifest:
-        files, size = self.workspace.storage.size(place)
-        return Manifest(
+    def put_in_place(self, table: Table, contents: Contents, made: Provenance) -> Manifest:
+        """Let a table be these contents."""
+        manifest = Manifest(
             table=table.path,
             schema_version=table.schema_version,
             recipe=made.recipe,
-            rows=rows,
-            bytes=size,
-            files=files,
+            rows=contents.rows,
+            bytes=contents.bytes,
+            files=contents.files,
             counts=made.counts,
             code_version=__version__,
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - made.started, 1),
             content=made.content,
             notes=made.notes.document() if made.notes else {},
+            parts=contents.parts,
         )
+        table.commit(manifest)
+        return manifest
+
+    def _size(self, parts: Sequence[str]) -> tuple[int, int]:
+        sizes = [self.workspace.storage.size(part) for part in parts]
+        return sum(files for files, _ in sizes), sum(size for _, size in sizes)
 
 
 def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> Report:

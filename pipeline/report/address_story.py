@@ -79,7 +79,8 @@ class PageStory:
     """All that the workspace knows of a page.
 
     ``pool`` is None where the pool does not have it (yet). ``rank`` is its rank in the corpus,
-    None where it is not there; ``wish`` the reason of ``emit.respect`` that keeps it out.
+    None where it is not there; ``wish`` the reason of ``emit.respect`` that keeps it out, and
+    ``cut`` what else of ``[emit]`` does.
     ``corpus_made``: whether there is a corpus of the last round. ``unit`` is what a hit removes.
     ``copies``: addresses of pages dropped for this one.
     """
@@ -106,6 +107,7 @@ class PageStory:
     topics: Sequence[str] = ()
     domain: tuple[int, int, float] | None = None
     wish: str | None = None
+    cut: str | None = None
     rank: int | None = None
     corpus_made: bool = False
     unit: str = "page"
@@ -165,6 +167,8 @@ def fate(page: PageStory) -> str:
         return "collected, and left out of the corpus: it holds an item of a benchmark"
     if page.wish:
         return f"collected, and left out of the corpus for what it says of itself ({page.wish})"
+    if page.cut:
+        return f"collected, and left out of the corpus: {page.cut}"
     if page.condemned:
         return "collected, and nothing is left of it without what it holds of benchmarks"
     return "collected, and not in the corpus, which is of an earlier collection"

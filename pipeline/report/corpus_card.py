@@ -99,11 +99,18 @@ After DeepSeekMath ([arXiv 2402.03300](https://arxiv.org/abs/2402.03300), sectio
 extracted from WARC files and deduplicated; a fastText classifier trained on a seed ranks them, \
 the best are collected up to a budget of tokens; domains of which a large share was collected are \
 looked at by people, and their pages join the seed of the next round. The last round's collection \
-is this corpus.
+is this corpus.{_cut(facts)}
 
 {rounds}
 
 {settings}"""
+
+
+def _cut(facts: CorpusFacts) -> str:
+    if not facts.cut:
+        return ""
+    named = ", ".join(f"{pages:,} for {_code(why)}" for why, pages in facts.cut)
+    return f" Left out of it: {named}."
 
 
 def _contents(facts: CorpusFacts) -> str:

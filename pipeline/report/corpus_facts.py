@@ -56,7 +56,7 @@ class CorpusFacts:
     ``settings`` are those of the run that shaped the data, by their key in the
     TOML. ``benchmarks`` is empty where the run was given none; ``missing_names``
     are benchmarks that it was told to use and did not find. ``left_out``: by the
-    wish for which pages were left out, how many.
+    wish for which pages were left out, how many; ``cut``: by what of ``[emit]`` cut them off.
     """
 
     version: str
@@ -77,3 +77,4 @@ class CorpusFacts:
     licences: Sequence[Share] = ()
     reservations: Sequence[Share] = ()
     left_out: Sequence[tuple[str, int]] = ()
+    cut: Sequence[tuple[str, int]] = ()

@@ -11,6 +11,7 @@ from typing import get_args
 
 from pipeline.base.outcomes import Outcome
 from pipeline.config.settings import Wish
+from pipeline.corpus.cut import BELOW, BEYOND, TOO_SHORT
 from pipeline.report.closing import FinishedRun
 from pipeline.report.report_figures import Reason, Stage
 from pipeline.workspace.manifest import Counts
@@ -24,6 +25,9 @@ _MEANINGS: Mapping[str, str] = {
     "beyond the token budget": "pages that score more fill the round's budget of tokens",
     "contaminated": "it holds an item of a benchmark",
     "nothing left of it": "nothing is left without what it holds of benchmarks",
+    TOO_SHORT: "too short to be worth a place in the corpus",
+    BELOW: "the corpus has a floor of its own",
+    BEYOND: "pages that score more fill the corpus's own budget of tokens",
     **dict.fromkeys(get_args(Wish), "left out for what the page says (emit.respect)"),
 }
 

@@ -9,6 +9,7 @@ are taken at their word, and what is missing of them is found when it is read.
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -28,6 +29,10 @@ from pipeline.web.streams import REMOTE, ReadFailed, Stat, is_remote, list_objec
 _LISTS = (".paths", ".paths.gz", ".txt", ".txt.gz")
 #: In a list, the beginning of what lies where Common Crawl is.
 _COMMON_CRAWL_PATHS = ("crawl-data/", "projects/")
+#: A path as Common Crawl's lists have it, below the root of whatever holds a copy.
+_PUBLISHED = re.compile(r"(?:^|/)(crawl-data/CC-[^/]+/.+)$")
+#: In an identity, before the size in bytes.
+_SIZE = " of bytes: "
 #: A fraction of WARCs is those whose name hashes to the lowest part of this range.
 _HASHES = 1 << 64
 
@@ -36,13 +41,26 @@ _HASHES = 1 << 64
 class WarcFile:
     """A WARC file: its name (part of every page id), where it is, its size in bytes.
 
-    ``bytes`` is 0 where nothing told the size; ``identity`` changes when the file does.
+    ``bytes`` is 0 where nothing told the size; ``identity`` changes when the file does. Of a
+    published file it is the same whatever the file is read through, see :func:`same_file`.
     """
 
     name: str
     path: str
     bytes: int
     identity: str
+
+
+def same_file(one: str, other: str) -> bool:
+    """Whether two identities are of one file in one state.
+
+    A list of paths tells no size: then the path below the crawl's root says enough, as what
+    Common Crawl has published does not change.
+    """
+    if one == other:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    return bool(_PUBLISHED.search(shorter)) and longer.startswith(f"{shorter}{_SIZE}")
 
 
 def find_warcs(crawl: Crawl, read: Read) -> list[WarcFile]:
@@ -68,11 +86,19 @@ def find_warcs(crawl: Crawl, read: Read) -> list[WarcFile]:
     return sorted(warcs, key=lambda file: file.name)
 
 
+def _published(path: str, size: int) -> str | None:
+    """The identity of a file of Common Crawl, wherever it is read: its path there, and size."""
+    match = _PUBLISHED.search(_path_of(path))
+    if match is None:
+        return None
+    return f"{match[1]}{_SIZE}{size}" if size else match[1]
+
+
 def _unique(files: Iterator[WarcFile]) -> list[WarcFile]:
     by_name: dict[str, WarcFile] = {}
     for file in files:
         other = by_name.setdefault(file.name, file)
-        if other.path != file.path and not _same_file(other.path, file.path):
+        if other.path != file.path and not _at_one_place(other.path, file.path):
             raise InputError(
                 f"two WARC files are named {file.name}: {other.path} and {file.path}",
                 expected="a name for each: page ids are made from file name and offset",
@@ -81,7 +107,7 @@ def _unique(files: Iterator[WarcFile]) -> list[WarcFile]:
     return list(by_name.values())
 
 
-def _same_file(one: str, other: str) -> bool:
+def _at_one_place(one: str, other: str) -> bool:
     if is_remote(one) or is_remote(other):
         return False
     return Path(one).resolve() == Path(other).resolve()
@@ -91,7 +117,7 @@ def _named(name: str, read: Read) -> Iterator[WarcFile]:
     """The files that one entry of the configuration stands for."""
     if CRAWL_ID.fullmatch(name):
         for path in crawl_paths(name, "warc", read):
-            yield WarcFile(_name_of(path), path, 0, path)
+            yield WarcFile(_name_of(path), path, 0, _published(path, 0) or path)
     elif name.endswith(_LISTS):
         for path in [name] if is_remote(name) else map(str, _matches(name)):
             yield from _listed(path, read)
@@ -99,7 +125,9 @@ def _named(name: str, read: Read) -> Iterator[WarcFile]:
         yield from _remote(name, read)
     else:
         for file in _matches(name):
-            yield WarcFile(file.name, str(file), file.stat().st_size, file_identity(file))
+            size = file.stat().st_size
+            identity = _published(str(file), size) or file_identity(file)
+            yield WarcFile(file.name, str(file), size, identity)
 
 
 def _remote(address: str, read: Read) -> Iterator[WarcFile]:
@@ -120,11 +148,16 @@ def _remote(address: str, read: Read) -> Iterator[WarcFile]:
 
 
 def _at(path: str, version: Stat) -> WarcFile:
-    return WarcFile(_name_of(path), path, version.bytes, version.identity)
+    identity = _published(path, version.bytes) or version.identity
+    return WarcFile(_name_of(path), path, version.bytes, identity)
 
 
 def _name_of(path: str) -> str:
-    return PurePosixPath(unquote(urlsplit(path).path) if is_remote(path) else path).name
+    return PurePosixPath(_path_of(path)).name
+
+
+def _path_of(path: str) -> str:
+    return unquote(urlsplit(path).path) if is_remote(path) else path
 
 
 def _listed(path: str, read: Read) -> Iterator[WarcFile]:
@@ -141,7 +174,7 @@ def _listed(path: str, read: Read) -> Iterator[WarcFile]:
         elif "://" not in entry and not entry.startswith("/"):
             entry = _relative_to(path, entry)
         # Nothing of a list is looked at, and of published crawls nothing changes.
-        yield WarcFile(_name_of(entry), _local(entry), 0, entry)
+        yield WarcFile(_name_of(entry), _local(entry), 0, _published(entry, 0) or entry)
 
 
 def _relative_to(path: str, entry: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import json
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -17,12 +18,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from pipeline.base.errors import WorkspaceError
 from pipeline.base.printing import sentence
 from pipeline.workspace import s3a
-from pipeline.workspace.storage import Storage, is_control, owner, refuse
+from pipeline.workspace.storage import Storage, owner, refuse
 
 #: A lock whose owner has not renewed it for this long (seconds) is taken for
 #: abandoned; the owner renews it four times as often.
@@ -31,6 +31,8 @@ STALE_LOCK_SECONDS = 120.0
 SETTLE_SECONDS = 1.0
 #: The owner of a lock that is read while it is being renewed.
 _BEING_WRITTEN = "another run"
+#: Names of locks; the one without a number is of versions of before there were numbers.
+_LOCK_FILE = re.compile(r"\.lock(?:-(\d+))?")
 
 
 def hadoop_storage(root: str, context: Callable[[], Any]) -> HadoopStorage:
@@ -40,14 +42,20 @@ def hadoop_storage(root: str, context: Callable[[], Any]) -> HadoopStorage:
 
 @dataclass(frozen=True)
 class _Lock:
-    """What the lock's file says; ``version`` tells this state of the file from others."""
+    """What a lock's file says."""
 
     owner: str
     renewed: float = field(default_factory=time.time)
     #: the process, where this machine could say
     process: int = 0
     processes: str = ""
-    version: str = ""
+    #: of its file: a lock is taken over by making the file of the next number
+    number: int = 0
+
+    @classmethod
+    def of_this_process(cls, owner: str) -> _Lock:
+        """Renewed now."""
+        return cls(owner, process=os.getpid(), processes=_processes())
 
     @property
     def abandoned(self) -> bool:
@@ -64,7 +72,7 @@ class _Lock:
         return False
 
     def to_json(self) -> str:
-        return json.dumps({k: v for k, v in asdict(self).items() if k != "version"})
+        return json.dumps({k: v for k, v in asdict(self).items() if k != "number"})
 
 
 class HadoopStorage(Storage):
@@ -99,13 +107,15 @@ class HadoopStorage(Storage):
             stream.close()
 
     def write(self, path: str, text: str) -> None:
-        # Written beside and renamed: on HDFS a rename is atomic.
+        # Written beside and renamed, which on HDFS replaces a file at once.
         system, target = self._system(), self._path(path)
         unfinished = self._path(f"{path}.unfinished")
         self._fill(system.create(unfinished, True), text)
-        system.delete(target, False)
-        if not system.rename(unfinished, target):
-            raise OSError(f"cannot rename {unfinished} to {target}")
+        hadoop = self._java.org.apache.hadoop.fs
+        whole = hadoop.FileContext.getFileContext(system.getUri(), system.getConf())
+        replacing = self._context()._gateway.new_array(hadoop.Options.Rename, 1)
+        replacing[0] = hadoop.Options.Rename.OVERWRITE
+        whole.rename(unfinished, target, replacing)
 
     def _fill(self, stream: Any, text: str) -> None:
         try:
@@ -120,32 +130,25 @@ class HadoopStorage(Storage):
             if _is_missing(error):
                 return []
             raise
-        return sorted(item.getPath().getName() for item in statuses)
+        # In one word from Java: each call of it takes a millisecond.
+        java = self._java
+        paths = java.org.apache.commons.lang3.StringUtils.join(
+            java.org.apache.hadoop.fs.FileUtil.stat2Paths(statuses), "\n"
+        )
+        return sorted(path.rpartition("/")[2] for path in paths.split("\n") if path)
 
     def delete(self, path: str) -> None:
         self._system().delete(self._path(path), True)
 
-    def move(self, source: str, target: str) -> None:
-        self._system().mkdirs(self._path(target).getParent())
-        self._rename(source, target)
-
-    def _rename(self, source: str, target: str) -> None:
-        if not self._system().rename(self._path(source), self._path(target)):
-            raise OSError(f"cannot rename {self.uri(source)} to {self.uri(target)}")
-
     def size(self, path: str) -> tuple[int, int]:
-        count = total = 0
         try:
-            listing = self._system().listFiles(self._path(path), True)
+            # One question, however many files there are.
+            summary = self._system().getContentSummary(self._path(path))
         except Exception as error:
             if _is_missing(error):
                 return 0, 0
             raise
-        while listing.hasNext():
-            status = listing.next()
-            if not is_control(status.getPath().getName()):
-                count, total = count + 1, total + status.getLen()
-        return count, total
+        return summary.getFileCount(), summary.getLength()
 
     def put(self, local: Path, path: str) -> None:
         self._copy_in(local, path)
@@ -172,73 +175,85 @@ class HadoopStorage(Storage):
     @contextmanager
     def lock(self) -> Iterator[None]:
         me = f"{owner()} #{time.monotonic_ns()}"
-        seen = self._holder()
-        if seen is not None and not seen.abandoned:
-            self._refuse(seen)
-        try:
-            self._claim(self._renewed(me), seen)
-        except Exception:
-            # Unless it was lost to another run, or won by a request whose answer was lost.
-            now = self._holder()
-            if now is None or now == seen:
-                raise
+        number = self._claimed(me)
         time.sleep(SETTLE_SECONDS)
-        holder_ = self._holder()
-        if holder_ is None or holder_.owner != me:
-            self._refuse(holder_ or _Lock(_BEING_WRITTEN))
+        holder = self._holder()
+        if holder is None or holder.owner != me:
+            self._refuse(holder or _Lock(_BEING_WRITTEN))
+        for older in self._locks():
+            if older < number:
+                self.delete(_lock_file(older))
         done = threading.Event()
-        renewal = threading.Thread(target=self._keep, args=(me, done), daemon=True)
+        renewal = threading.Thread(target=self._keep, args=(me, number, done), daemon=True)
         renewal.start()
         try:
             yield
         finally:
             done.set()
             renewal.join()
-            # What cannot be given back is abandoned.
+            # What cannot be given back is abandoned. Its number stays taken: were it free, a
+            # run that saw this lock before would take it for the next one.
             with suppress(Exception):
                 holder = self._holder()
                 if holder is not None and holder.owner == me:
-                    self._release(holder)
+                    self._write_lock(number, _Lock("nobody", renewed=0))
 
-    def _refuse(self, holder: _Lock) -> None:
+    def _claimed(self, me: str) -> int:
+        """Make the lock of the next number, which only one run can, and return the number."""
+        seen = self._holder()
+        while True:
+            if seen is not None and not seen.abandoned:
+                self._refuse(seen)
+            number = 1 + (seen.number if seen else 0)
+            try:
+                stream = self._new_file(_lock_file(number))
+                self._fill(stream, _Lock.of_this_process(me).to_json())
+            except Exception:
+                # Unless another run was faster, or the answer to a request that worked was lost.
+                now = self._holder()
+                if now is None or now.number < number:
+                    raise
+                if now.owner == me:
+                    return number
+                seen = now
+            else:
+                return number
+
+    def _refuse(self, holder: _Lock) -> NoReturn:
         refuse(
             self.root,
             f"{holder.owner} (one that was killed on another machine is forgotten after "
             f"{STALE_LOCK_SECONDS:.0f} s)",
         )
 
+    def _locks(self) -> list[int]:
+        """Numbers of the locks that there are; the highest one counts."""
+        matches = map(_LOCK_FILE.fullmatch, self.names(""))
+        return sorted(int(match[1] or 0) for match in matches if match)
+
     def _holder(self) -> _Lock | None:
         """What the lock says; a lock that is just being written counts as renewed."""
-        version = self._version()  # before the text, so that it is never the newer of the two
-        text = self.read(".lock")
-        if text is None:
-            return None
-        with suppress(ValueError, TypeError):
-            return _Lock(**json.loads(text) | {"version": version})
-        # Being written, or half-written by a run that was killed in that moment.
-        changed = self._system().getFileStatus(self._path(".lock")).getModificationTime()
-        return _Lock(_BEING_WRITTEN, renewed=changed / 1_000, version=version)
+        while numbers := self._locks():
+            file = _lock_file(numbers[-1])
+            text = self.read(file)
+            if text is None:  # of a run that went, whose successor's is there by now
+                continue
+            with suppress(ValueError, TypeError):
+                return _Lock(**json.loads(text) | {"number": numbers[-1]})
+            # Being written, or half-written by a run that was killed in that moment.
+            changed = self._system().getFileStatus(self._path(file)).getModificationTime()
+            return _Lock(_BEING_WRITTEN, renewed=changed / 1_000, number=numbers[-1])
+        return None
 
-    def _version(self) -> str:
-        return ""
+    def _new_file(self, path: str) -> Any:
+        """A stream into a file that must not exist yet; Hadoop makes it for one of several."""
+        return self._system().create(self._path(path), False)
 
-    def _renewed(self, me: str) -> str:
-        return _Lock(me, process=os.getpid(), processes=_processes()).to_json()
+    def _write_lock(self, number: int, lock: _Lock) -> None:
+        stream = self._system().create(self._path(_lock_file(number)), True)
+        self._fill(stream, lock.to_json())
 
-    def _claim(self, text: str, seen: _Lock | None) -> None:
-        """Take the lock, if it is as it was ``seen``; any error where it is not."""
-        if seen is not None:
-            self.delete(".lock")
-        # Hadoop makes the file for one of several that try.
-        self._fill(self._system().create(self._path(".lock"), False), text)
-
-    def _renew(self, text: str, seen: _Lock | None) -> None:
-        self._fill(self._system().create(self._path(".lock"), True), text)
-
-    def _release(self, mine: _Lock) -> None:
-        self.delete(".lock")
-
-    def _keep(self, me: str, done: threading.Event) -> None:
+    def _keep(self, me: str, number: int, done: threading.Event) -> None:
         while not done.wait(STALE_LOCK_SECONDS / 4):
             # A renewal that fails is tried again in time; the last that worked counts.
             with suppress(Exception):
@@ -248,14 +263,13 @@ class HadoopStorage(Storage):
                     print(sentence(reason), file=sys.stderr)
                     _thread.interrupt_main()
                     return
-                self._renew(self._renewed(me), holder)
+                self._write_lock(number, _Lock.of_this_process(me))
 
 
 class S3AStorage(HadoopStorage):
     """A folder tree in a bucket.
 
-    An object is there whole or not at all, and is replaced at once. A folder is renamed by
-    copying its objects, one by one: cut half-way, there is part of it in both places.
+    An object is there whole or not at all, and is replaced at once; nothing can be renamed.
     """
 
     _ready = False
@@ -284,17 +298,6 @@ class S3AStorage(HadoopStorage):
             if file.is_file():
                 self._copy_in(file, f"{path}/{file.relative_to(local).as_posix()}")
 
-    def move(self, source: str, target: str) -> None:
-        staged = self.size(source)
-        self._rename(source, target)
-        target_size = self.size(target)
-        if target_size != staged:
-            raise WorkspaceError(
-                f"{self.place(target)} has {target_size[0]:,} files of {target_size[1]:,} bytes",
-                expected=f"{staged[0]:,} files of {staged[1]:,} bytes, which were moved there",
-                remedy="see that nothing else writes there, and run the same command again",
-            )
-
     def _holder(self) -> _Lock | None:
         try:
             return super()._holder()
@@ -303,35 +306,17 @@ class S3AStorage(HadoopStorage):
                 return _Lock(_BEING_WRITTEN)
             raise
 
-    def _version(self) -> str:
-        try:
-            return str(self._system().getFileStatus(self._path(".lock")).getEtag())
-        except Exception as error:
-            if _is_missing(error):
-                return ""
-            raise
-
-    def _claim(self, text: str, seen: _Lock | None) -> None:
-        # The server decides: an object is made only where there is none, or replaced only
-        # where it is the very one that was seen.
+    def _new_file(self, path: str) -> Any:
+        # The server decides: an object is made only where there is none.
         condition = "fs.option.create.conditional.overwrite"
-        system, path = self._system(), self._path(".lock")
-        if not system.hasPathCapability(path, condition):  # switched off for a server without it
-            super()._claim(text, seen)
-            return
-        builder = system.createFile(path).overwrite(True).recursive()
-        if seen is None:
-            builder.must(condition, True)
-        else:
-            builder.must(f"{condition}.etag", seen.version)
-        self._fill(builder.build(), text)
+        system, place = self._system(), self._path(path)
+        if not system.hasPathCapability(place, condition):  # switched off for a server without it
+            return super()._new_file(path)
+        return system.createFile(place).overwrite(True).recursive().must(condition, True).build()
 
-    def _renew(self, text: str, seen: _Lock | None) -> None:
-        self._claim(text, seen)
 
-    def _release(self, mine: _Lock) -> None:
-        # A delete knows no conditions: the lock stays, as one that nobody holds.
-        self._claim(_Lock("nobody", renewed=0).to_json(), mine)
+def _lock_file(number: int) -> str:
+    return f".lock-{number}" if number else ".lock"
 
 
 def _is_missing(error: Exception) -> bool:

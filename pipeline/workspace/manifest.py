@@ -120,6 +120,9 @@ class Manifest:
     #: with several threads); empty elsewhere
     content: str = ""
     notes: dict[str, Any] = field(default_factory=dict)
+    #: the folders or files of Parquet that are the table now, from the workspace's root; None
+    #: in manifests of before there was this: all that lies in the table's place
+    parts: list[str] | None = None
 
     @property
     def identity(self) -> str:

@@ -1,6 +1,9 @@
 """Where tables live: the one module that builds their paths.
 
-    crawls/<crawl>/pages/batch=NNNNN/   crawls/<crawl>/ledger/batch=NNNNN/
+    run.json
+    crawls/<crawl>/pages/  crawls/<crawl>/ledger/
+    crawls/<crawl>/batches/<batch>/table=pages/  table=ledger/  manifest.json
+    crawls/<crawl>/warcs/
     crawls/<crawl>/hosts/
     crawls/<crawl>/signatures/
     pool/
@@ -11,117 +14,47 @@
     corpus_topics/  corpus_report/
     corpus/data/*.parquet  corpus/manifest.json
     corpus/README.md  croissant.json  domains.csv  report.html
+    views.sql
 
-A table exists when its ``manifest.json`` does, whatever files lie there. New
-contents are staged under ``_staging/`` and renamed into place between taking the
-old manifest away and writing the new one, so no reader meets half a table.
+In a table's place are its ``manifest.json`` and what that names, a folder ``data-<id>``
+(``tables.py``). Of ``pages`` and ``ledger`` of a crawl these are folders of its batches; of the
+corpus, which people open by its place, the files themselves.
 """
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pipeline.base.errors import InputMissing, SchemaMismatch, WorkspaceError
 from pipeline.workspace.hadoop import hadoop_storage
 from pipeline.workspace.manifest import Manifest
 from pipeline.workspace.storage import LocalStorage, Storage, local_path
 from pipeline.workspace.table_schemas import TableSchema, schema
+from pipeline.workspace.tables import MANIFEST, Table
 
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.types import StructType
-
-STAGING = "_staging"
+#: Below it each run has a folder for what it writes down on its way.
+SCRATCH = "_staging"
+#: Where in a batch each of its tables is.
+PAGES_PART, LEDGER_PART = "table=pages", "table=ledger"
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table, or another folder of files (``declared`` None), in a workspace."""
+class Kind:
+    """All tables of one schema in a workspace."""
 
-    storage: Storage
-    path: str
-    made_by: str
-    declared: TableSchema | None
-    manifest_path: str
+    schema: TableSchema
+    #: what each of them is of: a ``crawl``, a ``round``, or, of the only one, nothing
+    each: str
+    #: by the name of the crawl, or the number of the round
+    tables: Mapping[str, Table]
 
-    @property
-    def place(self) -> str:
-        """Where it is, as people write it."""
-        return self.storage.place(self.path)
-
-    @property
-    def schema_version(self) -> int:
-        return self.declared.version if self.declared else 1
-
-    def manifest(self) -> Manifest | None:
-        """None where the table does not exist; ``SchemaMismatch`` for another version's."""
-        text = self.storage.read(self.manifest_path)
-        if text is None:
-            return None
-        try:
-            version = json.loads(text)["schema_version"]
-            manifest = Manifest.from_json(text) if version == self.schema_version else None
-        except (ValueError, KeyError, TypeError) as error:
-            raise WorkspaceError(
-                f"{self.storage.place(self.manifest_path)} is no manifest: {error!r}",
-                remedy="delete that file; the table is then built again",
-            ) from None
-        if manifest is None:
-            raise SchemaMismatch(
-                f"{self.place} has schema version {version}",
-                expected=f"version {self.schema_version}, which this code reads and writes",
-                remedy="use another workspace, or the version of mathmine that wrote this one, "
-                f"or delete {self.storage.place(self.manifest_path)} to have the table built again",
-            )
-        return manifest
-
-    def existing(self) -> Manifest:
-        """The manifest; ``InputMissing`` says which job makes the table."""
-        manifest = self.manifest()
-        if manifest is None:
-            raise InputMissing(
-                f"there is no {self.path} in {self.storage.root}",
-                remedy=f"run jobs/{self.made_by}.py first, or jobs/round.py, which runs "
-                "whatever is missing",
-            )
-        return manifest
-
-    def read(self, spark: SparkSession) -> DataFrame:
-        """All rows, with the declared columns only."""
-        self.existing()
-        assert self.declared is not None
-        rows = read_parquet(spark, self.storage.uri(self.path), self.declared.spark())
-        # Partitioned tables have their folders' column too.
-        return rows.select(*self.declared.names)
-
-    def put_in_place(
-        self, staged: str, manifest: Manifest, side_files: Mapping[str, str] | None = None
-    ) -> None:
-        """Replace the table by the folder ``staged``, and text files that go with it."""
-        self.remove()
-        self.storage.move(staged, self.path)
-        for path, text in (side_files or {}).items():
-            self.storage.write(path, text)
-        self.storage.write(self.manifest_path, manifest.to_json())
-
-    def remove(self) -> None:
-        """The manifest goes first: from then on the table does not exist."""
-        self.storage.delete(self.manifest_path)
-        self.storage.delete(self.path)
-
-
-def read_parquet(spark: SparkSession, uri: str, columns: StructType) -> DataFrame:
-    """The rows of one folder, whatever it is called.
-
-    To Spark every path is a pattern (``[``, ``{``, ``*``) unless it is told otherwise.
-    """
-    # Manifests lie among the Parquet files.
-    options = {"__globPaths__": "false", "pathGlobFilter": "*.parquet"}
-    return spark.read.options(**options).schema(columns).parquet(uri)
+    @classmethod
+    def of(cls, each: str, tables: Mapping[str, Table], like: Table) -> Kind:
+        """The tables, of the schema of one that is ``like`` them."""
+        assert like.declared is not None
+        return cls(like.declared, each, tables)
 
 
 class Workspace:
@@ -133,10 +66,14 @@ class Workspace:
         self.storage: Storage = LocalStorage(local.resolve()) if local else hadoop_storage(uri, jvm)
         # A folder of its own a run: what is left of a killed run's Spark may still
         # write for seconds.
-        self._staging = f"{STAGING}/{uuid.uuid4().hex}"
+        self._own = f"{SCRATCH}/{uuid.uuid4().hex}"
 
     def __str__(self) -> str:
         return self.storage.root
+
+    def crawls(self) -> list[str]:
+        """Names of the crawls of which there is something."""
+        return self.storage.names("crawls")
 
     def pages(self, crawl: str) -> Table:
         return self._table("pages", f"crawls/{crawl}/pages", "extract")
@@ -144,21 +81,16 @@ class Workspace:
     def ledger(self, crawl: str) -> Table:
         return self._table("ledger", f"crawls/{crawl}/ledger", "extract")
 
-    def batches(self, crawl: str) -> list[int]:
-        """Numbers of all batches that were begun, committed or not."""
-        numbers = {
-            name
-            for table in (self.pages(crawl), self.ledger(crawl))
-            for name in self.storage.names(table.path)
-            if name.startswith("batch=")
-        }
-        return sorted(int(name.removeprefix("batch=")) for name in numbers)
+    def batches(self, crawl: str) -> list[str]:
+        """Names of all batches of pages and ledger that were begun, committed or not."""
+        return self.storage.names(f"crawls/{crawl}/batches")
 
-    def pages_batch(self, crawl: str, batch: int) -> Table:
-        return self._table("pages", f"crawls/{crawl}/pages/batch={batch:05d}", "extract")
+    def batch(self, crawl: str, name: str) -> Table:
+        """A batch: parts of both tables, ``PAGES_PART`` and ``LEDGER_PART`` in its place."""
+        return self._folder(f"crawls/{crawl}/batches/{name}", "extract")
 
-    def ledger_batch(self, crawl: str, batch: int) -> Table:
-        return self._table("ledger", f"crawls/{crawl}/ledger/batch={batch:05d}", "extract")
+    def warcs(self, crawl: str) -> Table:
+        return self._table("warcs", f"crawls/{crawl}/warcs", "extract")
 
     def hosts(self, crawl: str) -> Table:
         return self._table("hosts", f"crawls/{crawl}/hosts", "fetch")
@@ -228,7 +160,8 @@ class Workspace:
         return self._table("exempted", "exempted", "decontaminate")
 
     def corpus(self) -> Table:
-        return Table(self.storage, "corpus/data", "emit", schema("corpus"), "corpus/manifest.json")
+        path, manifest = "corpus/data", "corpus/manifest.json"
+        return Table(self.storage, path, "emit", schema("corpus"), manifest, in_the_open=True)
 
     def corpus_report(self) -> Table:
         """What the report of the corpus shows."""
@@ -252,23 +185,49 @@ class Workspace:
         """Every host of the corpus."""
         return "corpus/domains.csv"
 
-    def staged(self, table: Table) -> str:
-        """Where a table's next contents are written before they are put in place."""
-        return f"{self._staging}/{table.path}"
+    def kinds(self) -> list[Kind]:
+        """All tables that there may be here, of the crawls and rounds that were begun."""
+        crawls = self.storage.names("crawls")
+        rounds = sorted(filter(str.isdecimal, self.storage.names("rounds")), key=int)
+        kinds = []
+        for make in (self.pages, self.ledger, self.warcs, self.signatures, self.hosts):
+            kinds.append(Kind.of("crawl", {crawl: make(crawl) for crawl in crawls}, make("_")))
+        for of_round in (
+            *(self.seed, self.scores, self.collected, self.domains, self.verdicts),
+            *(self.prefixes, self.samples, self.sample_pages, self.topics),
+        ):
+            tables = {number: of_round(int(number)) for number in rounds}
+            kinds.append(Kind.of("round", tables, of_round(1)))
+        for table in (
+            *(self.pool(), self.page_topics(), self.annotations(), self.contamination()),
+            *(self.let_pass(), self.exempted(), self.corpus(), self.corpus_topics()),
+        ):
+            kinds.append(Kind.of("", {"": table}, table))
+        return kinds
+
+    def manifests(self, tables: Sequence[Table]) -> list[Manifest | None]:
+        """``Table.manifest`` of each, read side by side."""
+        texts = self.storage.read_all([table.manifest_path for table in tables])
+        return [table.manifest_of(text) for table, text in zip(tables, texts, strict=True)]
 
     def scratch(self, name: str) -> str:
         """A folder for what a step writes down on its way."""
-        return f"{self._staging}/scratch/{name}"
+        return f"{self._own}/{name}"
 
     def clear_scratch(self) -> None:
-        self.storage.delete(f"{self._staging}/scratch")
+        """What this run has written down on its way."""
+        self.storage.delete(self._own)
+        if not self.storage.names(SCRATCH):
+            self.storage.delete(SCRATCH)
 
-    def clear_staging(self) -> None:
-        """Left-overs of this run and of runs that were killed; only under the lock."""
-        self.storage.delete(STAGING)
+    def clear_left_overs(self) -> None:
+        """What runs that were killed have written down; only under the lock."""
+        for name in self.storage.names(SCRATCH):
+            if (place := f"{SCRATCH}/{name}") != self._own:
+                self.storage.delete(place)
 
     def _table(self, name: str, path: str, made_by: str) -> Table:
-        return Table(self.storage, path, made_by, schema(name), f"{path}/manifest.json")
+        return Table(self.storage, path, made_by, schema(name), f"{path}/{MANIFEST}")
 
     def _folder(self, path: str, made_by: str) -> Table:
-        return Table(self.storage, path, made_by, None, f"{path}/manifest.json")
+        return Table(self.storage, path, made_by, None, f"{path}/{MANIFEST}")

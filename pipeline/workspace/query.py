@@ -18,13 +18,12 @@ from urllib.parse import urlsplit
 
 from pipeline.base.errors import InputMissing, SetupError
 from pipeline.base.program import Parser, run_program
-from pipeline.base.project import part_of_project
 from pipeline.workspace.storage import local_path
+from pipeline.workspace.views import FILE as VIEWS
 
 if TYPE_CHECKING:
     import duckdb
 
-_VIEWS = "views.sql"
 _PROMPT, _GO_ON = "sql> ", "...> "
 
 
@@ -50,8 +49,7 @@ def open_views(uri: str) -> duckdb.DuckDBPyConnection:
     """DuckDB with the views of the workspace at ``uri``, local (this process goes there: to DuckDB
     parts of a path may be patterns) or on S3.
 
-    Raises ``SetupError`` without DuckDB, ``InputMissing`` where there is no such workspace or a
-    view's table is not made yet.
+    Raises ``SetupError`` without DuckDB, ``InputMissing`` where there is no such workspace.
     """
     try:
         import duckdb
@@ -64,12 +62,10 @@ def open_views(uri: str) -> duckdb.DuckDBPyConnection:
     try:
         if folder is not None:
             os.chdir(folder)
-            own = Path(_VIEWS)
-            source = own if own.exists() else part_of_project("schemas").joinpath(_VIEWS)
-            views = source.read_text(encoding="utf-8")
+            views = Path(VIEWS).read_text(encoding="utf-8")
         else:
             _reach_s3(connection)
-            place = f"s3://{uri.partition('://')[2].rstrip('/')}/{_VIEWS}"
+            place = f"s3://{uri.partition('://')[2].rstrip('/')}/{VIEWS}"
             rows = connection.execute("select content from read_text(?)", [place]).fetchone()
             views = rows[0] if rows else ""
         connection.execute(views)

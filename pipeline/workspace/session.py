@@ -18,6 +18,7 @@ from pipeline.base.java import java_home
 from pipeline.base.program import read_errors_by
 from pipeline.base.project import DATA, ROOT, checkout
 from pipeline.workspace import s3a
+from pipeline.workspace.java_output import start_java
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -30,6 +31,8 @@ _SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "512",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
+    # Counting a batch that is written goes before what the next one still has to read.
+    "spark.scheduler.mode": "FAIR",
     # Ids are hexadecimal: LZ4, Spark's own choice, sends 32 bytes of each, this some 17.
     "spark.io.compression.codec": "zstd",
     # Of the pages that a step takes Spark filters the ids out of the large tables before it
@@ -83,9 +86,13 @@ def start_session(name: str) -> SparkSession:
         if "PYSPARK_GATEWAY_PORT" not in os.environ:
             settings["spark.driver.memory"] = _DRIVER_MEMORY
     builder = SparkSession.builder.appName(f"mathmine {name}").master(master)
+    conf = SparkConf().setMaster(master)
     for key, value in settings.items():
         # What the user says with --conf goes before our defaults.
         builder = builder.config(key, given.get(key) or value)
+        conf.set(key, given.get(key) or value)
+    if "PYSPARK_GATEWAY_PORT" not in os.environ and SparkContext._gateway is None:
+        start_java(conf)
     session = builder.getOrCreate()
     if not given.contains("spark.log.level"):
         _tell_once(session.sparkContext)

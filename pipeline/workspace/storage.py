@@ -1,7 +1,7 @@
 """Small control files and whole folders, on any file system that Spark reaches.
 
 Tables are read and written by Spark; what stands here is the rest: manifests,
-renames, deletes, the lock. Paths are relative to the root, with ``/``.
+deletes, the lock. Paths are relative to the root, with ``/``.
 
 Local folders need nothing but Python and are here; ``pipeline.workspace.hadoop`` has the rest.
 """
@@ -15,6 +15,7 @@ import shutil
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -25,6 +26,8 @@ from filelock import FileLock, Timeout
 from pipeline.base.errors import WorkspaceBusy, WorkspaceError, storage_full
 from pipeline.base.small_files import write_whole
 
+#: Files that are read at the same time.
+_SIDE_BY_SIDE = 16
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -46,6 +49,11 @@ class Storage(ABC):
     def read(self, path: str) -> str | None:
         """Text of a file; None where there is none."""
 
+    def read_all(self, paths: Sequence[str]) -> list[str | None]:
+        """The same of many files, side by side: far away each takes a while."""
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            return list(pool.map(self.read, paths))
+
     @abstractmethod
     def write(self, path: str, text: str) -> None:
         """Put a whole file in place: readers see the old one or the new one."""
@@ -59,14 +67,10 @@ class Storage(ABC):
         """Remove a file or a whole folder; nothing happens where there is none."""
 
     @abstractmethod
-    def move(self, source: str, target: str) -> None:
-        """Rename a folder; ``target`` must not exist, its parents are made."""
-
-    @abstractmethod
     def size(self, path: str) -> tuple[int, int]:
-        """Number and bytes of the files under a folder, hidden ones and manifests apart.
+        """Number and bytes of the files under a folder, or of one file; hidden ones apart.
 
-        Both are 0 where there is no such folder.
+        Both are 0 where there is nothing.
         """
 
     @abstractmethod
@@ -114,16 +118,13 @@ class LocalStorage(Storage):
         else:
             target.unlink(missing_ok=True)
 
-    def move(self, source: str, target: str) -> None:
-        with self._room():
-            (self._root / target).parent.mkdir(parents=True, exist_ok=True)
-            (self._root / source).rename(self._root / target)
-
     def size(self, path: str) -> tuple[int, int]:
+        place = self._root / path
+        files = [place] if place.is_file() else place.rglob("*")
         sizes = [
             file.stat().st_size
-            for file in (self._root / path).rglob("*")
-            if file.is_file() and not is_control(file.name)
+            for file in files
+            if file.is_file() and not file.name.startswith(".")
         ]
         return len(sizes), sum(sizes)
 
@@ -185,9 +186,9 @@ def local_path(uri: str) -> Path | None:
     return None if _SCHEME.match(uri) else Path(uri)
 
 
-def is_control(name: str) -> bool:
-    """Hidden files and manifests, which are no table's contents."""
-    return name.startswith((".", "_")) or name == "manifest.json"
+def is_part(name: str) -> bool:
+    """Whether a file of this name holds rows of a table."""
+    return name.endswith(".parquet") and not name.startswith((".", "_"))
 
 
 def owner() -> str:

@@ -90,3 +90,15 @@ def schema(table: str) -> TableSchema:
     document = tomllib.loads(_source(table).read_text(encoding="utf-8"))
     columns = tuple(Column(name=name, **spec) for name, spec in document["columns"].items())
     return TableSchema(table, document["version"], document["about"], columns)
+
+
+def extracted_schema() -> pa.Schema:
+    """Both tables' columns side by side, and ``table`` that tells which a row is of.
+
+    One pass over a WARC makes rows of two tables, and Spark's ``mapInArrow`` has
+    one schema.
+    """
+    columns = {"table": pa.string()}
+    for name in ("pages", "ledger"):
+        columns |= {field.name: field.type for field in schema(name).arrow()}
+    return pa.schema(list(columns.items()))

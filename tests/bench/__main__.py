@@ -36,6 +36,12 @@ BENCHES = {
         "each step of a round, and its parts beside peers",
         "one round on the sample web, Spark started for each step",
     ),
+    "sizes": Bench(
+        ("sizes",),
+        "how large a model few examples need, on real pages",
+        "pages of two WARCs are extracted, three small models trained; --paper: 2 GB more",
+        needs_sample_web=False,
+    ),
     "reading": Bench(
         ("reading",),
         "WARC files up to captures, beside bare loops",

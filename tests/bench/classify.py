@@ -106,11 +106,11 @@ def _prepared(warc: str) -> list[str]:
     from pipeline.classify.features import features
     from pipeline.classify.fit import fit
     from pipeline.classify.model import FOLDED, Description, complete
-    from pipeline.config.settings import Train
+    from pipeline.config.settings import BUCKETS, PAPER_DIM, Train
     from tests.bench.crawled import warcs
     from tests.bench.parts import texts
 
-    settings = Train()
+    settings = Train(dim=PAPER_DIM, buckets=BUCKETS)
     FOLDER.mkdir(parents=True, exist_ok=True)
     lines = [features(text, settings.max_words) for text in texts(warcs(warc)[0])]
     lines = [line for line in lines if line]

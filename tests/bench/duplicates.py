@@ -31,6 +31,7 @@ from pipeline.text.text_key import comparable_words
 from tests.bench.crawled import crawl
 from tests.bench.interleaved import PROJECT, Failed, run, table
 from tests.bench.peers import environment
+from tests.places import rows_in
 
 FOLDER = PROJECT / "build" / "bench-dedupe"
 SETTINGS = Dedupe()
@@ -62,8 +63,10 @@ def tell_duplicates(warc: str, *, peers: bool) -> None:
     for verify in (False, True, False):
         deduplicated(warc or str(crawl() / "*.warc.gz"), verify=verify)
         connection = duckdb.connect()
-        connection.sql(f"create view pool as from '{FOLDER}/crawl/pool/*.parquet'")
-        connection.sql(f"create view pages as from '{FOLDER}/crawl/crawls/bench/pages/*/*.parquet'")
+        connection.sql(f"create view pool as from {rows_in(FOLDER / 'crawl', 'pool')}")
+        connection.sql(
+            f"create view pages as from {rows_in(FOLDER / 'crawl', 'crawls/bench/pages')}"
+        )
         describe_precision(connection)
     describe_clusters(connection)
     if peers:

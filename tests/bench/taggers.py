@@ -32,6 +32,7 @@ from pipeline.loop.run import Run
 from pipeline.mine.patterns import HEADER
 from pipeline.sampleweb.generate import Size, generate
 from tests.bench.interleaved import PROJECT
+from tests.places import rows_in
 from tests.tagging.player import Player, truth_of
 from tests.tagging.serving import serving
 
@@ -117,8 +118,8 @@ class Game:
             if line["label"] in ("math", "not-math") and line.get("kind") != "seed hosts"
         }
         rows = duckdb.sql(
-            f"select url, score from '{self.workspace}/rounds/{number}/scores/*.parquet' "
-            f"join '{self.workspace}/crawls/*/pages/*/*.parquet' using (page_id)"
+            f"select url, score from {rows_in(self.workspace, f'rounds/{number}/scores')} "
+            f"join {rows_in(self.workspace, 'crawls/sample/pages')} using (page_id)"
         ).fetchall()
         judged = [(sides[url], score) for url, score in rows if url in sides]
         truth, scores = (np.array(column) for column in zip(*judged, strict=True))

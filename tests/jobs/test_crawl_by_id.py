@@ -23,6 +23,7 @@ from pipeline.web.parquet_ranges import turned
 from pipeline.web.warc import Capture, read_warc
 from tests.documents import blocks
 from tests.jobs.test_fetch import INDEX, index_rows
+from tests.places import rows_in
 from tests.sample_runs import SampleWeb, make_sample_web
 from tests.servers import Web, web_server
 from tests.web.warcs import http, members, record
@@ -148,22 +149,21 @@ def test_patterns_become_a_corpus_through_the_index(
     assert fetched <= set(chosen)
     assert "1 part files of the index" in capfd.readouterr().err
     # What others say of the domains is beside them, and puts them before people.
-    tables = f"'{tmp_path}/w/rounds/1/domains/*.parquet' join '{tmp_path}/w/annotations/*.parquet'"
-    said = duckdb.sql(
-        f"select pages, queued, mathematical, value from (select d.pages, d.queued, mathematical, "
-        f"value from {tables.replace(' join', ' d join')} a using (domain))"
-    ).fetchall()
-    assert said
-    assert all(queued == (pages >= 10) for pages, queued, _, _ in said)
-    assert {value for *_, value in said} == {"4.5"}
     [query] = blocks("duckdb")
     with duckdb.connect() as connection:
         connection.execute(f"set file_search_path = '{tmp_path / 'w'}'")
+        connection.execute((tmp_path / "w" / "views.sql").read_text())
+        said = connection.sql(
+            "select pages, queued, mathematical, value from domains join annotations using (domain)"
+        ).fetchall()
         assert connection.sql(query).fetchall()
+    assert said
+    assert all(queued == (pages >= 10) for pages, queued, _, _ in said)
+    assert {value for *_, value in said} == {"4.5"}
     # And this run's own verdicts are such a table for others.
     config = load_config(tmp_path / "run.toml")
     list(carry_out(only(VERDICTS)(config, 1), Run(config, str(tmp_path / "w")), dry_run=False))
-    verdicts = duckdb.sql(f"select * from '{tmp_path}/w/rounds/1/verdicts/*.parquet'")
+    verdicts = duckdb.sql(f"select * from {rows_in(tmp_path / 'w', 'rounds/1/verdicts')}")
     assert set(verdicts.project("surt_host_name").fetchall()) <= {(turned(h),) for h in chosen}
     # No WARC file was read whole.
     assert all("range" in head for method, name, head in cdn.requests if name.endswith(".warc.gz"))

@@ -12,7 +12,7 @@ from pipeline.decontaminate.rulings import load_rulings
 from pipeline.loop.rounds import carry_out, closing, only
 from pipeline.loop.run import Run
 from pipeline.loop.steps.decontaminate import DECONTAMINATE
-from tests.places import PROJECT
+from tests.places import rows_in
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +38,12 @@ def ruled(finished, tmp_path_factory):
 def views(ruled, monkeypatch):
     monkeypatch.chdir(ruled[0])
     with duckdb.connect() as connection:
-        connection.execute((PROJECT / "schemas" / "views.sql").read_text())
+        connection.execute((ruled[0] / "views.sql").read_text())
         yield lambda query: connection.sql(query).fetchall()
 
 
 def pages_hit(place, which):
-    found = duckdb.sql(f"select distinct page_id from '{place}/contamination/*.parquet' {which}")
+    found = duckdb.sql(f"select distinct page_id from {rows_in(place, 'contamination')} {which}")
     return {page_id for (page_id,) in found.fetchall()}
 
 
@@ -124,13 +124,13 @@ def test_a_persons_rulings_are_obeyed_by_the_next_run(finished, tmp_path, monkey
     [report] = carry_out(only(DECONTAMINATE)(run.config, 3), run, dry_run=False)
     assert report.state == "built"
     left = duckdb.sql(
-        f"select page_id, item, field from '{workspace}/contamination/*.parquet'"
+        f"select page_id, item, field from {rows_in(workspace, 'contamination')}"
     ).fetchall()
     assert ruled["chance"] not in left
     assert ruled["leak"] in left
     assert before - {page for page, _, _ in left} <= {ruled["chance"][0]}
     [(ruling, by_rule)] = duckdb.sql(
-        f"select distinct ruling, by_rule from '{workspace}/let_pass/*.parquet'"
+        f"select distinct ruling, by_rule from {rows_in(workspace, 'let_pass')}"
     ).fetchall()
     assert (ruling, by_rule) == ("chance", True)
     lines = "\n".join(closing(only(DECONTAMINATE)(run.config, 3), run, 3))

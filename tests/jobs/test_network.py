@@ -15,12 +15,13 @@ from pipeline.config.run_file import load_config
 from pipeline.loop.rounds import carry_out, extraction
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report
+from tests.places import rows_in
 from tests.sample_runs import beginning
 from tests.servers import Web, seaweed, web_server
 from tests.wire import unreliable_wire
 
-#: Of each WARC file: about 1 MB.
-RECORDS = 150
+#: Of each WARC file: some 700 KB.
+RECORDS = 100
 READ = """
 [read]
 timeout_seconds = 1
@@ -58,7 +59,7 @@ def run(folder: Path, crawl: str, read: str = READ, **options) -> Report:
 
 def rows(folder: Path, what: str) -> list[tuple]:
     """All rows of a table, whatever batch they are in."""
-    table = duckdb.sql(f"select * exclude (batch) from '{folder}/w/crawls/c/{what}/*/*.parquet'")
+    table = duckdb.sql(f"select * from {rows_in(folder / 'w', f'crawls/c/{what}')}")
     return sorted(table.fetchall(), key=repr)
 
 
@@ -135,7 +136,7 @@ def test_first_and_fraction_of_a_crawl(spark, tmp_path, web, warcs):
 
 def _warcs(folder: Path) -> list[tuple[str]]:
     return duckdb.sql(
-        f"select distinct warc from '{folder}/w/crawls/c/pages/*/*.parquet'"
+        f"select distinct warc from {rows_in(folder / 'w', 'crawls/c/pages')}"
     ).fetchall()
 
 

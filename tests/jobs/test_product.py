@@ -24,8 +24,7 @@ from tests.places import PROJECT
 
 def ask(finished, query):
     """The answer of DuckDB with the views of the workspace."""
-    own = finished.workspace / "views.sql"
-    views = own if own.exists() else PROJECT / "schemas" / "views.sql"
+    views = finished.workspace / "views.sql"
     with duckdb.connect() as connection:
         connection.execute(f"set file_search_path = '{finished.workspace}'")
         connection.execute(views.read_text(encoding="utf-8"))

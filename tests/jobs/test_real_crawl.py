@@ -7,7 +7,7 @@ from pipeline.config.run_file import load_config
 from pipeline.decontaminate.findings import DecontaminateNotes
 from pipeline.loop.rounds import carry_out, whole_loop
 from pipeline.loop.run import Run
-from tests.places import shared
+from tests.places import rows_in, shared
 
 #: As the run on WARCs of one's own in README: everything that such a run needs.
 TOML = """
@@ -36,7 +36,7 @@ def test_every_record_is_accounted_for_up_to_a_corpus(spark, tmp_path):
     reports = list(carry_out(whole_loop(run.config, 1), run, dry_run=False))
     extract = reports[0].counts
     assert extract.rows_out > 3_300
-    ledger = f"'{run.uri}/crawls/real/ledger/*/*.parquet'"
+    ledger = rows_in(run.uri, "crawls/real/ledger")
     for warc, read, ended in duckdb.sql(
         "select warc, sum(records) filter (outcome = 'read'), "
         f"sum(records) filter (outcome <> 'read') from {ledger} where kind = 'count' group by 1"

@@ -39,13 +39,13 @@ def test_school_arithmetic_starves_in_the_first_round_and_not_in_the_last(finish
 def test_tables_of_topics_agree_with_pages_and_each_other(finished):
     with duckdb.connect() as connection:
         connection.execute(f"set file_search_path = '{finished.workspace}'")
+        connection.execute((finished.workspace / "views.sql").read_text())
         counted = connection.execute(
-            "select topic, count(*) from 'page_topics/*.parquet' "
-            "join 'corpus/data/*.parquet' using (page_id) group by topic"
+            "select topic, count(*) from page_topics join corpus using (page_id) group by topic"
         ).fetchall()
-        corpus = connection.execute("from 'corpus_topics/*.parquet'").fetchall()
+        corpus = connection.execute("from corpus_topics").fetchall()
         rows = connection.execute(
-            f"select topic, candidates, collected from 'rounds/{finished.rounds}/topics/*.parquet'"
+            f"select topic, candidates, collected from round_topics where round = {finished.rounds}"
         ).fetchall()
     assert dict(counted) == {topic: pages for topic, pages in corpus if topic != ANY}
     assert rows == [

@@ -16,7 +16,7 @@ from pipeline.loop.run import Run
 from pipeline.loop.step import Step, execute
 from pipeline.workspace.manifest import Counts, Recipe
 from pipeline.workspace.notes import Notes
-from pipeline.workspace.places import STAGING
+from pipeline.workspace.places import SCRATCH
 
 
 @pytest.fixture
@@ -176,8 +176,7 @@ def test_checkpoints_are_gone_afterwards(run):
         return Counts(2, 2)
 
     execute(scoring(build), run)
-    [own] = run.workspace.storage.names(STAGING)
-    assert "scratch" not in run.workspace.storage.names(f"{STAGING}/{own}")
+    assert run.workspace.storage.names(SCRATCH) == []
 
 
 def test_recipes_differ_exactly_when_something_that_matters_does():

@@ -102,6 +102,10 @@ FATES = {
         {"wish": "non-commercial", "licence": "CC-BY-NC-4.0"},
         "collected, and left out of the corpus for what it says of itself (non-commercial)",
     ),
+    "cut off": (
+        {"cut": "fewer tokens than emit.min_tokens"},
+        "collected, and left out of the corpus: fewer tokens than emit.min_tokens",
+    ),
     "emptied": (
         {"traces": [LEAK], "unit": "segment"},
         "collected, and nothing is left of it without what it holds of benchmarks",

@@ -12,9 +12,10 @@ from pipeline.config.settings import Extract
 from pipeline.config.sources import Crawl, Read
 from pipeline.extract.warc_rows import extract_warc
 from pipeline.loop.steps.extract import balanced
-from pipeline.web.listing import WarcFile
+from pipeline.web.listing import WarcFile, same_file
 from pipeline.web.listing import find_warcs as find
 from pipeline.web.streams import open_warc
+from tests.servers import Web
 from tests.web.network import IMPATIENT
 
 
@@ -117,6 +118,37 @@ def test_common_crawls_paths_are_where_common_crawl_is(folder: Path) -> None:
         "https://data.commoncrawl.org/crawl-data/CC-MAIN-2024-10/segments/1/warc/x.warc.gz"
     )
     assert file.name == "x.warc.gz"
+
+
+PUBLISHED = "crawl-data/CC-MAIN-2024-10/segments/17/warc/CC-MAIN-17-00000.warc.gz"
+
+
+def test_a_published_file_is_the_same_whatever_it_is_read_through(tmp_path: Path, web: Web) -> None:
+    mirror = tmp_path / "mirror"
+    (mirror / PUBLISHED).parent.mkdir(parents=True)
+    (mirror / PUBLISHED).write_bytes(b"x" * 7)
+    paths = tmp_path / "warc.paths"
+    paths.write_text(PUBLISHED)
+
+    def identities(names: list[str], root: str = "https://data.commoncrawl.org/") -> list[str]:
+        crawl = Crawl(warcs=tuple(names))
+        read = IMPATIENT.model_copy(update={"common_crawl": root})
+        return [file.identity for file in find(crawl, read)]
+
+    listed = [
+        identities([str(paths)], root)
+        for root in ("https://data.commoncrawl.org/", "s3://commoncrawl/", f"{mirror}/")
+    ]
+    assert listed == [[PUBLISHED]] * 3
+    [looked_at] = identities([f"{mirror}/crawl-data/**/*.warc.gz"])
+    assert looked_at == f"{PUBLISHED} of bytes: 7"
+    web.files[f"cc/{PUBLISHED}"] = b"x" * 7
+    assert identities([web.url(f"cc/{PUBLISHED}")]) == [looked_at]
+    # A list tells no size, and what is looked at has one: a file that is cut is another.
+    assert same_file(PUBLISHED, looked_at)
+    (mirror / PUBLISHED).write_bytes(b"x" * 6)
+    assert not same_file(looked_at, *identities([str(mirror / PUBLISHED)]))
+    assert not same_file("mine.warc.gz", "mine.warc.gz of bytes: 7")
 
 
 @pytest.mark.parametrize("bad", [b"\x1f\x8b broken", gzip.compress(b"a.warc.gz\n", mtime=0)[:-9]])

@@ -105,6 +105,8 @@ TRAINED = {
         "vocabulary": 900,
         "model_bytes": 10_000,
         "model_digest": "5f",
+        "dim": 64,
+        "buckets": 50_000,
     },
     "held out": {
         "examples": {"math": 40, "other": 60},

@@ -33,17 +33,17 @@ def test_what_is_written_is_read_back_and_replaced(storage):
     assert [n for n in storage.names("a") if not n.endswith(".crc")] == ["b.json"]
 
 
-def test_folders_are_moved_measured_and_deleted(storage, tmp_path):
+def test_folders_are_measured_and_deleted(storage, tmp_path):
     local = tmp_path / "made"
     local.mkdir()
     (local / "part.parquet").write_bytes(b"x" * 10)
-    (local / "manifest.json").write_bytes(b"{}")
-    (local / "_hidden").write_bytes(b"xx")
-    storage.put(local, "staged/table")
-    assert storage.size("staged/table") == (1, 10)
-    storage.move("staged/table", "deep/in/table")
-    assert storage.size("deep/in/table") == (1, 10)
-    assert "table" not in storage.names("staged")
+    (local / "model.bin").write_bytes(b"xx")
+    storage.put(local, "deep/in/table")
+    assert storage.size("deep/in/table") == (2, 12)
+    assert storage.size("deep/in/table/part.parquet") == (1, 10)
+    names = storage.names("deep/in/table")
+    assert [name for name in names if name[0] != "."] == ["model.bin", "part.parquet"]
+    assert storage.read_all(["deep/in/table/model.bin", "deep/no.json"]) == ["xx", None]
     storage.delete("deep")
     storage.delete("deep")
     assert storage.size("deep") == (0, 0)
@@ -122,8 +122,28 @@ def test_run_that_lost_its_lock_leaves_the_new_owners_alone(spark, tmp_path):
     storage = HadoopStorage(tmp_path.as_uri(), lambda: spark.sparkContext)
     other = json.dumps({"owner": "process 2 on elsewhere", "renewed": time.time()})
     with storage.lock():
-        storage.write(".lock", other)
-    assert storage.read(".lock") == other
+        storage.write(".lock-2", other)
+    assert storage.read(".lock-2") == other
+
+
+def test_slow_rival_cannot_take_the_lock_from_who_was_faster(spark, tmp_path, monkeypatch):
+    """Both see a lock that was left behind; one has it, and perhaps another after that."""
+    monkeypatch.setattr("pipeline.workspace.hadoop.SETTLE_SECONDS", 0)
+    fast, slow = (HadoopStorage(tmp_path.as_uri(), lambda: spark.sparkContext) for _ in range(2))
+    fast.write(".lock-7", json.dumps({"owner": "process 1 on elsewhere", "renewed": 0}))
+    seen, look = slow._holder(), slow._holder
+    for runs in (1, 2):
+        looks = iter([seen])
+        monkeypatch.setattr(slow, "_holder", lambda looks=looks: next(looks, None) or look())
+        for _ in range(runs - 1):  # others have come and gone since it looked
+            with fast.lock():
+                pass
+        with fast.lock():
+            with pytest.raises(WorkspaceBusy, match=r"in use by process"), slow.lock():
+                pass
+            assert "process" in look().owner
+    with slow.lock():
+        pass
 
 
 @pytest.mark.parametrize(

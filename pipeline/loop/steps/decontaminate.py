@@ -28,7 +28,7 @@ from pipeline.loop.step import Build, Step
 from pipeline.report.closing_benchmarks import BENCHMARKS
 from pipeline.text.words import WORDS_VERSION
 from pipeline.workspace.manifest import Counts
-from pipeline.workspace.places import Table
+from pipeline.workspace.tables import Table
 
 
 def _build(build: Build) -> Counts:

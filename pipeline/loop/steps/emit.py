@@ -13,16 +13,17 @@ from pyspark.sql import functions as F
 from pipeline.base.errors import InputEmpty, InputMissing
 from pipeline.base.version import __version__
 from pipeline.config.settings import Config
+from pipeline.corpus.cut import count_left_out, reason_to_leave_out
 from pipeline.corpus.domains_file import domains_file, host_totals
 from pipeline.corpus.selection import SelectNotes
 from pipeline.corpus.shards import (
     EmitNotes,
+    best_pages,
     corpus_rows,
     emptied_pages,
     into_shards,
     shard_count,
 )
-from pipeline.corpus.wishes import count_left_out, left_out_for
 from pipeline.decontaminate.findings import DecontaminateNotes
 from pipeline.loop.corpus_origin import origin_manifests
 from pipeline.loop.pool_pages import page_inputs, pages_of
@@ -67,24 +68,23 @@ def _build(build: Build) -> Counts:
         ),
         "corpus",
     )
-    respect = build.config.emit.respect
-    left_out = count_left_out(clean, respect)
-    rows = clean.where(left_out_for(respect).isNull())
+    last_rank = collected.agg(F.max("rank")).first()
+    assert last_rank is not None
+    reason = reason_to_leave_out(clean, build.config.emit, last_rank[0] or 0)
+    left_out = count_left_out(clean, reason)
+    rows = clean.where(reason.isNull())
     sums = rows.agg(F.count("*"), F.sum("tokens"), F.sum(F.octet_length("text"))).first()
     pages, tokens, size = (value or 0 for value in sums or (0, 0, 0))
     if not pages:
         raise InputEmpty(
             f"round {number} leaves no page for the corpus",
-            expected="pages that score at least select.floor, hold no benchmark item and do not "
-            f"ask to be left out ({sum(left_out.values()):,} pages do)",
+            expected="pages that score at least select.floor, hold no benchmark item and are not "
+            f"left out ({_listed(left_out) or 'none is'})",
             remedy="look at the closing table: a lower floor, a larger seed or other WARCs; "
-            "emit.respect says whose wishes count",
+            "[emit] says what is left out",
         )
+    respect: tuple[str, ...] = build.config.emit.respect
     shards = shard_count(size, build.config.emit)
-    build.progress.note(f"writing {pages:,} pages in {shards:,} shards")
-    last_rank = collected.agg(F.max("rank")).first()
-    assert last_rank is not None
-    build.stage(workspace.corpus(), into_shards(rows, shards, last_rank[0]))
     taken, hit = collected.count(), contamination.select("page_id").distinct().count()
     emptied = emptied_pages(
         collected=taken, contaminated=hit, emitted=pages + sum(left_out.values()), unit=unit
@@ -102,7 +102,8 @@ def _build(build: Build) -> Counts:
         hosts=[Share(one.host, one.pages, one.tokens) for one in domains.largest],
         licences=_shares(rows, "licence"),
         reservations=_shares(rows, "reservation"),
-        left_out=list(left_out.items()),
+        left_out=[(why, pages) for why, pages in left_out.items() if why in respect],
+        cut=[(why, pages) for why, pages in left_out.items() if why not in respect],
         rounds=_rounds(build.run, number),
         settings=_shaping_settings(build.config),
         contaminated_pages=hit,
@@ -117,9 +118,18 @@ def _build(build: Build) -> Counts:
         (workspace.domains_file(), domains.text),
     ):
         build.side_file(workspace.corpus(), path, text)
-    build.notes = EmitNotes(tokens=tokens, bytes_of_text=size, shards=shards)
+    build.progress.note(f"writing {pages:,} pages in {shards:,} shards")
+    # Last of all: people open the place of the corpus, where the shards of before still are.
+    build.stage(workspace.corpus(), into_shards(rows, shards, last_rank[0]))
+    build.notes = EmitNotes(
+        tokens=tokens, bytes_of_text=size, shards=shards, best=best_pages(rows), round=number
+    )
     aside = {"contaminated": hit} if unit == "page" else {"nothing left of it": emptied}
     return Counts(taken, pages, aside | left_out)
+
+
+def _listed(left_out: Mapping[str, int]) -> str:
+    return ", ".join(f"{pages:,} for {why}" for why, pages in left_out.items())
 
 
 def _first_round(build: Build) -> DataFrame:
@@ -180,7 +190,8 @@ def _shaping_settings(config: Config) -> list[tuple[str, str]]:
     keys = (
         "extract.extractor extract.min_words dedupe.shingle_words dedupe.bands dedupe.rows "
         "train.dim train.epochs train.buckets select.floor mine.domain mine.share "
-        "decontaminate.rule decontaminate.grams decontaminate.min_grams decontaminate.unit"
+        "decontaminate.rule decontaminate.grams decontaminate.min_grams decontaminate.unit "
+        "emit.min_tokens emit.floor emit.budget"
     ).split()
     rows = []
     for key in keys:

@@ -7,7 +7,7 @@ bytes and not a whole crawl's. More patterns later fetch what they add, and noth
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -18,6 +18,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import ConfigError, InputMissing
+from pipeline.base.printing import masked
 from pipeline.config.settings import Extract
 from pipeline.config.sources import PATTERN_FILES, Read
 from pipeline.extract.columnar_index import (
@@ -32,8 +33,8 @@ from pipeline.extract.columnar_index import (
     read_index,
 )
 from pipeline.extract.host_index import pages_of_hosts
-from pipeline.extract.warc_rows import batches_of, extract_records, extracted_schema, readable
-from pipeline.loop.batches import Batches, CrawlNotes, failed, pages_step
+from pipeline.extract.warc_rows import batches_of, extract_records, readable
+from pipeline.loop.batches import Batches, CrawlNotes, committed, failed, pages_step
 from pipeline.loop.connection_shares import shared_among_machines
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
@@ -43,17 +44,18 @@ from pipeline.web.crawls import at_common_crawl
 from pipeline.web.parquet_ranges import Hosts
 from pipeline.web.ranges import Place, read_places
 from pipeline.web.record_checks import Claim
-from pipeline.workspace.manifest import Counts
-from pipeline.workspace.places import Table, read_parquet
-from pipeline.workspace.table_schemas import Checkpoint, spark_schema
+from pipeline.workspace.manifest import Counts, Manifest
+from pipeline.workspace.table_schemas import Checkpoint, extracted_schema, spark_schema
+from pipeline.workspace.tables import read_parquet
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
 #: Records that are committed together, about.
 _RECORDS_A_BATCH = 200_000
-#: WARCs of one task, about: a request or two each.
-_WARCS_A_TASK = 16
+#: Records of one task, about, where there are more than a task a core has of a batch: what a
+#: task has fetched is a file, and small files cost whoever reads them.
+_RECORDS_A_TASK = 2_000
 
 
 def fetch_step(crawl: str, warcs: WarcLists) -> Step:
@@ -95,11 +97,11 @@ def url_patterns(names: tuple[str, ...]) -> Patterns:
     files_patterns: list[Patterns] = []
     for name in names:
         if not name.endswith(PATTERN_FILES):
-            files_patterns.append(Patterns.of([name]))
+            files_patterns.append(Patterns.of([name], "patterns in [crawls]"))
         elif name.endswith(".tsv"):
             files_patterns.append(Patterns.read(Path(name)))
         else:
-            files_patterns.append(Patterns.of(_lines(Path(name))))
+            files_patterns.append(Patterns.of(_lines(Path(name)), name))
     return Patterns(pattern for patterns in files_patterns for pattern in patterns)
 
 
@@ -195,51 +197,78 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     build.progress.note("looking for the patterns' pages in the index")
     asked: list[CrawlNotes] = []
     wanted = build.checkpoint(_wanted(build.run, crawl, lists, _telling(build, asked)), "wanted")
-    places = _places(build, crawl)
+    known = committed(build.run, build.recipe, crawl)
+    places = _places(build, known.values())
     unwanted = places.join(wanted, ["warc", "offset"], "left_anti").select("batch").distinct()
     stale = {row["batch"] for row in unwanted.collect()}
-    batches = Batches(build, crawl, lambda number, _: number not in stale)
-    tried: list[str] = []
-    fetched: list[int] = []
-    for number, manifest in batches.manifests.items():
-        if failed(manifest):
-            tried += manifest.recipe.inputs
-        else:
-            fetched.append(number)
-    done = places.where(F.col("batch").isin(fetched))
-    todo = wanted.join(done, ["warc", "offset"], "left_anti")
-    if tried:
-        todo = todo.where(~F.col("warc").isin(tried))
-    todo = build.checkpoint(todo, "todo")
+    with Batches(build, crawl, lambda name, _: name not in stale) as batches:
+        tried: list[str] = []
+        fetched: list[str] = []
+        for name, manifest in batches.manifests.items():
+            if failed(manifest):
+                tried += manifest.recipe.inputs
+            else:
+                fetched.append(name)
+        done = places.where(F.col("batch").isin(fetched))
+        todo = wanted.join(done, ["warc", "offset"], "left_anti")
+        if tried:
+            todo = todo.where(~F.col("warc").isin(tried))
+        _fetch(build, crawl, build.checkpoint(todo, "todo"), batches)
+        counts = batches.finish(
+            nothing=f"no page of the index is under the patterns of crawl {crawl}",
+            expected="an index with records of HTML under the patterns",
+            look_at=f"crawls.{crawl}.patterns and .index in the configuration",
+            asked=asked[0] if asked else None,
+        )
+    build.stage(build.workspace.warcs(crawl), _warcs(wanted, build.config.read))
+    return counts
+
+
+def _warcs(wanted: DataFrame, read: Read) -> DataFrame:
+    """Table ``warcs`` of the files that hold what is wanted: only records of them are read."""
+    address = F.udf(lambda path: masked(_address(path, read)), "string")
+    return (
+        wanted.select("path", "warc")
+        .distinct()
+        .select(
+            F.col("warc").alias("name"),
+            address("path").alias("address"),
+            F.lit(None).cast("long").alias("bytes"),
+            F.lit(None).cast("string").alias("identity"),
+        )
+    )
+
+
+def _address(path: str, read: Read) -> str:
+    """Where a WARC is that an index names."""
+    return path if "://" in path or path.startswith("/") else at_common_crawl(path, read)
+
+
+def _fetch(build: Build, crawl: str, todo: DataFrame, batches: Batches) -> None:
+    """Fetch what is to do, a batch at a time."""
     count = todo.count()
     groups = -(-count // _RECORDS_A_BATCH)
+    read = shared_among_machines(build.config.read, build.spark)
     for group in range(groups):
         part = todo.where(F.pmod(F.xxhash64("warc"), F.lit(groups)) == group)
         warcs: dict[str, int] = dict(part.groupBy("warc").count().collect())
         if not warcs:
             continue
+        records = sum(warcs.values())
         build.progress.note(
-            f"batch {group + 1} of {groups}: {sum(warcs.values()):,} records of {len(warcs):,} "
+            f"batch {group + 1} of {groups}: {records:,} records of {len(warcs):,} "
             f"WARCs; {count:,} to fetch in all"
         )
-        tasks = max(1, -(-len(warcs) // _WARCS_A_TASK))
-        tasks = min(max(tasks, build.spark.sparkContext.defaultParallelism), len(warcs))
-        read = shared_among_machines(build.config.read, build.spark)
+        tasks = max(-(-records // _RECORDS_A_TASK), build.spark.sparkContext.defaultParallelism)
         rows = (
-            part.repartition(tasks, "path")
+            part.repartition(min(tasks, len(warcs)), "path")
             .sortWithinPartitions("path", "offset")
             .mapInArrow(
                 partial(_fetch_some, crawl, build.config.extract, read),
                 spark_schema(extracted_schema()),
             )
         )
-        batches.commit(rows, {name: f"{records} records" for name, records in warcs.items()})
-    return batches.finish(
-        nothing=f"no page of the index is under the patterns of crawl {crawl}",
-        expected="an index with records of HTML under the patterns",
-        look_at=f"crawls.{crawl}.patterns and .index in the configuration",
-        asked=asked[0] if asked else None,
-    )
+        batches.add(rows, {name: f"{records} records" for name, records in warcs.items()})
 
 
 def _telling(build: Build, asked: list[CrawlNotes]) -> Checkpoint:
@@ -262,24 +291,18 @@ def _telling(build: Build, asked: list[CrawlNotes]) -> Checkpoint:
     return checkpoint
 
 
-def _places(build: Build, crawl: str) -> DataFrame:
+def _places(build: Build, batches: Iterable[Manifest]) -> DataFrame:
     """The records that batches hold, as pages or set aside: batch, warc, offset.
 
     One reading of all batches, however many: a reading each would be a plan that grows.
     """
-    spark, workspace = build.spark, build.workspace
-    if not workspace.batches(crawl):
-        return spark.createDataFrame([], "batch int, warc string, offset bigint")
-
-    def rows(table: Table) -> DataFrame:
-        assert table.declared is not None
-        # Folders of batches, which become a column.
-        return read_parquet(spark, workspace.storage.uri(table.path), table.declared.spark())
-
-    columns: list[Column] = [F.col("batch"), F.col("warc"), F.col("warc_offset").alias("offset")]
-    pages = rows(workspace.pages(crawl)).select(*columns)
-    set_aside = rows(workspace.ledger(crawl)).where("kind = 'record'").select(*columns)
-    return pages.union(set_aside)
+    workspace = build.workspace
+    folders = [workspace.storage.uri(batch.table) for batch in batches]
+    rows = read_parquet(build.spark, folders, spark_schema(extracted_schema()))
+    in_folder = F.regexp_extract(F.col("_metadata.file_path"), r"/batches/([^/]+)/", 1)
+    return rows.where("table = 'pages' or kind = 'record'").select(
+        in_folder.alias("batch"), "warc", F.col("warc_offset").alias("offset")
+    )
 
 
 def _fetch_some(
@@ -297,7 +320,7 @@ def _fetch_some(
         for row in of_one:
             places.append((row["offset"], row["length"]))
             claims[row["offset"]] = [Claim(**claim) for claim in row["claims"]]
-        place = path if "://" in path or path.startswith("/") else at_common_crawl(path, read)
+        place = _address(path, read)
         records = read_places(
             place,
             places,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pyspark.sql import functions as F
 
-from pipeline.base.errors import InputMalformed, InputMissing
+from pipeline.base.errors import InputMissing
 from pipeline.base.file_identity import file_identity
-from pipeline.corpus.truth import MATH, NOT_MATH, judge_round, labelled_pages
+from pipeline.corpus.truth import MATH, NOT_MATH, check_labels, judge_round, labelled_pages
 from pipeline.loop.pool_pages import all_pages
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
@@ -33,14 +33,10 @@ def _labels(run: Run) -> Path:
 def _build(build: Build) -> Counts:
     build.progress.note("comparing with the labels")
     path = _labels(build.run)
+    check_labels(path)
     labels = build.spark.read.schema("url string, label string, kind string").json(
         for_spark(str(path))
     )
-    if labels.where(F.col("label").isin(MATH, NOT_MATH) & F.col("url").isNotNull()).isEmpty():
-        raise InputMalformed(
-            f"{path} labels no page",
-            expected="JSON lines with url, label (math or not-math) and, if you like, kind",
-        )
     labelled = labelled_pages(
         all_pages(build.run).select("page_id", "url"),
         build.workspace.pool().read(build.spark).select("page_id", "kept_page_id"),

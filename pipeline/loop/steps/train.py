@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from pipeline.base.errors import InputEmpty, InputMissing
+from pipeline.base.errors import InputEmpty
 from pipeline.base.file_identity import file_identity
 from pipeline.base.small_files import write_json
 from pipeline.classify.features import FEATURES_VERSION
 from pipeline.classify.heldout import Before, evaluate_round
 from pipeline.classify.model import FILES, MODEL
-from pipeline.classify.outside_texts import read_texts
+from pipeline.classify.outside_texts import no_texts, read_texts
 from pipeline.classify.seed import choose_seed, seed_lines
 from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
@@ -131,9 +131,10 @@ def next_seed(
 def model_file(run: Run, number: int) -> str:
     """The round's model where every machine that runs tasks can load what scores need."""
     table = run.workspace.model(number)
-    folder = f"model-{table.existing().content}"
+    name = f"model-{table.existing().content}"
     files = FILES[run.config.classify.scorer]
-    return str(run.workspace.storage.on_every_machine(table.path, folder, files) / MODEL)
+    [place] = table.parts()
+    return str(run.workspace.storage.on_every_machine(place, name, files) / MODEL)
 
 
 def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
@@ -203,11 +204,7 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
         paths = [Path(name) for name in glob.glob(str(local), recursive=True)]  # noqa: PTH207
         files = [f for path in paths for f in ([path] if path.is_file() else path.rglob("*"))]
         if not files:
-            raise InputMissing(
-                f"no seed texts: nothing matches {pattern}",
-                expected=f"{source.format} files with a column {source.text_column}",
-                remedy=f"get them: {source.download}" if source.download else "mend seed.texts",
-            )
+            raise no_texts(source, pattern)
         inputs |= {f"seed file {file}": file_identity(file) for file in files if file.is_file()}
     return inputs
 
