@@ -24,15 +24,14 @@ def score_counts(scores: DataFrame, collected: DataFrame, bins: int) -> tuple[li
     ``scores`` has page_id and score, ``collected`` a score.
     """
     step = F.least(F.floor(F.col("score") * bins), F.lit(bins - 1)).cast("int")
-
-    def counted(rows: DataFrame) -> list[int]:
-        # A score that is no number is in no step; the funnel has it under the floor.
-        of_step: dict[int, int] = dict(
-            rows.where(~F.isnan("score")).groupBy(step.alias("step")).count().collect()
-        )
-        return [of_step.get(number, 0) for number in range(bins)]
-
-    return counted(scores), counted(collected)
+    both = scores.select("score", F.lit(0).alias("of")).unionByName(
+        collected.select("score", F.lit(1).alias("of"))
+    )
+    # A score that is no number is in no step; the funnel has it under the floor.
+    counted = both.where(~F.isnan("score")).groupBy(step.alias("step"), "of").count().collect()
+    by_step = {(row["of"], row["step"]): row["count"] for row in counted}
+    every, taken = ([by_step.get((of, at), 0) for at in range(bins)] for of in (0, 1))
+    return every, taken
 
 
 def tenths_of(counts: Sequence[int]) -> list[float]:
@@ -69,40 +68,35 @@ def sample_of_tenths(scores: DataFrame, tenths: Sequence[float], pages: int) -> 
     )
 
 
-def totals_by(rows: DataFrame, columns: Sequence[str]) -> dict[str, list[Row]]:
-    """name, pages, tokens by each column (text) of rows with tokens, most tokens first.
+def named_by(rows: DataFrame, columns: Sequence[str]) -> DataFrame:
+    """sort, name, tokens: a row for each of ``columns`` (text) of rows with tokens."""
+    pairs = F.array(
+        *(F.struct(F.lit(one).alias("sort"), F.col(one).alias("name")) for one in columns)
+    )
+    exploded = rows.select("tokens", F.explode(pairs).alias("pair"))
+    return exploded.select("pair.sort", "pair.name", "tokens")
 
-    ``MOST_NAMES`` of each; null is the empty name.
+
+def named_by_several(rows: DataFrame, sort: str, names: Column) -> DataFrame:
+    """The same by a column of arrays: a row for each of a page's names, one where it has none."""
+    return rows.select(F.lit(sort).alias("sort"), F.explode_outer(names).alias("name"), "tokens")
+
+
+def totals(named: DataFrame) -> dict[str, list[Row]]:
+    """name, pages, tokens of each sort, most tokens first, ``MOST_NAMES`` of each.
+
+    ``named`` has sort, name and tokens; null is the empty name.
     """
-    pairs = F.explode(
-        F.array(
-            *(
-                F.struct(F.lit(column).alias("sort"), F.coalesce(column, F.lit("")).alias("name"))
-                for column in columns
-            )
-        )
-    )
-    counted = rows.select("tokens", pairs.alias("pair")).groupBy("pair.sort", "pair.name")
-    return _largest(counted.agg(F.count("*").alias("pages"), F.sum("tokens").alias("tokens")))
-
-
-def totals_of_several(rows: DataFrame, sort: str, names: Column) -> dict[str, list[Row]]:
-    """The same by a column of arrays: a page counts under each of its names."""
-    counted = rows.select("tokens", F.explode_outer(names).alias("name")).groupBy(
-        F.lit(sort).alias("sort"), F.coalesce("name", F.lit("")).alias("name")
-    )
-    return _largest(counted.agg(F.count("*").alias("pages"), F.sum("tokens").alias("tokens")))
-
-
-def _largest(totals: DataFrame) -> dict[str, list[Row]]:
     from pyspark.sql import Window
 
-    order = Window.partitionBy("sort").orderBy(F.desc("tokens"), "name")
-    rows = totals.withColumn("place", F.row_number().over(order)).where(
-        F.col("place") <= MOST_NAMES
+    counted = named.groupBy("sort", F.coalesce("name", F.lit("")).alias("name")).agg(
+        F.count("*").alias("pages"), F.sum("tokens").alias("tokens")
     )
+    order = Window.partitionBy("sort").orderBy(F.desc("tokens"), "name")
+    rows = counted.withColumn("place", F.row_number().over(order))
     by_sort: dict[str, list[Row]] = {}
-    for row in sorted(rows.collect(), key=lambda row: row["place"]):
+    largest = rows.where(F.col("place") <= MOST_NAMES).collect()
+    for row in sorted(largest, key=lambda row: int(row["place"])):
         by_sort.setdefault(row["sort"], []).append(row)
     return by_sort
 

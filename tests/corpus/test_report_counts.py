@@ -4,12 +4,13 @@ from pyspark.sql import functions as F
 from pipeline.corpus.report_counts import (
     cluster_counts,
     domain_counts,
+    named_by,
+    named_by_several,
     pages_by_benchmark,
     sample_of_tenths,
     score_counts,
     tenths_of,
-    totals_by,
-    totals_of_several,
+    totals,
 )
 
 
@@ -58,15 +59,17 @@ def test_totals_are_by_name_the_largest_first(spark):
         [(5, "en", None, ["a", "b"]), (7, "zh", "x", ["a"]), (1, "en", "x", None)],
         "tokens int, language string, licence string, topics array<string>",
     )
+    named = named_by(rows, ["language", "licence"]).unionByName(
+        named_by_several(rows, "topic", F.col("topics"))
+    )
     assert {
-        sort: [tuple(row)[1:4] for row in of]
-        for sort, of in totals_by(rows, ["language", "licence"]).items()
+        sort: [(row["name"], row["pages"], row["tokens"]) for row in of]
+        for sort, of in totals(named).items()
     } == {
         "language": [("zh", 1, 7), ("en", 2, 6)],
         "licence": [("x", 2, 8), ("", 1, 5)],
+        "topic": [("a", 2, 12), ("b", 1, 5), ("", 1, 1)],
     }
-    several = totals_of_several(rows, "topic", F.col("topics"))["topic"]
-    assert [tuple(row)[1:4] for row in several] == [("a", 2, 12), ("b", 1, 5), ("", 1, 1)]
 
 
 def test_domains_clusters_and_benchmarks_are_counted(spark):

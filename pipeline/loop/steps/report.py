@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import reduce
@@ -16,12 +17,13 @@ from pipeline.corpus.report_counts import (
     cluster_counts,
     domain_counts,
     largest_domains,
+    named_by,
+    named_by_several,
     pages_by_benchmark,
     sample_of_tenths,
     score_counts,
     tenths_of,
-    totals_by,
-    totals_of_several,
+    totals,
 )
 from pipeline.corpus.selection import SelectNotes
 from pipeline.corpus.shards import EmitNotes
@@ -67,7 +69,8 @@ def _build(build: Build) -> Counts:
         round=number,
         pages=corpus.rows,
         tokens=EmitNotes.of(corpus).tokens,
-        hosts=workspace.corpus().read(build.spark).select("host").distinct().count(),
+        # A line a host, below that of the names.
+        hosts=(workspace.storage.read(workspace.domains_file()) or "\n").count("\n") - 1,
         floor=build.config.select.floor,
         stages=tuple(funnel(build.run, number)),
         rounds=tuple(_rounds(build)),
@@ -135,9 +138,7 @@ def _pages(build: Build) -> DataFrame:
 
 def _totals(build: Build) -> dict[str, tuple[Total, ...]]:
     columns = ("language", "host", "crawl", "licence")
-    corpus = build.checkpoint(
-        build.workspace.corpus().read(build.spark).select("page_id", "tokens", *columns), "narrow"
-    )
+    corpus = build.workspace.corpus().read(build.spark).select("page_id", "tokens", *columns)
     narrow = corpus.select("page_id", "tokens")
     notations = _pages(build).select("page_id", F.split("notations", " ").alias("notations"))
     topics = (
@@ -146,14 +147,18 @@ def _totals(build: Build) -> dict[str, tuple[Total, ...]]:
         .groupBy("page_id")
         .agg(F.collect_list("topic").alias("topics"))
     )
-    totals = {
-        **totals_by(corpus, columns),
-        **totals_of_several(narrow.join(notations, "page_id"), "notation", F.col("notations")),
-        **totals_of_several(narrow.join(topics, "page_id", "left"), "topic", F.col("topics")),
-    }
+    named = (
+        named_by(corpus, columns)
+        .unionByName(
+            named_by_several(narrow.join(notations, "page_id"), "notation", F.col("notations"))
+        )
+        .unionByName(
+            named_by_several(narrow.join(topics, "page_id", "left"), "topic", F.col("topics"))
+        )
+    )
     return {
         sort: tuple(Total(name=row["name"], pages=row["pages"], tokens=row["tokens"]) for row in of)
-        for sort, of in totals.items()
+        for sort, of in totals(named).items()
     }
 
 
@@ -163,16 +168,39 @@ def _samples(
     """Of each tenth of the pool by score, best first."""
     chosen = build.checkpoint(sample_of_tenths(scores, tenths, _PAGES_OF_TENTH), "sample")
     taken = collected.select("page_id", F.lit(True).alias("collected"))
+    places = (
+        _pages(build)
+        .select("page_id", "warc", "warc_offset")
+        .join(F.broadcast(chosen), "page_id")
+        .join(taken, "page_id", "left")
+        .collect()
+    )
+    if not places:
+        return []
+    # Records lie in the order of their offsets, so that next to no other text is read.
+    records = (
+        (F.col("warc") == place["warc"]) & (F.col("warc_offset") == place["warc_offset"])
+        for place in places
+    )
     texts = (
         _pages(build)
-        .join(F.broadcast(chosen), "page_id")
-        .select("page_id", "score", "tenth", "url", "title", "language",
-                F.left("text", F.lit(_CHARACTERS)).alias("text"),
-                (F.length("text") <= _CHARACTERS).alias("whole"))
-        .join(taken, "page_id", "left")
-        .withColumn("collected", F.coalesce("collected", F.lit(False)))
-    )  # fmt: skip
-    samples = [SamplePage(**row.asDict()) for row in texts.collect()]
+        .where(reduce(operator.or_, records))
+        .select(
+            *("page_id", "url", "title", "language"),
+            F.left("text", F.lit(_CHARACTERS)).alias("text"),
+            (F.length("text") <= _CHARACTERS).alias("whole"),
+        )
+    )
+    of_page = {row["page_id"]: row.asDict() for row in texts.collect()}
+    samples = [
+        SamplePage(
+            tenth=place["tenth"],
+            score=place["score"],
+            collected=bool(place["collected"]),
+            **of_page[place["page_id"]],
+        )
+        for place in places
+    ]
     return sorted(samples, key=lambda page: (-page.tenth, -page.score, page.page_id))
 
 
