@@ -15,6 +15,7 @@ from pipeline.base.outcomes import SetAside
 from pipeline.config.settings import Emit
 from pipeline.corpus.cut import BELOW, BEYOND, TOO_SHORT
 from pipeline.corpus.wishes import left_out_for
+from pipeline.loop.generations import collected_from
 from pipeline.loop.run import Run
 from pipeline.report.address_story import (
     Example,
@@ -106,10 +107,15 @@ class _Rows:
 
 def _last_round(run: Run) -> int:
     """The number of the last round that collected; 0 before the first."""
-    number = 0
-    while run.workspace.collected(number + 1).manifest() is not None:
-        number += 1
-    return number
+    workspace = run.workspace
+    collected = (n for n in workspace.rounds() if workspace.collected(n).manifest() is not None)
+    return max(collected, default=0)
+
+
+def _generation_table(run: Run, last: int, table: Callable[[int | None], Table]) -> Table:
+    """Of the pages that round ``last`` stands on, as far as there are rounds."""
+    generation = collected_from(run, last) if last else None
+    return table(generation.number if generation and generation.is_older else None)
 
 
 def _stories(run: Run, pages: list[Row]) -> list[PageStory]:
@@ -130,10 +136,11 @@ def _stories(run: Run, pages: list[Row]) -> list[PageStory]:
         ),
         marks=["contamination", "let_pass", "exempted"],
     )
-    topics = rows.of([workspace.page_topics()])
+    topics = rows.of([_generation_table(run, last, workspace.page_topics)])
     ranks = rows.of([workspace.corpus()], lambda table: table.select("page_id", "rank"))
-    places = _pool(run, rows)
-    copies = _copies(run, rows)
+    pool = _generation_table(run, last, workspace.pool)
+    places = _pool(run, pool, rows)
+    copies = _copies(run, pool, rows)
     domains = _domains(run, last, [page[run.config.mine.domain] for page in pages])
     corpus_made = _corpus_is_of(run, last)
 
@@ -236,8 +243,8 @@ def _all(spellings: Mapping[str, list[str]]) -> list[str]:
     return list({one for spelt in spellings.values() for one in spelt})
 
 
-def _pool(run: Run, rows: _Rows) -> dict[str, PoolPlace]:
-    placed = rows.of([run.workspace.pool()])
+def _pool(run: Run, pool: Table, rows: _Rows) -> dict[str, PoolPlace]:
+    placed = rows.of([pool])
     kept_ids = [row["kept_page_id"] for of in placed.values() for row in of]
     urls = _urls(run, kept_ids)
     return {
@@ -252,9 +259,8 @@ def _pool(run: Run, rows: _Rows) -> dict[str, PoolPlace]:
     }
 
 
-def _copies(run: Run, rows: _Rows) -> dict[str, list[tuple[str, str]]]:
+def _copies(run: Run, pool: Table, rows: _Rows) -> dict[str, list[tuple[str, str]]]:
     """Addresses and methods of what was dropped for each page."""
-    pool = run.workspace.pool()
     if pool.manifest() is None:
         return {}
     dropped = F.col("kept_page_id").isin(rows.ids) & (F.col("page_id") != F.col("kept_page_id"))

@@ -20,6 +20,8 @@ def _tables(run: Run, last: int) -> Iterator[Table]:
     for crawl in run.config.crawls:
         yield workspace.pages(crawl)
         yield workspace.signatures(crawl)
+    for generation in workspace.older_generations():
+        yield workspace.pool(generation)
     yield workspace.pool()
     for number in range(1, last + 1):
         yield workspace.seed(number)

@@ -16,8 +16,11 @@ from pipeline.report.closing import FinishedRun
 from pipeline.report.report_figures import Reason, Stage
 from pipeline.workspace.manifest import Counts
 
+#: Pages that are in no pool yet that the round stands on.
+LATER = "read later"
 _MEANINGS: Mapping[str, str] = {
     **{outcome.value: outcome.meaning for outcome in Outcome},
+    LATER: "the round had begun when it was read: the next one takes it up",
     "duplicate by url": "a copy of a page at the same address",
     "duplicate by exact": "a copy of a page with the same words",
     "duplicate by minhash": "nearly the same words as another page",
@@ -32,8 +35,8 @@ _MEANINGS: Mapping[str, str] = {
 }
 
 
-def funnel(run: FinishedRun, number: int) -> Iterator[Stage]:
-    """The stages up to the corpus of round ``number``."""
+def funnel(run: FinishedRun, number: int, pool: Counts) -> Iterator[Stage]:
+    """The stages up to the corpus of round ``number``; ``pool`` counts what it stands on."""
     workspace = run.workspace
     read = [
         (crawl, workspace.pages(crawl).existing().counts) for crawl in sorted(run.config.crawls)
@@ -41,9 +44,15 @@ def funnel(run: FinishedRun, number: int) -> Iterator[Stage]:
     if len(read) > 1:
         yield from (_stage(f"extraction of {crawl}", counts) for crawl, counts in read)
     yield _stage("extraction", together([counts for _, counts in read]))
-    yield _stage("deduplication", workspace.pool().existing().counts)
+    yield _stage("deduplication", with_later(pool, sum(counts.rows_out for _, counts in read)))
     yield _stage(f"selection of round {number}", workspace.collected(number).existing().counts)
     yield _stage("the corpus", workspace.corpus().existing().counts)
+
+
+def with_later(pool: Counts, pages: int) -> Counts:
+    """The counts of a pool that was made when there were not all of ``pages`` pages yet."""
+    later = {LATER: pages - pool.rows_in} if pages > pool.rows_in else {}
+    return Counts(pool.rows_in + sum(later.values()), pool.rows_out, {**pool.set_aside, **later})
 
 
 def together(parts: list[Counts]) -> Counts:

@@ -28,6 +28,7 @@ from pipeline.corpus.report_counts import (
 from pipeline.corpus.selection import SelectNotes
 from pipeline.corpus.shards import EmitNotes
 from pipeline.decontaminate.findings import DecontaminateNotes
+from pipeline.loop.generations import collected_from
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_corpus import REPORT_PAGE
@@ -57,7 +58,8 @@ def _build(build: Build) -> Counts:
     workspace, number = build.workspace, build.number
     build.progress.note("counting")
     corpus = workspace.corpus().existing()
-    pool = workspace.pool()
+    generation = collected_from(build.run, number)
+    pool = generation.pool(workspace)
     scores = workspace.scores(number).read(build.spark)
     collected = workspace.collected(number).read(build.spark)
     domains = workspace.domains(number).read(build.spark)
@@ -72,7 +74,7 @@ def _build(build: Build) -> Counts:
         # A line a host, below that of the names.
         hosts=(workspace.storage.read(workspace.domains_file()) or "\n").count("\n") - 1,
         floor=build.config.select.floor,
-        stages=tuple(funnel(build.run, number)),
+        stages=tuple(funnel(build.run, number, pool.existing().counts)),
         rounds=tuple(_rounds(build)),
         scores=tuple(all_scores),
         collected_scores=tuple(collected_scores),
@@ -142,7 +144,8 @@ def _totals(build: Build) -> dict[str, tuple[Total, ...]]:
     narrow = corpus.select("page_id", "tokens")
     notations = _pages(build).select("page_id", F.split("notations", " ").alias("notations"))
     topics = (
-        build.workspace.page_topics()
+        collected_from(build.run, build.number)
+        .page_topics(build.workspace)
         .read(build.spark)
         .groupBy("page_id")
         .agg(F.collect_list("topic").alias("topics"))
@@ -230,17 +233,18 @@ def _contamination(build: Build) -> dict[str, Any]:
 
 
 def _inputs(run: Run, number: int) -> Mapping[str, str]:
-    workspace = run.workspace
+    workspace, generation = run.workspace, collected_from(run, number)
     models = {
-        f"model of round {one}": workspace.model(one).existing().identity
+        f"model of round {one}": manifest.identity
         for one in range(1, number + 1)
+        if (manifest := workspace.model(one).manifest())
     }
     return {
         "corpus": workspace.corpus().existing().identity,
         "scores": workspace.scores(number).existing().identity,
         "domains": workspace.domains(number).existing().identity,
-        "topics of pages": workspace.page_topics().existing().identity,
-        "pool": workspace.pool().existing().identity,
+        "topics of pages": generation.page_topics(workspace).existing().identity,
+        "pool": generation.identity,
         "contamination": workspace.contamination().existing().identity,
         **models,
     }
