@@ -197,7 +197,8 @@ def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) ->
     try:
         for report in carry_out(steps, run, dry_run=dry_run):
             reports.append(report)
-            print(_line(report), file=sys.stderr, flush=True)
+            if not dry_run:  # the table says the same, at once
+                print(_line(report), file=sys.stderr, flush=True)
     finally:
         if reports:
             print(closing_table(reports), flush=True)
