@@ -46,6 +46,8 @@ from pipeline.workspace.places import Workspace
 _ROUND_DIGITS = 6
 #: Exit status of a dry run of what could not run, as argparse's for arguments that are none.
 COULD_NOT_RUN = 2
+#: Columns for reasons at the side of the numbers, at least; and how far they are set in below them.
+_LEAST_ROOM, _INDENT = 36, 4
 
 
 #: What a job does once everything is known to be there.
@@ -228,7 +230,8 @@ def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) ->
     try:
         for report in carry_out(steps, run, dry_run=dry_run):
             reports.append(report)
-            print(_line(report), file=sys.stderr, flush=True)
+            if not dry_run:  # the table says the same, at once
+                print(_line(report), file=sys.stderr, flush=True)
     finally:
         if reports:
             print(closing_table(reports), flush=True)
@@ -320,10 +323,6 @@ def closing_table(reports: Sequence[Report], width: int | None = None) -> str:
             lines += [f"{row:{indent}}{reasons[0] if reasons else ''}".rstrip()]
             lines += [f"{'':{indent}}{line}" for line in reasons[1:]]
     return "\n".join(lines)
-
-
-#: Columns for reasons at the side of the numbers, at least; and how far they are set in below them.
-_LEAST_ROOM, _INDENT = 36, 4
 
 
 def _counted(report: Report) -> tuple[str, ...]:
