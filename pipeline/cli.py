@@ -185,7 +185,13 @@ def _keep(kept: Kept, run: Run) -> None:
 
 
 def _options(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {name: getattr(arguments, name) for name in ("tags", "force", "retry_failed")}
+    if arguments.keep_model and not arguments.from_round:
+        raise ConfigError(
+            "--keep-model says nothing without --from-round N",
+            expected="the round whose model is to score the newest pages",
+        )
+    names = ("tags", "force", "retry_failed", "from_round", "keep_model")
+    return {name: getattr(arguments, name) for name in names}
 
 
 def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> None:
@@ -237,6 +243,17 @@ def _parser(description: str | None) -> argparse.ArgumentParser:
         "--retry-failed",
         action="store_true",
         help="read again, alone, the WARCs that could not be read to their end",
+    )
+    parser.add_argument(
+        "--from-round",
+        type=_round_number,
+        metavar="N",
+        help="rounds from N on take all pages that there are by now, begun or not",
+    )
+    parser.add_argument(
+        "--keep-model",
+        action="store_true",
+        help="with --from-round N: round N keeps its model, which scores what is new",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done and why, and do nothing"

@@ -77,10 +77,17 @@ class PatternCounts(Notes):
 
 
 class TrainNotes(Notes):
-    """``compared`` is None in round 1; ``origins`` counts the seed's examples by their origin."""
+    """``compared`` is None in round 1; ``origins`` counts the seed's examples by their origin;
+    ``generation`` is that of the pool whose pages the seed is of (None: of an earlier version, the
+    first); ``untagged`` mathematical domains were passed over that nobody had tagged, and
+    ``left_out`` prefixes had the share for automatic patterns, and were too many.
+    """
 
     patterns: PatternCounts
     training: TrainingReport
     held_out: Annotated[HeldOut, Field(alias="held out")]
     compared: Comparison | None
     origins: Mapping[str, int]
+    generation: int | None = None
+    untagged: int | None = None
+    left_out: int | None = None

@@ -190,7 +190,12 @@ class Train(Section):
         f"{BUCKETS:,} at the paper's",
         json_schema_extra=FASTTEXT,
     )
-    threads: int = Field(1, ge=1, description="1 trains the same model every time")
+    threads: int = Field(
+        0,
+        ge=0,
+        description="1 trains the same model every time; 0: all cores of the driver, and one for "
+        "less than half a million updates (examples times epochs)",
+    )
     held_out: float = Field(0.1, gt=0, lt=1, description="share of hosts kept for the evaluation")
     max_words: int = Field(2_000, ge=1, description="words of a page that the classifier reads")
     max_host_share: float = Field(

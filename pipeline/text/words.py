@@ -12,13 +12,13 @@ formulas, as :mod:`pipeline.text.formula_spelling` has it.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 import xxhash
 
+from pipeline.text.characters import fold_characters
 from pipeline.text.formula_spelling import (
     NAMES,
     PLAIN,
@@ -27,40 +27,11 @@ from pipeline.text.formula_spelling import (
     sign_runs,
     spelled_run,
 )
+from pipeline.text.word_scanner import WORD, find_words
 
 #: Stored with whatever is built on words (signatures, models, indexes); another
 #: version is refused there.
 WORDS_VERSION = 2
-
-#: Scripts written without spaces: one character is one word.
-UNSPACED = (
-    "\u0e00-\u0e7f"  # Thai
-    "\u0e80-\u0eff"  # Lao
-    "\u1000-\u109f"  # Burmese
-    "\u1780-\u17ff"  # Khmer
-    "\u3005-\u3007\u3041-\u309f\u30a0-\u30ff"  # kana, iteration marks
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
-    "\U00020000-\U000323af"  # Han, further planes
-)
-
-#: A word, or a sign that two different formulas may differ by. Letters come first because
-#: most words are made of them; none looks over the end of a line but the minus.
-_WORD = re.compile(
-    rf"[^\W\d_{UNSPACED}]+"
-    r"|\d+(?:\.\d+)?"
-    rf"|[{UNSPACED}]"
-    r"|\\[a-z]+"
-    r"|=(?!=)|\+(?!\+)|[<>](?![<>])"
-    # A minus, not a hyphen: before a number, a variable, a command, a function.
-    r"|-(?!-)(?=[\s$]{0,8}(?:[({\[|][\s$({\[|-]{0,8})?"
-    r"(?:[\d.\\]|[a-z](?![^\W\d_])|arc|sin|cos|tan|cot|log|ln|sqrt|pi))"
-    # An exponent; what stands there for a degree or a prime is that without it, too.
-    r"|\^(?![ \t{]*(?:\\(?:circ|degree|prime)|'))"
-    # A factorial, and no exclamation; a prime, and no apostrophe or quotation mark.
-    r"|!(?<=[\d)\]}]!|(?<![^\W\d_])[a-z]!)"
-    r"|'(?:(?<=[)\]}]'|(?<![^\W\d_])[a-z]')|(?<=[)\]}]''|(?<![^\W\d_])[a-z]''))"
-    r"(?![^\W\d_](?!'))"
-)
 
 
 def fold(text: str) -> str:
@@ -78,10 +49,9 @@ def fold(text: str) -> str:
                 end = after
             pieces.append(text[end:])
             text = "".join(pieces)
-        text = unicodedata.normalize("NFKC", text)
-    text = text.casefold()
+    text = fold_characters(text)
     for rewriting in rewritings(text):
-        text = rewriting.pattern.sub(rewriting.spell, text)
+        text = rewriting.rewritten(text)
     return text
 
 
@@ -94,7 +64,7 @@ def words(text: str) -> list[str]:
     ['1', '2', 'x', '^', '2', '-', 'pi']
     """
     folded = fold(text)
-    found: list[str] = _WORD.findall(folded)
+    found = find_words(folded)
     if "\\" not in folded:
         return found
     named = NAMES.get
@@ -112,7 +82,7 @@ def word_spans(text: str) -> list[tuple[str, int, int]]:
     """
     folded, origin = _traced_fold(text)
     spans = []
-    for match in _WORD.finditer(folded):
+    for match in WORD.finditer(folded):
         word = match.group()
         if word[0] == "\\":
             word = NAMES.get(word, word[1:])

@@ -15,7 +15,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 from pipeline.config.settings import Dedupe
 from pipeline.dedupe.pool import build_pool
-from tests.bench.growth import session
+from tests.bench.pool_growth import session
 from tests.bench.synthetic import synthetic_signatures
 
 folder, kill = Path(sys.argv[1]), sys.argv[2] == "kill"

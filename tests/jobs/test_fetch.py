@@ -331,6 +331,27 @@ def test_an_index_over_https_gives_the_same_pages_without_a_key(
     assert not web.requests
 
 
+def test_what_failed_is_told_and_tried_again_when_something_new_is_asked_of_it(
+    spark, tmp_path, published, hosts, web, capfd
+):
+    gone = min(name for name in web.files if name.endswith(".warc.gz"))
+    data = web.files.pop(gone)
+    assert run_over(web, tmp_path, crawl(hosts[0]))[0].counts.set_aside["read-failed"] == 1
+    web.files[gone] = data
+    capfd.readouterr()
+    # Another pattern, under which it has nothing.
+    [report, _] = run_over(web, tmp_path, crawl(hosts[0], "nowhere.example"))
+    assert (report.state, report.counts.set_aside["read-failed"]) == ("built", 1)
+    assert f"in 1 WARCs that could not be read ({Path(gone).name})" in capfd.readouterr().err
+    [report, _] = run_over(web, tmp_path, crawl(*hosts[:2]))
+    assert "read-failed" not in report.counts.set_aside
+    (tmp_path / "quiet").mkdir()
+    run(tmp_path / "quiet", published, crawl(*hosts[:2]))
+    ids = [set(table(place, "pages").project("page_id").fetchall())
+           for place in (tmp_path, tmp_path / "quiet")]  # fmt: skip
+    assert ids[0] == ids[1]
+
+
 def test_a_part_of_the_index_that_is_cut_short_ends_the_run_with_its_name(
     spark, tmp_path, hosts, web
 ):

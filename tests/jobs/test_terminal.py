@@ -84,6 +84,9 @@ def test_names_of_a_crawl_reach_no_terminal_raw(tmp_path: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert "12" in told.stdout
     assert not RAW.search(told.stdout + told.stderr)
+    # Nor does Spark say how it starts.
+    for line in told.stderr.splitlines():
+        assert line.startswith(("extract c: ", "the configuration is kept in ")), line
     # Files that are not there; of a run in a workspace of its own.
     workspace = tmp_path / f"other{HOSTILE}"
     missing = json.dumps(f"none{HOSTILE}\nforged.warc.gz")

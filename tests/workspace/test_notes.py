@@ -36,6 +36,7 @@ TRIAL = {
     "peak_memory": 1_000,
     "figures": {"average_precision": 0.9, "auc": 0.9, "f1": 0.8},
     "problem": "",
+    "threads": 1,
 }
 SHARE = {
     "topic": "geometry",
@@ -107,6 +108,7 @@ TRAINED = {
         "model_digest": "5f",
         "dim": 64,
         "buckets": 50_000,
+        "threads": 1,
     },
     "held out": {
         "examples": {"math": 40, "other": 60},

@@ -21,7 +21,8 @@ from pipeline.corpus.shards import (
     shard_count,
 )
 from pipeline.decontaminate.findings import DecontaminateNotes
-from pipeline.loop.pool_pages import page_inputs, pages_of
+from pipeline.loop.generations import collected_from, in_terms_of
+from pipeline.loop.pool_pages import pages_of
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_corpus import CORPUS
@@ -48,7 +49,11 @@ def _build(build: Build) -> Counts:
     clean = build.checkpoint(
         corpus_rows(
             lambda narrow: pages_of(
-                build.run, build.checkpoint(narrow, "taken"), collected_rows, ["*"]
+                build.run,
+                collected_from(build.run, number),
+                build.checkpoint(narrow, "taken"),
+                collected_rows,
+                ["*"],
             ),
             collected,
             _first_round(build),
@@ -114,10 +119,14 @@ def _listed(left_out: Mapping[str, int]) -> str:
 
 
 def _first_round(build: Build) -> DataFrame:
+    run, last = build.run, collected_from(build.run, build.number)
     tables = [
-        build.workspace.collected(number)
-        .read(build.spark)
-        .select("page_id", F.lit(number).alias("round"))
+        in_terms_of(
+            run,
+            build.workspace.collected(number).read(build.spark),
+            collected_from(run, number),
+            last,
+        ).select("page_id", F.lit(number).alias("round"))
         for number in range(1, build.number + 1)
     ]
     whole = tables[0]
@@ -195,7 +204,7 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
         for earlier in range(1, number + 1)
     }
     return {
-        **page_inputs(run),
+        **collected_from(run, number).page_inputs(),
         **collections,
         "contamination": contamination.identity,
     }
