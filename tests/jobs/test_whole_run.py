@@ -264,7 +264,7 @@ def test_every_prefix_has_pages_to_look_at_whose_texts_begin_as_they_do(finished
         "from (from sample_pages where round = 2) as shown "
         "join pages using (page_id)",
     )
-    assert pages == right > 200
+    assert pages == right > 100
 
 
 #: Settings that are changed, and how that is told.
