@@ -32,11 +32,15 @@ from pipeline.loop.steps.emit import EMIT
 from pipeline.loop.steps.topics import CORPUS_TOPICS, PAGE_TOPICS
 from tests.bench.peer import cpu_seconds
 from tests.bench.pool_growth import driver_memory, session
-from tests.bench.text_pages import PAGES_OF_FILE, PAGES_OF_HOST, text_pages_step
+from tests.bench.text_pages import PAGES_OF_HOST, text_pages_step
 
 PARTS = ("steps", "turns", "tags")
 #: Steps of a round, which may not run for pages that come after it.
 _OF_A_ROUND = "train classify select converge mine prefixes topics".split()
+#: Of one file, which is made by one task.
+PAGES_OF_FILE = 2_500
+#: By crawl the numbers of the pages in its files.
+Files = Mapping[str, Mapping[str, range]]
 #: Hosts whose pages the seed is of.
 _SEED_HOSTS = 8
 
@@ -73,28 +77,35 @@ def main(arguments: Sequence[str]) -> int:
 
 def _of_size(folder: Path, size: int, parts: Sequence[str]) -> tuple[list[Cost], bool]:
     """The cost of each step of both crawls at once; whether all was as it must be."""
-    number = max(2, size // PAGES_OF_FILE)
-    firsts = {f"file{index:05d}": index * PAGES_OF_FILE for index in range(number)}
-    names = list(firsts)
-    one = {name: firsts[name] for name in names[: number // 2]}
-    # Its first pages are the last of the other crawl, crawled again.
-    two = {name: firsts[name] - PAGES_OF_FILE // 5 for name in names[number // 2 :]}
-    files = {"one": one, "two": two}
+    again = size // 20
+    files = {
+        "one": _files("one", range(size // 2)),
+        # Its first pages are the last of the other crawl, crawled again.
+        "two": _files("two", range(size // 2 - again, size - again)),
+    }
     both = Run(_config(folder, files), str(folder / "both"), tags="skip")
     costs = _go(both, files)
+    print(_by_size({size: costs}), flush=True)
     as_it_must = True
     if "turns" in parts:
         as_it_must = _in_turn(folder, both, costs, files)
     if "tags" in parts:
-        ran = _after_three_tags(both, files, number)
+        tagged = {f"tag{n}": range(size + n * 200, size + n * 200 + 200) for n in range(3)}
+        ran = _after_three_tags(both, {**files, "fetched": tagged})
         print(f"three new tags: {', '.join(ran)}", flush=True)
         as_it_must &= not any(title.split()[0] in _OF_A_ROUND for title in ran)
     return costs, as_it_must
 
 
-def _in_turn(
-    folder: Path, both: Run, costs: Sequence[Cost], files: Mapping[str, Mapping[str, int]]
-) -> bool:
+def _files(crawl: str, pages: range) -> dict[str, range]:
+    """Files of so many pages, by name."""
+    return {
+        f"{crawl}{start:09d}": pages[start : start + PAGES_OF_FILE]
+        for start in range(0, len(pages), PAGES_OF_FILE)
+    }
+
+
+def _in_turn(folder: Path, both: Run, costs: Sequence[Cost], files: Files) -> bool:
     """Whether two crawls in turn give the corpus of both at once; what they cost is printed."""
     uri = str(folder / "turns")
     first_alone = _go(Run(_config(folder, ["one"]), uri, tags="skip"), {"one": files["one"]})
@@ -114,17 +125,14 @@ def _in_turn(
     return same
 
 
-def _after_three_tags(run: Run, files: Mapping[str, Mapping[str, int]], number: int) -> list[str]:
-    """The steps that are built where three more batches are fetched after round 1."""
-    fetched: dict[str, int] = {}
+def _after_three_tags(run: Run, files: Files) -> list[str]:
+    """The steps that are built where the batches of one more crawl are fetched after round 1."""
     crawls = {**run.config.crawls, "fetched": run.config.crawls["one"]}
     tagged = Run(run.config.model_copy(update={"crawls": crawls}), run.uri, tags="skip")
-    for tag in range(3):
-        fetched[f"fetched{tag}"] = (number + tag) * PAGES_OF_FILE
-    return [cost.step for cost in _go(tagged, {**files, "fetched": fetched})]
+    return [cost.step for cost in _go(tagged, files)]
 
 
-def _go(run: Run, files: Mapping[str, Mapping[str, int]]) -> list[Cost]:
+def _go(run: Run, files: Files) -> list[Cost]:
     """Bring a workspace to the end of round 1; what was built, and its cost."""
     plan: Plan = [(text_pages_step(crawl, of_crawl), 1) for crawl, of_crawl in files.items()]
     plan += [*deduplication(run.config, 1), (PAGE_TOPICS, 1), *one_round(run.config, 1)]

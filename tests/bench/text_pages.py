@@ -24,8 +24,8 @@ from pipeline.web.urls import page_id
 from pipeline.workspace.manifest import Counts
 from pipeline.workspace.table_schemas import extracted_schema, schema, spark_schema
 
-#: Pages of a host, and of one file that stands for a WARC.
-PAGES_OF_HOST, PAGES_OF_FILE = 50, 2_500
+#: Pages of a host.
+PAGES_OF_HOST = 50
 #: Of so many pages one is the page before it again.
 COPY_EVERY = 10
 #: Words of a page; different words that all pages use, and those of either kind of page.
@@ -57,8 +57,8 @@ def text_of_page(number: int) -> str:
     return " ".join(words)
 
 
-def text_pages_step(crawl: str, files: Mapping[str, int], files_a_batch: int = 40) -> Step:
-    """A step that makes the pages of ``files``: by name, the number of the first page of each."""
+def text_pages_step(crawl: str, files: Mapping[str, range], files_a_batch: int = 40) -> Step:
+    """A step that makes the pages of ``files``, which stand for WARCs: by name their numbers."""
 
     def build(build: Build) -> Counts:
         with Batches(build, crawl, lambda _, __: True) as batches:
@@ -69,7 +69,7 @@ def text_pages_step(crawl: str, files: Mapping[str, int], files_a_batch: int = 4
                 rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
                     partial(_made, crawl, group), spark_schema(extracted_schema())
                 )
-                batches.add(rows, {name: str(first) for name, first in group})
+                batches.add(rows, {name: str(numbers) for name, numbers in group})
             counts = batches.finish(nothing="no page", expected="pages", look_at="this bench")
         build.stage_rows(
             build.workspace.warcs(crawl),
@@ -90,23 +90,23 @@ def text_pages_step(crawl: str, files: Mapping[str, int], files_a_batch: int = 4
 
 
 def _made(
-    crawl: str, files: list[tuple[str, int]], batches: Iterator[pa.RecordBatch]
+    crawl: str, files: list[tuple[str, range]], batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         for index in batch.column(0).to_pylist():
             yield from batches_of(_rows_of_file(crawl, *files[index]))
 
 
-def _rows_of_file(crawl: str, name: str, first: int) -> Iterator[Row]:
-    for number in range(first, first + PAGES_OF_FILE):
-        yield {"table": "pages", "crawl": crawl, "warc": name, **_page(name, number)}
+def _rows_of_file(crawl: str, name: str, numbers: range) -> Iterator[Row]:
+    for place, number in enumerate(numbers):
+        yield {"table": "pages", "crawl": crawl, "warc": name, **_page(name, place, number)}
     count = {"table": "ledger", "crawl": crawl, "warc": name, "kind": "count"}
     for outcome in (READ, Outcome.PAGE):
-        yield count | {"outcome": outcome, "records": PAGES_OF_FILE}
+        yield count | {"outcome": outcome, "records": len(numbers)}
 
 
-def _page(name: str, number: int) -> dict[str, Any]:
-    host, offset = host_of_page(number), 1_000 * (number % PAGES_OF_FILE)
+def _page(name: str, place: int, number: int) -> dict[str, Any]:
+    host, offset = host_of_page(number), 1_000 * place
     return {
         "page_id": page_id(name, offset),
         "url": f"https://{host}/part{number % 3}/page{number}",
