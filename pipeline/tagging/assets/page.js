@@ -186,8 +186,8 @@ async function showSamples(node) {
     : [make("p", "empty", "No sample pages of this path.")]));
   const section = $("samples").closest("section");
   section.scrollTop = 0;
-  // There the whole page scrolls.
-  if (PHONE.matches && $("message").textContent) section.scrollIntoView({ block: "start" });
+  // There the whole page scrolls, and the tree is below.
+  if (PHONE.matches && samplesAsked > 1) section.scrollIntoView({ block: "start" });
 }
 
 function readAll() {
