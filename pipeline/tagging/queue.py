@@ -92,7 +92,9 @@ class Queue:
         if state not in STATES:
             raise ValueError(f"{state[:200]!r} is no state: {', '.join(STATES)}")
         hosts = self._store.hosts()
-        standings = {name: self._standing(name, hosts) for name in self._mined.domains}
+        # Most domains are as they were in the beginning.
+        touched = {domain for host in hosts if (domain := self.domain_of.get(host))}
+        standings = self._untouched | {name: self._standing(name, hosts) for name in touched}
         chosen = [
             (domain, standings[domain.domain])
             for domain in self._mined.domains.values()
