@@ -208,28 +208,25 @@ class MinedRound:
 
     @cached_property
     def _row_groups(self) -> tuple[np.ndarray[Any, np.dtype[np.uint64]], list[tuple[Path, int]]]:
-        """Beginnings of all pages' ids, eight bytes each, in the order of the row groups.
-
-        And of each row the number of the row group, by way of the ends of row groups.
-        """
-        heads: list[np.ndarray[Any, np.dtype[np.uint64]]] = []
+        """Ends of all pages' ids, eight bytes each, in the order of the row groups; and these."""
+        marks: list[np.ndarray[Any, np.dtype[np.uint64]]] = []
         groups: list[tuple[Path, int]] = []
         ends = []
         for path in self._pages:
             with pq.ParquetFile(path) as file:
                 for group in range(file.num_row_groups):
                     ids = file.read_row_group(group, columns=["page_id"])["page_id"]
-                    heads.append(_heads(ids))
+                    marks.append(_marks(ids))
                     groups.append((path, group))
                     ends.append(len(ids))
         self._ends = np.cumsum(ends)
-        return (np.concatenate(heads) if heads else np.empty(0, np.uint64)), groups
+        return (np.concatenate(marks) if marks else np.empty(0, np.uint64)), groups
 
     def _pages_of(self, ids: list[str]) -> dict[str, dict[str, Any]]:
         """Only row groups that hold one of the pages are read, a batch at a time."""
-        heads, groups = self._row_groups
+        marks, groups = self._row_groups
         wanted = pa.array(ids, pa.string())
-        rows = np.flatnonzero(np.isin(heads, _heads(pa.chunked_array([wanted]))))
+        rows = np.flatnonzero(np.isin(marks, _marks(pa.chunked_array([wanted]))))
         hit_groups = dict.fromkeys(np.searchsorted(self._ends, rows, side="right").tolist())
         pages_by_id: dict[str, dict[str, Any]] = {}
         for number in hit_groups:
@@ -255,12 +252,12 @@ def _dataset(files: list[Path]) -> ds.Dataset:
     return ds.dataset([str(path) for path in files], format="parquet")
 
 
-def _heads(ids: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    """The first eight bytes of each id, as numbers: they tell nearly all ids apart."""
+def _marks(ids: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """The last eight bytes of each id, as numbers: they tell nearly all ids apart."""
     if not len(ids):
         return np.empty(0, np.uint64)
-    heads = pc.ascii_rpad(pc.utf8_slice_codeunits(ids, 0, 8), 8)
-    return np.frombuffer("".join(heads.to_pylist()).encode("ascii", "replace"), np.uint64)
+    ends = pc.ascii_rpad(pc.utf8_slice_codeunits(ids, -8), 8)
+    return np.frombuffer("".join(ends.to_pylist()).encode("ascii", "replace"), np.uint64)
 
 
 def _no_jvm() -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from heapq import nsmallest
 from typing import Any
 
 from pipeline.config.settings import Mine
@@ -92,7 +93,9 @@ class Queue:
         if state not in STATES:
             raise ValueError(f"{state[:200]!r} is no state: {', '.join(STATES)}")
         hosts = self._store.hosts()
-        standings = {name: self._standing(name, hosts) for name in self._mined.domains}
+        # Most domains are as they were in the beginning.
+        touched = {domain for host in hosts if (domain := self.domain_of.get(host))}
+        standings = self._untouched | {name: self._standing(name, hosts) for name in touched}
         chosen = [
             (domain, standings[domain.domain])
             for domain in self._mined.domains.values()
@@ -250,7 +253,7 @@ class Queue:
                 break
             reached, most = reached + gain, most + 1
         skipped = [node for it in asked.values() for node in it.skipped]
-        waits = self._waits(asked, hosts)
+        waits, largest = self._waits(asked, hosts)
         pace = self._store.pace()
         return {
             "who": self._store.who,
@@ -262,16 +265,21 @@ class Queue:
             "pages_left": sum(it.undecided for it in asked.values()),
             "skipped": len(skipped),
             "pages_skipped": sum(node.uncollected for node in skipped),
-            "waits": len(waits),
-            "waits_for": waits[:_NAMED],
+            "waits": waits,
+            "waits_for": largest,
             "decisions": len(self._store.own_events()),
             "decisions_left": len(gains),
             "seconds_left": None if pace is None else pace * len(gains),
             "seconds_to_most": None if pace is None else pace * most,
         }
 
-    def _waits(self, asked: dict[str, Standing], hosts: dict[str, HostTags]) -> list[str]:
-        """Domains for which the next round would wait: no word counts on any of their hosts."""
+    def _waits(
+        self, asked: dict[str, Standing], hosts: dict[str, HostTags]
+    ) -> tuple[int, list[str]]:
+        """Domains for which the next round would wait: no word counts on any of their hosts.
+
+        How many there are, and the largest.
+        """
         whole = registered_domain if self._settings.domain == "registered_domain" else str
         tagged = {
             whole(host)
@@ -279,7 +287,8 @@ class Queue:
             if any(pattern.round <= self._mined.number for pattern in tags.patterns)
         }
         left = [name for name in asked if name not in tagged and name not in self._seeds]
-        return sorted(left, key=lambda name: (-asked[name].undecided, name))
+        largest = nsmallest(_NAMED, left, key=lambda name: (-asked[name].undecided, name))
+        return len(left), largest
 
 
 def _most_pages(tree: PathTree, first: set[str]) -> set[str]:

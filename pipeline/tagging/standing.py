@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.mine.patterns import Patterns
 from pipeline.tagging.mined import Node, PathTree
@@ -23,12 +24,12 @@ class Standing:
     skipped: tuple[Node, ...]
     state: str
 
-    @property
+    @cached_property
     def gain(self) -> int:
         """Uncollected pages under the open nodes."""
         return sum(node.uncollected for node in self.open)
 
-    @property
+    @cached_property
     def undecided(self) -> int:
         """Uncollected pages of which nobody has said anything, put off or not."""
         return self.gain + sum(node.uncollected for node in self.skipped)

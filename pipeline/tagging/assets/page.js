@@ -184,7 +184,10 @@ async function showSamples(node) {
     `${counted(node.pages, "page")}; ${counted(samples.length, "sample")}, ${taken} of them collected`));
   $("samples").replaceChildren(...(samples.length ? samples.map(sampleArticle)
     : [make("p", "empty", "No sample pages of this path.")]));
-  $("samples").closest("section").scrollTop = 0;
+  const section = $("samples").closest("section");
+  section.scrollTop = 0;
+  // There the whole page scrolls, and the tree is below.
+  if (PHONE.matches && samplesAsked > 1) section.scrollIntoView({ block: "start" });
 }
 
 function readAll() {

@@ -12,7 +12,7 @@ export function sampleArticle(sample, at) {
   const title = make("button", "title", [
     make("i", sample.collected ? "mark yes" : "mark", [], { title: sample.collected ? "collected" : "not collected" }),
     make("span", "words", sample.title || "(no title)", { dir: "auto" }),
-    make("span", "score", `${sample.collected ? "collected" : "not collected"} · ${sample.score.toFixed(2)}`),
+    make("span", "score", [make("span", "taken", sample.collected ? "collected " : "not collected "), sample.score.toFixed(2)]),
   ], { type: "button", title: sample.title });
   title.setAttribute("aria-controls", text.id);
   const link = sample.link === null
@@ -87,9 +87,11 @@ function tree(node) {
 // --- The stored page ---------------------------------------------------------
 
 let stored = null;
+let storedAsked = 0;
 
 export async function showStored(id) {
   const dialog = $("stored");
+  const asked = ++storedAsked;
   stored = null;
   $("stored-title").textContent = "…";
   $("stored-about").textContent = "";
@@ -97,12 +99,15 @@ export async function showStored(id) {
   $("stored-text").replaceChildren();
   $("stored-fetched").replaceChildren();
   if (!dialog.open) dialog.showModal();
+  let page;
   try {
-    stored = { ...(await get("/api/page", { id })), id };
+    page = await get("/api/page", { id });
   } catch (error) {
     $("stored-note").textContent = error.message;
     return;
   }
+  if (asked !== storedAsked) return;
+  stored = { ...page, id };
   $("stored-title").textContent = stored.title || "(no title)";
   $("stored-about").replaceChildren(make("bdi", "address", name(stored.url)), stored.fetch_time
     ? ` · fetched ${stored.fetch_time.slice(0, 16)} UTC · ${stored.warc}, from byte ${count(stored.warc_offset)}` : "");
