@@ -1,8 +1,9 @@
 """Words in folded text: what a word is, and the fast way to find them all.
 
-``WORD`` says what a word is. ``find_words`` finds the same words: where this is compiled, by
-going over the characters, which asks the expression only about the rarer signs; else by the
-expression, as an interpreter takes longer for a character than the expression for a word.
+``WORD`` says what a word is, ``NAMES`` what a command is called. ``find_words`` finds them:
+where this is compiled, by going over the characters, which asks the expression only about the
+rarer signs; else by the expression, as an interpreter takes longer for a character than the
+expression for a word.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pipeline.text.characters import (
     kind_at,
     letters_end,
 )
+from pipeline.text.formula_spelling import NAMES
 
 if TYPE_CHECKING:
     from mypy_extensions import i64
@@ -62,8 +64,18 @@ _GREATER: Final = 0x3E
 _BACKSLASH: Final = 0x5C
 
 
+def word_name(word: str) -> str:
+    """What a match of ``WORD`` is called: a command by its name, empty where it is silent."""
+    return NAMES.get(word, word[1:]) if word[0] == "\\" else word
+
+
+def _matched(text: str) -> list[str]:
+    found: list[str] = WORD.findall(text)
+    return list(filter(None, map(word_name, found))) if "\\" in text else found
+
+
 def _scanned(text: str) -> list[str]:
-    """``WORD.findall``, character by character."""
+    """The same, character by character."""
     found: list[str] = []
     end: i64 = len(text)
     at: i64 = 0
@@ -88,6 +100,10 @@ def _scanned(text: str) -> list[str]:
                 continue
             if code == _BACKSLASH:
                 at = commands_end(text, at, end)
+                name = word_name(text[begin:at])
+                if name:
+                    found.append(name)
+                continue
         elif kind < UNSPACED_LETTER:
             continue
         found.append(text[begin:at])
@@ -123,7 +139,7 @@ def _letters(text: str, at: i64, end: i64) -> bool:
     return at + 1 < end and kind_at(text, at) == LETTER and kind_at(text, at + 1) == LETTER
 
 
-#: All words of a folded text, in order: ``WORD.findall``.
+#: All words of a folded text, in order.
 find_words: Final[Callable[[str], list[str]]] = (
-    WORD.findall if isinstance(_scanned, FunctionType) else _scanned
+    _matched if isinstance(_scanned, FunctionType) else _scanned
 )

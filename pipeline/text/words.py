@@ -20,14 +20,13 @@ import xxhash
 
 from pipeline.text.characters import fold_characters
 from pipeline.text.formula_spelling import (
-    NAMES,
     PLAIN,
     Rewriting,
     rewritings,
     sign_runs,
     spelled_run,
 )
-from pipeline.text.word_scanner import WORD, find_words
+from pipeline.text.word_scanner import WORD, find_words, word_name
 
 #: Stored with whatever is built on words (signatures, models, indexes); another
 #: version is refused there.
@@ -63,14 +62,7 @@ def words(text: str) -> list[str]:
     >>> words(r"$\\frac12 x^2 - \\pi$") == words("x²/2 − π") or words("½x² − π")
     ['1', '2', 'x', '^', '2', '-', 'pi']
     """
-    folded = fold(text)
-    found = find_words(folded)
-    if "\\" not in folded:
-        return found
-    named = NAMES.get
-    return list(
-        filter(None, [named(word, word[1:]) if word[0] == "\\" else word for word in found])
-    )
+    return find_words(fold(text))
 
 
 def word_spans(text: str) -> list[tuple[str, int, int]]:
@@ -83,9 +75,7 @@ def word_spans(text: str) -> list[tuple[str, int, int]]:
     folded, origin = _traced_fold(text)
     spans = []
     for match in WORD.finditer(folded):
-        word = match.group()
-        if word[0] == "\\":
-            word = NAMES.get(word, word[1:])
+        word = word_name(match.group())
         if word:
             spans.append((word, origin[match.start()], origin[match.end() - 1] + 1))
     return spans
