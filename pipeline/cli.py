@@ -46,6 +46,8 @@ from pipeline.workspace.places import Workspace
 _ROUND_DIGITS = 6
 #: Exit status of a dry run of what could not run, as argparse's for arguments that are none.
 COULD_NOT_RUN = 2
+#: Columns for reasons at the side of the numbers, at least; and how far they are set in below them.
+_LEAST_ROOM, _INDENT = 36, 4
 
 
 #: What a job does once everything is known to be there.
@@ -89,6 +91,31 @@ def tell(description: str | None, lines: Callable[[Run, int], Iterable[str]]) ->
         say(lines(run, arguments.round))
 
     return _started(description, None, work)
+
+
+def answer(
+    description: str | None,
+    add_arguments: Callable[[argparse.ArgumentParser], object],
+    lines: Callable[[Run, argparse.Namespace], Iterable[str]],
+) -> int:
+    """The same for a job that answers a question about a workspace.
+
+    It only reads, and waits for no other run. ``add_arguments`` gives the command line what the
+    question needs.
+    """
+
+    def job() -> int:
+        parser = _parser(description)
+        add_arguments(parser)
+        arguments = parser.parse_args()
+        given = load_config(Path(arguments.config)) if arguments.config else None
+        kept = _kept_in(open_workspace(arguments.workspace))
+        run = Run(_chosen(given, kept, adopt=True), arguments.workspace)
+        run.doing = Path(sys.argv[0]).stem
+        say(lines(run, arguments))
+        return 0
+
+    return run_program(job)
 
 
 def _tell(steps: Plan, run: Run, number: int) -> None:
@@ -203,7 +230,8 @@ def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) ->
     try:
         for report in carry_out(steps, run, dry_run=dry_run):
             reports.append(report)
-            print(_line(report), file=sys.stderr, flush=True)
+            if not dry_run:  # the table says the same, at once
+                print(_line(report), file=sys.stderr, flush=True)
     finally:
         if reports:
             print(closing_table(reports), flush=True)
@@ -295,10 +323,6 @@ def closing_table(reports: Sequence[Report], width: int | None = None) -> str:
             lines += [f"{row:{indent}}{reasons[0] if reasons else ''}".rstrip()]
             lines += [f"{'':{indent}}{line}" for line in reasons[1:]]
     return "\n".join(lines)
-
-
-#: Columns for reasons at the side of the numbers, at least; and how far they are set in below them.
-_LEAST_ROOM, _INDENT = 36, 4
 
 
 def _counted(report: Report) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ from typing import Any, TextIO, cast
 #: Characters of a name that are shown, and of a sentence that may hold some.
 LONGEST_NAME = 200
 LONGEST_SENTENCE = 2_000
+#: Between two columns of a table; and the least that is left of a column of words.
+_GAP = 2
+_LEAST_ROOM = 24
 
 #: What a terminal obeys, or what nobody sees: controls, line and paragraph separators,
 #: Unicode's format characters (those that turn the reading direction among them), other
@@ -119,11 +122,6 @@ def aligned(
                 part = [first]
         part.append(column)
     return lines + _padded(list(zip(*part, strict=True)))
-
-
-#: Between two columns; and the least that is left of a column of words.
-_GAP = 2
-_LEAST_ROOM = 24
 
 
 def _widest(column: Iterable[str]) -> int:

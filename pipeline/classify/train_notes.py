@@ -57,9 +57,32 @@ class Comparison(Notes):
     worse: tuple[str, ...]
 
 
+class CalibrationBin(Notes):
+    """Held-out examples of a tenth of the scale; the shares are None where there are none."""
+
+    examples: int
+    mean_score: float | None
+    mathematical: float | None
+
+
+class Calibration(Notes):
+    """Whether scores are the chances that they claim to be, see ``evaluation.calibration``."""
+
+    expected_error: float | None = None
+    bins: tuple[CalibrationBin, ...] = ()
+
+
+class PrecisionAtRecall(Notes):
+    """A point of the curve, see ``evaluation.precision_recall_points``."""
+
+    threshold: float
+    precision: float
+    recall: float
+
+
 class HeldOut(SpacedNotes):
     """How the round's model does on its held-out examples. ``by_page``: some host is on both
-    sides of the evaluation.
+    sides of the evaluation. Earlier versions noted no curves.
     """
 
     examples: ClassCounts
@@ -67,6 +90,8 @@ class HeldOut(SpacedNotes):
     recall: float | None
     auc: float | None
     by_page: bool
+    calibration: Calibration = Calibration()
+    precision_recall: tuple[PrecisionAtRecall, ...] = ()
 
 
 class PatternCounts(Notes):

@@ -98,6 +98,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
                     "benchmarks": absolute(config.decontaminate.benchmarks),
                     "catalogue": absolute(config.decontaminate.catalogue),
                     "allowed": absolute(config.decontaminate.allowed),
+                    "rulings": absolute(config.decontaminate.rulings),
                 }
             ),
             "labels": config.labels.model_copy(update={"path": absolute(config.labels.path)}),

@@ -337,6 +337,17 @@ class Labels(Section):
     path: str = Field("", description="JSONL: url, label (math, not-math, else ignored), kind")
 
 
+class Shuffle(Section):
+    """``[shuffle]``: how work is cut up. It changes no row."""
+
+    partition_bytes: int = Field(
+        128_000_000,
+        ge=1_000_000,
+        description="bytes that a step shuffles in a partition, about; "
+        "--conf spark.sql.shuffle.partitions=N names the number itself",
+    )
+
+
 #: A crawl's name is a folder of the workspace.
 CrawlName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
@@ -360,3 +371,4 @@ class Config(Section):
     decontaminate: Decontaminate = Decontaminate()
     emit: Emit = Emit()
     labels: Labels = Labels()
+    shuffle: Shuffle = Shuffle()

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.config.settings import Decontaminate
+from pipeline.text.characters import UNSPACED
 from pipeline.text.formula_spelling import SIGN_NAMES
-from pipeline.text.words import UNSPACED
 
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _UNSPACED = re.compile(f"[{UNSPACED}]")

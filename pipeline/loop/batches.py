@@ -145,8 +145,11 @@ class Batches:
         unwanted = [name for name in workspace.batches(crawl) if name not in self.manifests]
         tables = (self.pages, self.ledger)
         # Batches lay in their tables' places once.
-        if unwanted or any(set(workspace.storage.names(t.path)) - {MANIFEST} for t in tables):
-            # What the tables name may go: until the last batch is in place there are none.
+        of_before = any(set(workspace.storage.names(t.path)) - {MANIFEST} for t in tables)
+        if of_before:
+            build.progress.note("batches as an earlier version laid them are read again")
+        if of_before or {*unwanted} & self._in_tables():
+            # Until the last batch is in place there are no such tables.
             for table in tables:
                 table.remove()
         for name in unwanted:
@@ -155,6 +158,11 @@ class Batches:
         self._numbers = count(1 + max((int(name[:5]) for name in self.manifests), default=-1))
         self._pool = ThreadPoolExecutor(UNDER_WAY)
         self._running: list[Future[None]] = []
+
+    def _in_tables(self) -> set[str]:
+        """The batches that the tables are made of now."""
+        manifest = self.ledger.manifest()
+        return {part.split("/")[-2] for part in manifest.parts or ()} if manifest else set()
 
     def __enter__(self) -> Self:
         return self
@@ -212,7 +220,6 @@ class Batches:
         try:
             counted = self._read(batch).select(*TALLIED)
             groups = counted.mapInArrow(tally_rows, spark_schema(TALLY)).collect()
-
         finally:
             spark.sparkContext.setLocalProperty("spark.scheduler.pool", "default")
         return batch, Tally.of(group.asDict() for group in groups)

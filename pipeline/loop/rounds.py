@@ -22,6 +22,7 @@ from pipeline.loop.steps.extract import extract_step
 from pipeline.loop.steps.fetch import fetch_step, hosts_step
 from pipeline.loop.steps.judge import JUDGE
 from pipeline.loop.steps.mine import MINE, PREFIXES
+from pipeline.loop.steps.report import REPORT
 from pipeline.loop.steps.select import SELECT
 from pipeline.loop.steps.topics import CORPUS_TOPICS, PAGE_TOPICS, TOPICS
 from pipeline.loop.steps.train import TRAIN
@@ -105,7 +106,7 @@ def is_stable(run: Run, number: int) -> bool:
 
 
 #: Steps in the order in which a closing speaks of them.
-_IN_CLOSING = (TRAIN, SELECT, MINE, JUDGE, CONVERGE, TOPICS, DEDUPE, DECONTAMINATE, EMIT)
+_IN_CLOSING = (TRAIN, SELECT, MINE, JUDGE, CONVERGE, TOPICS, DEDUPE, DECONTAMINATE, EMIT, REPORT)
 
 
 def closing(plan: Plan, run: Run, number: int) -> list[str]:
@@ -144,7 +145,7 @@ def _before_rounds(config: Config) -> Plan:
 
 
 def _after_rounds(last: int) -> Plan:
-    return [(DECONTAMINATE, last), (EMIT, last), (CORPUS_TOPICS, last)]
+    return [(DECONTAMINATE, last), (EMIT, last), (CORPUS_TOPICS, last), (REPORT, last)]
 
 
 def only(*steps: Step) -> Callable[[Config, int], Plan]:

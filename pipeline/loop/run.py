@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.config.settings import Config
+from pipeline.workspace.partitions import forget_reads
 from pipeline.workspace.places import Workspace
 from pipeline.workspace.session import start_session
 
@@ -41,6 +42,8 @@ class Run:
     keep_model: bool = False
     #: what is done now, as Spark's own pages and logs call its jobs
     doing: str = ""
+    #: the same when Spark was last asked for
+    _did: str = field(default="", init=False, repr=False, compare=False)
     _remembered: dict[Hashable, Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -53,11 +56,14 @@ class Run:
     def spark(self) -> SparkSession:
         """Started when first used: a run with nothing to do needs no Spark."""
         self._session.sparkContext.setJobDescription(self.doing)
+        if self.doing != self._did:
+            forget_reads(self._session)
+            self._did = self.doing
         return self._session
 
     @cached_property
     def _session(self) -> SparkSession:
-        return start_session(Path(self.uri).name)
+        return start_session(Path(self.uri).name, self.config.shuffle.partition_bytes)
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """What ``make`` gives, which reads the workspace, until the next table is put in place."""

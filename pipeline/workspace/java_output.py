@@ -1,8 +1,8 @@
 """Spark's JVM without what it says of itself when it starts: ten lines that are nobody's concern.
 
-Of these most are Spark's log, which ``log4j2.properties`` sets; one is Java's own, and no option
-takes it back. So the JVM writes its errors through a process that leaves that line out. All
-else passes: it is there as long as the JVM is, whatever becomes of this process.
+Of these most are Spark's log, which ``log4j2.properties`` sets; three are printed by Java and by
+Spark themselves, and no option takes them back. So the JVM writes its errors through a process that
+leaves these out. All else passes: it is there as long as the JVM is, whatever becomes of this one.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ _OPTIONS = "SPARK_SUBMIT_OPTS"
 _LOG_SETTING = "log4j2.configurationFile"
 _FILTER = """\
 import sys
+starting = (
+    b"WARNING: Using incubator modules", b"Setting default log level", b"To adjust logging level"
+)
 for line in sys.stdin.buffer:
-    if not line.startswith(b"WARNING: Using incubator modules"):
+    if not line.startswith(starting):
         sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
 """

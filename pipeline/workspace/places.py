@@ -11,8 +11,9 @@
     rounds/N/seed/  patterns.tsv  model/  report.html  scores/  collected/  convergence/
     rounds/N/domains/  prefixes/  samples/  sample_pages/  topics/  judgement/
     contamination/  let_pass/  exempted/
-    corpus_topics/
-    corpus/data/*.parquet  corpus/README.md  corpus/manifest.json
+    corpus_topics/  corpus_report/
+    corpus/data/*.parquet  corpus/manifest.json
+    corpus/README.md  croissant.json  domains.csv  report.html
     views.sql
 
 In a table's place are its ``manifest.json`` and what that names, a folder ``data-<id>``
@@ -192,11 +193,27 @@ class Workspace:
         path, manifest = "corpus/data", "corpus/manifest.json"
         return Table(self.storage, path, "emit", schema("corpus"), manifest, in_the_open=True)
 
+    def corpus_report(self) -> Table:
+        """What the report of the corpus shows."""
+        return self._folder("corpus_report", "report")
+
+    def corpus_report_page(self) -> str:
+        """The same as a page for people."""
+        return "corpus/report.html"
+
     def corpus_topics(self) -> Table:
         return self._table("corpus_topics", "corpus_topics", "round")
 
     def corpus_card(self) -> str:
         return "corpus/README.md"
+
+    def croissant(self) -> str:
+        """The corpus's metadata for programs."""
+        return "corpus/croissant.json"
+
+    def domains_file(self) -> str:
+        """Every host of the corpus."""
+        return "corpus/domains.csv"
 
     def kinds(self) -> list[Kind]:
         """All tables that there may be here, of the crawls and rounds that were begun."""

@@ -13,11 +13,13 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.base.errors import InputMissing, SchemaMismatch, WorkspaceError
 from pipeline.workspace.manifest import Manifest
+from pipeline.workspace.partitions import count_read
 from pipeline.workspace.storage import Storage, is_part
 from pipeline.workspace.table_schemas import TableSchema
 
@@ -95,15 +97,20 @@ class Table:
 
     def read(self, spark: SparkSession) -> DataFrame:
         """All rows, with the declared columns only."""
-        return self.read_parts(spark, self.parts())
+        manifest = self.existing()
+        assert self.declared is not None
+        count_read(spark, self.declared, manifest)
+        return self.read_parts(spark, self.named_by(manifest))
 
     def read_parts(self, spark: SparkSession, parts: Sequence[str]) -> DataFrame:
         """The rows of some of :meth:`parts`, such as those of some batches."""
         assert self.declared is not None
-        places = [self.storage.uri(part) for part in parts]
-        rows = read_parquet(spark, places, self.declared.spark())
-        # Partitioned tables have their folders' column too.
-        return rows.select(*self.declared.names)
+        places = tuple(self.storage.uri(part) for part in parts)
+        # What is written once is listed once. As before there were parts, anything may change.
+        read = read_declared if self.path in parts else _read_once
+        rows = read(spark, places, self.declared)
+        # Columns of folders are left out; the others are new ones of each reading, to be joined.
+        return rows.select(*(rows[name].alias(name) for name in self.declared.names))
 
     def local_files(self) -> list[Path]:
         """The table's files of Parquet, in a workspace on this machine, by name."""
@@ -188,6 +195,15 @@ def read_parquet(spark: SparkSession, places: Sequence[str], columns: StructType
     # Manifests lie among the Parquet files of a workspace of before.
     options = {"__globPaths__": "false", "pathGlobFilter": "*.parquet"}
     return spark.read.options(**options).schema(columns).parquet(*places)
+
+
+def read_declared(spark: SparkSession, places: Sequence[str], declared: TableSchema) -> DataFrame:
+    """The same with the columns of a declared table."""
+    return read_parquet(spark, places, declared.spark())
+
+
+#: Listing the files of a crawl takes a second for each thousand, and each step reads them.
+_read_once = lru_cache(maxsize=64)(read_declared)
 
 
 def write_parquet(

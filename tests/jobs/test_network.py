@@ -20,8 +20,8 @@ from tests.sample_runs import beginning
 from tests.servers import Web, seaweed, web_server
 from tests.wire import unreliable_wire
 
-#: Of each WARC file: about 1 MB.
-RECORDS = 150
+#: Of each WARC file: some 700 KB.
+RECORDS = 100
 READ = """
 [read]
 timeout_seconds = 1

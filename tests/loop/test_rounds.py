@@ -52,7 +52,7 @@ def test_a_round_is_asked_about_only_when_it_was_carried_out(
     monkeypatch.setattr("pipeline.loop.rounds.is_stable", is_stable)
     for step, number in until_stable(run, 5):
         done.append(step.title(number))
-    assert done[-2:] == ["emit", "corpus topics"]
+    assert done[-3:] == ["emit", "corpus topics", "report"]
     assert "train 2" in done
     assert "train 3" not in done
 

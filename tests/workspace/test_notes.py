@@ -116,6 +116,11 @@ TRAINED = {
         "recall": 0.8,
         "auc": None,
         "by page": False,
+        "calibration": {
+            "expected_error": 0.01,
+            "bins": [{"examples": 0, "mean_score": None, "mathematical": None}],
+        },
+        "precision recall": [{"threshold": 0.5, "precision": 0.9, "recall": 0.8}],
     },
     "compared": {
         "by_page": True,

@@ -169,7 +169,7 @@ MINE = Step(
 #: their paths are shown to people.
 PREFIXES = Step(
     name="prefixes",
-    version=4,
+    version=5,
     outputs=lambda run, number: [
         run.workspace.prefixes(number),
         run.workspace.samples(number),
