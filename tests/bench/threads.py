@@ -34,11 +34,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
-    parser.add_argument("--updates", type=int, default=60_000)
+    parser.add_argument("--updates", type=int, default=12_000)
     asked = parser.parse_args(arguments)
     if not (SHARED / "crawl").is_dir():
         sys.exit("this bench needs the labelled crawl in ../shared/crawl")
-    base = Train(dim=64, buckets=100_000, small_seed_updates=(asked.updates,), epochs=1)
+    updates = (asked.updates,)
+    base = Train(dim=64, buckets=100_000, small_seed_updates=updates, epochs=1, max_words=600)
     sides: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
     for page in labelled_pages():
         held_out = xxhash.xxh3_64_intdigest(page.host.encode()) % _HELD_OUT == 0
