@@ -14,15 +14,32 @@ SPARK_ARGS ?=
 ARGS ?=
 PAGES ?= 4000
 WHO ?= $(shell id -un)
-PORT ?= 8765
 SECONDS ?= 1800
+URL ?=
+SQL ?=
+OUT ?= record.warc.gz
 
 RUN := $(VENV)/bin/python
 # One word to the shell, whatever is in it. ARGS is the shell's to part.
 quoted = '$(subst ','\'',$(1))'
 SUBMIT = $(RUN) -m pipeline.workspace.submit --master=$(call quoted,$(MASTER)) --spark-args=$(call quoted,$(SPARK_ARGS))
 JOB_ARGS = --workspace $(call quoted,$(WORKSPACE)) $(if $(CONFIG),--config $(call quoted,$(CONFIG))) $(ARGS)
-TAGGING = $(RUN) -m pipeline.tagging --config $(call quoted,$(or $(CONFIG),seeds/sample.toml)) --who $(call quoted,$(WHO))
+TAGGING = $(RUN) -m pipeline.tagging --workspace $(call quoted,$(WORKSPACE)) $(if $(CONFIG),--config $(call quoted,$(CONFIG))) --who $(call quoted,$(WHO))
+# Without CONFIG a run is the one that the workspace keeps, or in a new workspace the sample's.
+SAMPLE = $(if $(CONFIG)$(shell test -f $(call quoted,$(WORKSPACE)/run.json) && echo kept),,sample-web)
+
+# A variable that nothing here reads would be passed over without a word. Those that make's own
+# rules have are compilers' affairs.
+KNOWN := PYTHON VENV N MAX TAGS WORKSPACE CONFIG MASTER SPARK_ARGS ARGS PAGES WHO PORT SECONDS OTHER \
+  BENCH CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS LDLIBS SHELL MAKE MAKEFLAGS MAKEFILES
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+UNKNOWN := $(filter-out $(KNOWN),$(GIVEN))
+ifneq ($(UNKNOWN),)
+NEAREST := $(shell "$(PYTHON)" -c 'import difflib, sys; \
+  print(*difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1))' \
+  $(call quoted,$(firstword $(UNKNOWN))) $(KNOWN) 2>/dev/null)
+$(error no variable $(firstword $(UNKNOWN)) here$(if $(NEAREST),: did you mean $(NEAREST)?,; make help lists them))
+endif
 
 .PHONY: help
 help: ## list the targets
@@ -32,7 +49,7 @@ help: ## list the targets
 	@echo
 	@echo "  N=3              the round to reach (default 1)"
 	@echo "  WORKSPACE=URI    where tables live (default build/workspace)"
-	@echo "  CONFIG=run.toml  the run (default seeds/sample.toml, on the sample web)"
+	@echo "  CONFIG=run.toml  the run (default: what WORKSPACE keeps, or the sample web)"
 	@echo "  MASTER=URL       Spark master (default local); SPARK_ARGS='...' for spark-submit"
 	@echo "  TAGS=wait|auto|skip   what to do about domains that nobody has tagged"
 	@echo "  ARGS='--dry-run' further arguments of the job, or of the bench"
@@ -50,11 +67,11 @@ compile: setup ## compile text extraction to machine code, half again as fast (n
 	@$(RUN) -m pipeline.base.native
 
 .PHONY: round
-round: setup $(if $(CONFIG),,sample-web) ## bring a workspace to the end of round N
+round: setup $(SAMPLE) ## bring a workspace to the end of round N
 	@$(SUBMIT) jobs/round.py --round $(N) --tags $(TAGS) $(JOB_ARGS)
 
 .PHONY: rounds
-rounds: setup $(if $(CONFIG),,sample-web) ## rounds until one finds almost nothing new (MAX=6 at most)
+rounds: setup $(SAMPLE) ## rounds until one finds almost nothing new (MAX=6 at most)
 	@$(SUBMIT) jobs/rounds.py --round $(MAX) --tags $(TAGS) $(JOB_ARGS)
 
 .PHONY: tags
@@ -63,7 +80,11 @@ tags: setup ## say what each URL pattern adds to the round after N, and which ar
 
 .PHONY: tag
 tag: setup ## open the page on which URL patterns are tagged (N, WHO, PORT)
-	@$(TAGGING) --workspace $(call quoted,$(WORKSPACE)) --round $(N) --port $(PORT) $(ARGS)
+	@$(TAGGING) --round $(N) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+.PHONY: tags-file
+tags-file: setup ## make the file of tags that CONFIG names, with nothing but its header
+	@$(TAGGING) --make-file
 
 .PHONY: merge-tags
 merge-tags: setup ## merge another person's tags (OTHER=their.tsv), and show where they disagree
@@ -73,6 +94,24 @@ merge-tags: setup ## merge another person's tags (OTHER=their.tsv), and show whe
 .PHONY: annotation
 annotation: setup ## write what round N found of each domain as a table that others can join
 	@$(SUBMIT) jobs/annotation.py --round $(N) $(JOB_ARGS)
+
+.PHONY: report
+report: setup ## write the report of the corpus (N: the last round) as one page
+	@$(SUBMIT) jobs/report.py --round $(N) $(JOB_ARGS)
+
+.PHONY: why
+why: setup ## tell what became of an address, and why (URL=…)
+	@test -n $(call quoted,$(URL)) || { echo "why: say URL=https://…" >&2; exit 1; }
+	@$(SUBMIT) jobs/why.py --url $(call quoted,$(URL)) $(JOB_ARGS)
+
+.PHONY: record
+record: setup ## write the WARC record of an address (URL=…) to a file (OUT=record.warc.gz)
+	@test -n $(call quoted,$(URL)) || { echo "record: say URL=https://…" >&2; exit 1; }
+	@$(SUBMIT) jobs/record.py --url $(call quoted,$(URL)) --out $(call quoted,$(OUT)) $(JOB_ARGS)
+
+.PHONY: query
+query: setup ## ask the workspace in SQL (SQL='from outcomes'; without, questions are typed)
+	@$(RUN) -m pipeline.workspace.query --workspace $(call quoted,$(WORKSPACE)) $(if $(SQL),--sql $(call quoted,$(SQL)))
 
 .PHONY: sample-web
 sample-web: setup ## make the sample web (PAGES=4000)

@@ -11,6 +11,7 @@
     │   ├── WorkspaceBusy    … is in use by another run
     │   ├── SchemaMismatch   … holds a table of another schema
     │   └── StorageFull      … or the disk under it has no room left
+    ├── FileRefused          a file or folder that the system does not give
     ├── CountsDisagree       a step that cannot account for every row
     ├── TrainingFailed       a classifier that could not be trained
     ├── ModelMismatch        a classifier made for other features than this code's
@@ -128,6 +129,42 @@ def full_disk(error: Exception) -> StorageFull | None:
     if any(message in str(error) for message in _FULL):
         return storage_full("the workspace or a folder for temporary files")
     return None
+
+
+class FileRefused(MathmineError):
+    """A file or folder that the system does not give: no permission, a disk that fails."""
+
+
+#: What may be wrong with a file that is there.
+_REFUSED = {
+    number: os.strerror(number)
+    for number in (
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.EIO,
+        errno.EISDIR,
+        errno.ENOTDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+    )
+}
+
+
+def refused_file(error: Exception) -> FileRefused | None:
+    """The error for a file that the system does not give; None for any other error."""
+    if not isinstance(error, OSError) or error.filename is None or error.errno not in _REFUSED:
+        return None
+    return file_refused(str(error.filename), _REFUSED[error.errno])
+
+
+def file_refused(place: str, why: str) -> FileRefused:
+    """The error for a ``place`` that cannot be read or written, and the system's word for it."""
+    return FileRefused(
+        f"{place}: {why}",
+        remedy="look at who owns it, or name another place; then run the same command again: what "
+        "was committed is kept",
+    )
 
 
 class CountsDisagree(MathmineError):

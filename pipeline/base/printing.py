@@ -6,6 +6,7 @@ printed goes through :func:`visible`, at the latest on its way out (:func:`print
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
@@ -16,6 +17,9 @@ from typing import Any, TextIO, cast
 #: Characters of a name that are shown, and of a sentence that may hold some.
 LONGEST_NAME = 200
 LONGEST_SENTENCE = 2_000
+#: Between two columns of a table; and the least that is left of a column of words.
+_GAP = 2
+_LEAST_ROOM = 24
 
 #: What a terminal obeys, or what nobody sees: controls, line and paragraph separators,
 #: Unicode's format characters (those that turn the reading direction among them), other
@@ -38,7 +42,8 @@ _KEY = re.compile(
     r"|api[_-]?key)[\w.%-]*|sig|key|auth|pwd)=)[^\s&;#'\"]+",
     re.IGNORECASE,
 )
-_MASK = "***"
+#: Stands for what is not to be shown.
+MASK = "***"
 
 
 def visible(text: str, longest: int | None = None) -> str:
@@ -60,8 +65,8 @@ def masked(text: str) -> str:
     ``s3a://***@bucket/x?X-Amz-Signature=***``.
     """
     if "://" in text:
-        text = _LOGIN.sub(f"{_MASK}@", text)
-    return _KEY.sub(rf"\g<1>{_MASK}", text) if "=" in text else text
+        text = _LOGIN.sub(f"{MASK}@", text)
+    return _KEY.sub(rf"\g<1>{MASK}", text) if "=" in text else text
 
 
 def sentence(text: str) -> str:
@@ -74,17 +79,85 @@ def named(names: Iterable[str]) -> str:
     return ", ".join(visible(name, LONGEST_NAME) for name in names)
 
 
-def aligned(rows: Sequence[Sequence[str]], longest: int = LONGEST_NAME) -> list[str]:
+def terminal_width() -> int | None:
+    """Columns of the terminal that is written to, or what COLUMNS says; None for a log or a pipe.
+
+    What goes into a file is not cut for anybody's terminal.
+    """
+    if (columns := os.environ.get("COLUMNS", "")).isdecimal() and int(columns):
+        return int(columns)
+    try:
+        # The real stream: that of print_visibly says that it is no terminal.
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else None
+    except (OSError, ValueError):
+        return None
+
+
+def aligned(
+    rows: Sequence[Sequence[str]], longest: int = LONGEST_NAME, *, width: int | None = None
+) -> list[str]:
     """A line a row, columns padded to their widest cell; the last one is left as it is.
 
-    Cells are visible, and cut at ``longest`` characters.
+    Cells are visible, and cut at ``longest`` characters. Lines have at most ``width`` columns,
+    by default those of the terminal: names are cut with an ellipsis, and what has more columns
+    than fit is parts of a table one below the other, each with the first column.
     """
+    width = width or terminal_width()
     cells = [[visible(cell, longest) for cell in row] for row in rows]
+    if width is None or _width_of(cells) <= width:
+        return _padded(cells)
+    columns = [list(column) for column in zip(*cells, strict=True)]
+    first = _cut(columns[0], max(width // 3, _LEAST_ROOM))
+    others = [_cut(column, width - _widest(first) - _GAP) for column in columns[1:]]
+    lines: list[str] = []
+    part = [first]
+    for column in others:
+        room = width - _width_of(zip(*part, strict=True)) - _GAP
+        if len(part) > 1 and _widest(column) > room:
+            # The last column is words, as a rule: better cut than on a line of its own.
+            if column is others[-1] and room >= _LEAST_ROOM:
+                column = _cut(column, room)
+            else:
+                lines += [*_padded(list(zip(*part, strict=True))), ""]
+                part = [first]
+        part.append(column)
+    return lines + _padded(list(zip(*part, strict=True)))
+
+
+def _widest(column: Iterable[str]) -> int:
+    return max(map(len, column), default=0)
+
+
+def _width_of(rows: Iterable[Sequence[str]]) -> int:
+    columns = list(zip(*rows, strict=True))
+    return sum(map(_widest, columns)) + _GAP * (len(columns) - 1)
+
+
+def _cut(column: Sequence[str], room: int) -> list[str]:
+    return [cell if len(cell) <= room else f"{cell[: max(room, 1) - 1]}…" for cell in column]
+
+
+def _padded(cells: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]) - 1)]
+    gap = " " * _GAP
     return [
-        "  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip()
+        gap.join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip()
         for row in cells
     ]
+
+
+def listed(counts: Sequence[tuple[str, int]], room: int | None = None) -> str:
+    """``name 12, other 3``, as many as ``room`` columns hold, and what is left out of it."""
+    parts = [f"{visible(name, LONGEST_NAME)} {number:,}" for name, number in counts]
+    text = ", ".join(parts)
+    if room is None or len(text) <= room:
+        return text
+    for shown in range(len(parts) - 1, 0, -1):
+        left = sum(number for _, number in counts[shown:])
+        text = f"{', '.join(parts[:shown])} and {len(parts) - shown} more: {left:,}"
+        if len(text) <= room:
+            break
+    return text
 
 
 def say(lines: Iterable[str]) -> None:

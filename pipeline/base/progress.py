@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pipeline.base.printing import sentence
@@ -24,8 +25,10 @@ class Progress:
         self._every = every
         self._doing = ""
         self._context: SparkContext | None = None
+        self._measure: Callable[[], str] = str
         self._started = time.monotonic()
         self._done = threading.Event()
+        self._telling = threading.Lock()
         self._thread = threading.Thread(target=self._tell_regularly, daemon=True)
 
     def __enter__(self) -> Progress:
@@ -45,12 +48,22 @@ class Progress:
         self._doing = doing
         self._tell()
 
+    def measure(self, by: Callable[[], str]) -> None:
+        """Say from now on in each line what ``by`` gives: how much is done, and how fast."""
+        self._measure = by
+
     def _tell_regularly(self) -> None:
         while not self._done.wait(self._every):
             self._tell()
 
     def _tell(self) -> None:
+        with self._telling:
+            self._tell_now()
+
+    def _tell_now(self) -> None:
         parts = [f"{self._step}:", self._doing or "working"]
+        if measured := self._measure():
+            parts.append(f"– {measured}")
         if tasks := self._tasks():
             parts.append(f"[{tasks}]")
         parts.append(f"({time.monotonic() - self._started:.0f} s)")

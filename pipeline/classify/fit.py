@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.base.errors import NO_SPACE, storage_full
+from pipeline.base.live_counts import duration
 
 #: Seconds between two notes of progress.
-NOTE_SECONDS = 15.0
+NOTE_SECONDS = 9.0
 
 #: glibc fills what it allocates with the complement of this byte: zeros.
 _ZEROED_MEMORY = {"MALLOC_PERTURB_": "255"}
@@ -93,7 +94,8 @@ def _follow(stream: IO[bytes], note: Callable[[str], None], share: Callable[[], 
 
     With one thread fastText trains in silence, so the share of what it has to read is told.
     """
-    last_line, last_note = "", time.monotonic()
+    started = last_note = time.monotonic()
+    last_line = ""
     for line in _lines(stream):
         if line and not line.startswith("Progress:"):
             last_line = line
@@ -102,7 +104,8 @@ def _follow(stream: IO[bytes], note: Callable[[str], None], share: Callable[[], 
             if line:
                 note("training: " + " ".join(line.removeprefix("Progress:").split()))
             elif read := share():
-                note(f"training: {read:.0%} read")
+                left = (time.monotonic() - started) * (1 - read) / read
+                note(f"training: {read:.0%} read, {duration(left)} left")
     return last_line
 
 

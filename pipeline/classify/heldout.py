@@ -189,8 +189,8 @@ def _small_models(
     ]
     small = train_settings.model_copy(
         update={
-            "dim": min(train_settings.dim, SMALL_DIM),
-            "buckets": min(train_settings.buckets, SMALL_BUCKETS),
+            "dim": min(train_settings.dim or SMALL_DIM, SMALL_DIM),
+            "buckets": min(train_settings.buckets or SMALL_BUCKETS, SMALL_BUCKETS),
             "small_seed_updates": (min(usual_updates(train_settings), SMALL_UPDATES),),
         }
     )

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import glob
+import gzip
 import json
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -15,7 +23,7 @@ from pipeline.base.errors import InputEmpty, InputMalformed, InputMissing
 from pipeline.base.outcomes import SetAside
 from pipeline.config.settings import SeedTexts
 from pipeline.web.urls import host_of
-from pipeline.workspace.storage import for_spark
+from pipeline.workspace.storage import for_spark, local_path
 
 #: Lines of JSONL that are looked at to learn its columns.
 LINES_LOOKED_AT = 100
@@ -40,11 +48,7 @@ def read_texts(spark: SparkSession, source: SeedTexts) -> DataFrame:
         empty = texts.isEmpty()
     except AnalysisException as error:
         if error.getCondition() == "PATH_NOT_FOUND":
-            raise InputMissing(
-                f"no seed texts: nothing matches {_where(source)}",
-                expected=f"{source.format} files with a column {source.text_column}",
-                remedy=f"get them: {source.download}" if source.download else "mend seed.texts",
-            ) from None
+            raise no_texts(source, _where(source)) from None
         raise _unreadable(source, error) from None
     except (PySparkException, Py4JJavaError) as error:
         raise _unreadable(source, error) from None
@@ -65,19 +69,15 @@ def read_texts(spark: SparkSession, source: SeedTexts) -> DataFrame:
 
 def _parquet(spark: SparkSession, source: SeedTexts) -> DataFrame:
     rows = spark.read.parquet(*map(for_spark, source.paths))
-    _require(dict(rows.dtypes), source)
+    require_columns(dict(rows.dtypes), source)
     return rows
 
 
 def _jsonl(spark: SparkSession, source: SeedTexts) -> DataFrame:
     # Spark gives null for a column that is not there, so the first lines are asked.
     first = spark.read.text(list(map(for_spark, source.paths))).limit(LINES_LOOKED_AT).collect()
-    kinds: dict[str, str] = {}
-    for row in first:
-        for name, value in _object(row.value).items():
-            kinds[name] = "string" if isinstance(value, str) else kinds.get(name, "other")
     if first:
-        _require(kinds, source)
+        require_columns(_kinds(row.value for row in first), source)
     columns_to_read = [
         *dict.fromkeys(filter(None, (source.text_column, source.url_column))),
         _BROKEN,
@@ -111,7 +111,65 @@ def _object(line: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _require(kinds: dict[str, str], source: SeedTexts) -> None:
+def no_texts(source: SeedTexts, where: str) -> InputMissing:
+    """The error for files that are not there."""
+    return InputMissing(
+        f"no seed texts: nothing matches {where}",
+        expected=f"{source.format} files with a column {source.text_column}",
+        remedy=f"get them: {source.download}" if source.download else "mend seed.texts",
+    )
+
+
+def check_files(source: SeedTexts) -> None:
+    """Look at the first file of each path on this machine, without Spark.
+
+    Raises ``InputMissing`` where nothing matches, ``InputMalformed`` where a column is not there.
+    Of a file that cannot be read, and of what is elsewhere, Spark tells.
+    """
+    for path in source.paths:
+        if (local := local_path(path)) is None:
+            continue
+        names = sorted(glob.iglob(str(local), recursive=True))  # noqa: PTH207
+        first = next((file for name in names for file in _files(Path(name), source.format)), None)
+        if first is None:
+            raise no_texts(source, path)
+        if columns := _first_columns(first, source.format):
+            require_columns(columns, source)
+
+
+def _first_columns(first: Path, format: str) -> dict[str, str]:
+    try:
+        if format == "parquet":
+            kinds = pq.read_schema(first)
+            return {field.name: _kind(field.type) for field in kinds}
+        with gzip.open(first) if first.suffix == ".gz" else first.open("rb") as stream:
+            lines = [line.decode(errors="replace") for line in islice(stream, LINES_LOOKED_AT)]
+    except (OSError, EOFError, zlib.error, pa.ArrowInvalid):
+        return {}
+    return _kinds(lines)
+
+
+def _files(path: Path, format: str) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    elif path.is_dir():
+        yield from sorted(path.glob("*.parquet" if format == "parquet" else "*.json*"))
+
+
+def _kind(of: pa.DataType) -> str:
+    return "string" if pa.types.is_string(of) or pa.types.is_large_string(of) else str(of)
+
+
+def _kinds(lines: Iterable[str]) -> dict[str, str]:
+    kinds: dict[str, str] = {}
+    for line in lines:
+        for name, value in _object(line).items():
+            kinds[name] = "string" if isinstance(value, str) else kinds.get(name, "other")
+    return kinds
+
+
+def require_columns(kinds: dict[str, str], source: SeedTexts) -> None:
+    """``InputMalformed`` unless the columns that ``source`` names are there and hold text."""
     for name in filter(None, (source.text_column, source.url_column)):
         if kinds.get(name) == "string":
             continue

@@ -6,6 +6,7 @@ Paths in it are relative to its own folder.
 from __future__ import annotations
 
 import difflib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def parse_config(document: dict[str, Any], *, folder: Path, name: str = "configu
     """As :func:`load_config`, from what the TOML holds; paths start at ``folder``."""
     document = _with_seed_file(document, folder)
     try:
-        config = Config.model_validate(document)
+        # By way of JSON, where a list may be a tuple while "64" is still no number.
+        config = Config.model_validate_json(json.dumps(document, default=str), strict=True)
     except ValidationError as error:
         raise _explained(error, name, document) from None
     return _with_absolute_paths(config, folder)
@@ -96,6 +98,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
                     "benchmarks": absolute(config.decontaminate.benchmarks),
                     "catalogue": absolute(config.decontaminate.catalogue),
                     "allowed": absolute(config.decontaminate.allowed),
+                    "rulings": absolute(config.decontaminate.rulings),
                 }
             ),
             "labels": config.labels.model_copy(update={"path": absolute(config.labels.path)}),

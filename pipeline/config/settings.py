@@ -67,6 +67,9 @@ MAX_PAGE_BYTES = 5_000_000
 MAX_RECORD_SECONDS = 60.0
 
 
+#: Tokens from which a page is a text: on a real crawl fragments of 27 to 63 ranked above all pages.
+LEAST_TOKENS = 64
+
 #: How pages are scored: fastText's model folded to a number a word, or fastText itself.
 Scorer = Literal["folded", "fasttext"]
 
@@ -163,7 +166,11 @@ class Train(Section):
         description="share of the negatives that may be pages tagged as not mathematical; the "
         "others are random",
     )
-    dim: int = of_paper(PAPER_DIM, "length of a word's vector", ge=1)
+    dim: int = of_paper(
+        0,
+        f"length of a word's vector; 0: by the number of examples, {PAPER_DIM} at the paper's",
+        ge=0,
+    )
     learning_rate: float = of_paper(
         PAPER_LEARNING_RATE, "at the start; halved where fastText meets NaN", gt=0
     )
@@ -177,9 +184,18 @@ class Train(Section):
         "seed is small where epochs come to less than the middle one. Empty: epochs alone",
     )
     buckets: int = Field(
-        BUCKETS, ge=1, description="for n-grams; each takes dim numbers", json_schema_extra=FASTTEXT
+        0,
+        ge=0,
+        description="for n-grams, each takes dim numbers; 0: by the number of examples, "
+        f"{BUCKETS:,} at the paper's",
+        json_schema_extra=FASTTEXT,
     )
-    threads: int = Field(1, ge=1, description="1 trains the same model every time")
+    threads: int = Field(
+        0,
+        ge=0,
+        description="1 trains the same model every time; 0: all cores of the driver, and one for "
+        "less than half a million updates (examples times epochs)",
+    )
     held_out: float = Field(0.1, gt=0, lt=1, description="share of hosts kept for the evaluation")
     max_words: int = Field(2_000, ge=1, description="words of a page that the classifier reads")
     max_host_share: float = Field(
@@ -296,6 +312,18 @@ class Emit(Section):
     """``[emit]``: the shards."""
 
     shard_bytes: int = Field(512_000_000, ge=1_000_000, description="bytes of text a Parquet file")
+    budget: int = Field(
+        0, ge=0, description="tokens of the corpus, by rank; 0: all that the last round collected"
+    )
+    floor: float = Field(
+        0.0, ge=0, le=1, description="score; pages that have less are left out of the corpus alone"
+    )
+    min_tokens: int = Field(
+        LEAST_TOKENS,
+        ge=0,
+        description="tokens; shorter pages are left out of the corpus: headings and menus whose "
+        "few words all look mathematical rank above any page",
+    )
     respect: tuple[Wish, ...] = Field(
         ("reservation",),
         description="pages that are left out: those that ask not to be mined; whose licence is "

@@ -13,7 +13,7 @@ from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Decontaminate, Emit
 from pipeline.corpus.segments import without_segments
 from pipeline.text.tokens import count_tokens
-from pipeline.workspace.notes import SpacedNotes
+from pipeline.workspace.notes import Notes, SpacedNotes
 from pipeline.workspace.table_schemas import schema
 
 #: A formula as text holds it: never empty, no white space inside its delimiters.
@@ -23,12 +23,39 @@ _FORMULA = re.compile(
 )
 
 
+#: Pages that are noted of the best, and characters of their text.
+_BEST, _BEGINNING = 5, 60
+
+
+class BestPage(Notes):
+    """One of the highest rank: what a person looks at first. ``begins``: with these words."""
+
+    rank: int
+    score: float
+    tokens: int
+    url: str
+    begins: str
+
+
 class EmitNotes(SpacedNotes):
-    """What step emit notes of the corpus."""
+    """What step emit notes of the corpus of a ``round``.
+
+    ``best`` and ``round`` are None in notes of before they were noted.
+    """
 
     tokens: int
     bytes_of_text: int
     shards: int
+    best: tuple[BestPage, ...] | None = None
+    round: int | None = None
+
+
+def best_pages(rows: DataFrame) -> tuple[BestPage, ...]:
+    """The best of table ``corpus``, by rank."""
+    begins = F.substring(F.regexp_replace("text", r"\s+", " "), 1, _BEGINNING)
+    best = rows.orderBy("rank").limit(_BEST)
+    columns = best.select("rank", "score", "tokens", "url", begins.alias("begins"))
+    return tuple(BestPage(**row.asDict()) for row in columns.collect())
 
 
 def corpus_rows(

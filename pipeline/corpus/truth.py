@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import zlib
 from collections.abc import Sequence
+from pathlib import Path
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from pipeline.base.errors import InputMalformed
 from pipeline.workspace.notes import Notes, SpacedNotes
 
 MATH = "math"
 NOT_MATH = "not-math"
+_LABEL = "JSON lines with url, label (math or not-math) and, if you like, kind"
 
 
 class KindShare(Notes):
@@ -36,6 +42,40 @@ class Judgement(SpacedNotes):
     precision: float | None
     recall: float | None
     kinds: tuple[KindShare, ...]
+
+
+def check_labels(path: Path) -> None:
+    """``InputMalformed`` with the line where a file of labels is not what it should be.
+
+    Spark, which reads it then, would pass over a broken line without a word.
+    """
+    labelled = 0
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            for number, line in enumerate(stream, start=1):
+                if not line.strip():
+                    continue
+                row = _label_of(line)
+                if row is None:
+                    raise InputMalformed(
+                        f"{path}:{number}: no label of a page: {line[:100]!r}", expected=_LABEL
+                    )
+                labelled += row in (MATH, NOT_MATH)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputMalformed(f"{path} cannot be read: {error}", expected=_LABEL) from None
+    if not labelled:
+        raise InputMalformed(f"{path} labels no page", expected=_LABEL)
+
+
+def _label_of(line: bytes) -> str | None:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(row, dict) or not isinstance(row.get("url"), str):
+        return None
+    label = row.get("label")
+    return label if isinstance(label, str) else None
 
 
 def labelled_pages(

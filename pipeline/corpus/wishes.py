@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from pipeline.config.settings import Wish
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column
 
 
 def left_out_for(wishes: Sequence[Wish]) -> Column:
@@ -24,10 +24,3 @@ def left_out_for(wishes: Sequence[Wish]) -> Column:
         "no-licence": licence.isin("", "other"),
     }
     return F.coalesce(*(F.when(reasons[wish], F.lit(wish)) for wish in wishes), F.lit(None))
-
-
-def count_left_out(rows: DataFrame, wishes: Sequence[Wish]) -> dict[str, int]:
-    """By the wish for which pages are left out, how many; none without pages."""
-    counted = rows.groupBy(left_out_for(wishes).alias("wish")).count().where("wish is not null")
-    numbers: dict[str, int] = dict(counted.collect())
-    return dict(sorted(numbers.items()))

@@ -1,6 +1,6 @@
 """Rule on traces of benchmarks, in the terminal.
 
-    python -m pipeline.decontaminate review --workspace DIR --config run.toml
+    python -m pipeline.decontaminate review --workspace DIR
 
 Shows pages and the benchmark texts that they hold a part of, side by side, the most
 doubtful first. One key rules: leak, near (a variant of the item), chance. Rulings are kept
@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from pipeline.base.errors import ConfigError, WorkspaceError
 from pipeline.base.program import Parser, run_program
+from pipeline.config.kept import KEPT, Kept
 from pipeline.config.run_file import load_config
 from pipeline.decontaminate.benchmarks import load_benchmarks
 from pipeline.decontaminate.rulings import load_rulings
@@ -37,15 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _review(arguments: Sequence[str] | None) -> int:
     asked = _parser().parse_args(arguments)
-    settings = load_config(Path(asked.config)).decontaminate
+    workspace = Workspace(asked.workspace, _no_jvm)
+    kept = Kept(asked.workspace, workspace.storage.read(KEPT))
+    config = load_config(Path(asked.config)) if asked.config else kept.config(to_read=False)
+    settings = config.decontaminate
     if not settings.rulings:
         raise ConfigError(
-            f"{asked.config} names no file for rulings",
+            "the configuration names no file for rulings",
             expected='rulings = "rulings.tsv" in its section [decontaminate]',
         )
     path = Path(settings.rulings)
     rulings = load_rulings(settings.rulings) if path.exists() else {}
-    workspace = Workspace(asked.workspace, _no_jvm)
     tables = {True: workspace.contamination(), False: workspace.let_pass()}
     if asked.only:
         tables = {which: table for which, table in tables.items() if table.path == asked.only}
@@ -104,7 +107,11 @@ def _parser() -> Parser:
     parser = Parser(__doc__, prog="python -m pipeline.decontaminate")
     parser.add_argument("command", choices=["review"])
     parser.add_argument("--workspace", required=True, help="local folder where tables live")
-    parser.add_argument("--config", required=True, metavar="TOML", help="the run's configuration")
+    parser.add_argument(
+        "--config",
+        metavar="TOML",
+        help="the run's configuration (default: the one that the workspace keeps)",
+    )
     parser.add_argument("--who", default=getpass.getuser(), help="the reviewer's name")
     parser.add_argument(
         "--only",

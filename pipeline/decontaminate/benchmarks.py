@@ -11,7 +11,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
@@ -108,6 +108,45 @@ def fingerprint_files(settings: Decontaminate) -> list[Path]:
     ]
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """Files of the folder; names of those that no name covers, and names that cover none."""
+
+    files: int
+    uncovered: tuple[str, ...]
+    unmatched: tuple[str, ...]
+
+
+def coverage(settings: Decontaminate) -> Coverage:
+    """Which files ``settings.names`` let count, told by the first item of each.
+
+    Raises as :func:`load_benchmarks` does; all items are read only where a name seems to
+    match nothing. ``settings.benchmarks`` names a folder.
+    """
+    folder = Path(settings.benchmarks)
+    sources = _sources(settings)
+    of_file = {source.path: source.benchmark or _first_name(source, folder) for source in sources}
+    uncovered = [
+        path.relative_to(folder).as_posix()
+        for path, benchmark in of_file.items()
+        if not counts(benchmark, settings)
+    ]
+    present = {benchmark.lower() for benchmark in of_file.values()}
+    unmatched = [name for name in settings.names if not _matches_one(name, present)]
+    if unmatched:
+        unmatched = names_without_items(load_benchmarks(settings), settings)
+    return Coverage(len(sources), tuple(uncovered), tuple(unmatched))
+
+
+def _first_name(source: _Source, folder: Path) -> str:
+    first = next(_items(source, folder), None)
+    return first.benchmark if first else ""
+
+
+def _matches_one(name: str, benchmarks: Iterable[str]) -> bool:
+    return any(fnmatchcase(benchmark, name.lower()) for benchmark in benchmarks)
+
+
 def counts(benchmark: str, settings: Decontaminate) -> bool:
     """Whether the benchmark is one of ``settings.names``; case does not matter."""
     return any(fnmatchcase(benchmark.lower(), name.lower()) for name in settings.names)
@@ -116,11 +155,7 @@ def counts(benchmark: str, settings: Decontaminate) -> bool:
 def names_without_items(items: list[Item], settings: Decontaminate) -> list[str]:
     """Those of ``settings.names`` that no item answers to, for the closing lines of a run."""
     present = {item.benchmark.lower() for item in items}
-    return [
-        name
-        for name in settings.names
-        if not any(fnmatchcase(benchmark, name.lower()) for benchmark in present)
-    ]
+    return [name for name in settings.names if not _matches_one(name, present)]
 
 
 def load_catalogue(path: Path) -> dict[str, Published]:
@@ -196,9 +231,9 @@ def _items(source: _Source, folder: Path) -> Iterator[Item]:
         yield item
 
 
-def _malformed(path: Path, number: int, found: str, expected: str = "") -> InputMalformed:
+def _malformed(path: Path, number: int, fault: str, expected: str = "") -> InputMalformed:
     return InputMalformed(
-        f"{path}:{number}: {found}",
+        f"{path}:{number}: {fault}",
         expected=expected,
         remedy="mend the file, or describe it in the catalogue (decontaminate.catalogue)",
     )

@@ -12,6 +12,7 @@ counts, or for its manifest.
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from collections import Counter
@@ -79,13 +80,18 @@ def pages_step(
     return Step(
         name=name,
         version=_VERSION,
-        outputs=lambda run, _: [run.workspace.pages(crawl), run.workspace.ledger(crawl)],
+        outputs=lambda run, _: [
+            run.workspace.pages(crawl),
+            run.workspace.ledger(crawl),
+            run.workspace.warcs(crawl),
+        ],
         settings=_page_settings,
         inputs=lambda run, _: inputs(run),
         build=build,
         cost=cost,
-        unfinished=lambda run: _retry_reason(run, run.workspace.pages(crawl)),
+        unfinished=lambda run, _: _retry_reason(run, run.workspace.pages(crawl)),
         per_round=False,
+        of_pages=True,
         scope=crawl,
     )
 
@@ -242,6 +248,10 @@ class Batches:
         notes = [BatchNotes.of(manifest) for manifest in batches]
         failures = sum(len(one.failed or ()) for one in notes) or None
         build.notes = (asked or CrawlNotes()).model_copy(update={"failed": failures})
+        if failures:
+            # The same WARCs are other pages once what failed is read.
+            names = sorted(name for one in notes for name in one.failed or ())
+            build.content = hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
         parts = [part for manifest in batches for part in manifest.parts or ()]
         size = sum(one.files for one in batches), sum(one.bytes for one in batches)
         build.staged(self.pages, parts, counts.rows_out, size)

@@ -41,10 +41,22 @@ def _benchmark_lines(notes: DecontaminateNotes) -> list[str]:
         ["benchmark", "items", "by n-grams", "by exact match", "not indexable", "items hit",
          "pages hit"]
     ]  # fmt: skip
+    quiet = [name for name in benchmarks if not notes.pages_hit.get(name)]
+    # One of them is as short as a line that stands for it.
+    folded = set(quiet) if len(quiet) > 1 else set()
     for name, line in benchmarks.items():
+        if name in folded:
+            continue
         counts = [line.items, line.items_by_ngram, line.items_by_exact, line.unseen_items]
         counts += [hit.get(name, 0) for hit in (notes.items_hit, notes.pages_hit)]
         rows.append([name, *(f"{count:,}" for count in counts)])
+    if folded:
+        lines = [benchmarks[name] for name in folded]
+        sums = [sum(line.items for line in lines), sum(line.items_by_ngram for line in lines)]
+        sums += [sum(line.items_by_exact for line in lines)]
+        sums += [sum(line.unseen_items for line in lines)]
+        name = f"{len(folded)} {'others' if len(rows) > 1 else 'benchmarks'}, no page hit"
+        rows.append([name, *(f"{count:,}" for count in sums), "0", "0"])
     items = sum(line.items for line in benchmarks.values())
     unseen = sum(line.unseen_items for line in benchmarks.values())
     return [

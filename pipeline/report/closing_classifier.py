@@ -6,7 +6,13 @@ from pipeline.classify.comparison import INTERVAL
 from pipeline.classify.train_notes import Comparison, TrainNotes
 from pipeline.report.closing import FinishedRun, Section, share
 
-_NAMES = {"auc": "AUC", "precision": "precision", "recall": "recall", "f1": "F1"}
+_NAMES = {
+    "auc": "AUC",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "precision_at_recall_95": "precision at 95% recall",
+}
 
 
 def _cells(run: FinishedRun, number: int) -> dict[str, str]:
@@ -41,20 +47,24 @@ CLASSIFIER = Section(_cells, _lines, goes_on=True)
 
 
 def worse_line(compared: Comparison, number: int) -> list[str]:
-    """The warning of round ``number``, if one is due."""
+    """The warning of round ``number``, if one is due: where it is worse, and all that is known."""
     if not compared.worse:
         return []
     of = "pages" if compared.by_page else "pages of hosts"
-    changes = ", ".join(_change(compared, name) for name in compared.worse)
+    changes = ", ".join(change for name in _NAMES if (change := _change(compared, name)))
     return [
         f"WORSE: round {number}'s classifier does worse than round {number - 1}'s on the same "
-        f"{compared.now.examples.total:,} {of} that neither was trained on: {changes}"
+        f"{compared.now.examples.total:,} {of} that neither was trained on, in "
+        f"{', '.join(_NAMES[name] for name in compared.worse)}: {changes}"
     ]
 
 
 def _change(compared: Comparison, name: str) -> str:
+    """A figure of both, with its interval; empty where one of them has none."""
     before, now = getattr(compared.before, name), getattr(compared.now, name)
-    difference = compared.difference[name]
+    if before is None or now is None:
+        return ""
+    difference = compared.difference.get(name)
     interval = difference.interval if difference else None
     sure = (
         f" ({INTERVAL:.0%} interval {interval[0]:+.3f} to {interval[1]:+.3f})" if interval else ""

@@ -1,4 +1,4 @@
-"""What is told of the corpus: how much it is, where it is, and how to ask it."""
+"""What is told of the corpus: how much it is, where it is, and how to ask it, and its report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 
-from pipeline.base.printing import sentence, visible
+from pipeline.base.printing import aligned, sentence, visible
 from pipeline.corpus.shards import EmitNotes
 from pipeline.report.closing import FinishedRun, Section
 from pipeline.workspace.storage import LocalStorage
@@ -15,14 +15,35 @@ from pipeline.workspace.storage import LocalStorage
 def _lines(run: FinishedRun, _: int) -> list[str]:
     corpus = run.workspace.corpus()
     manifest = corpus.existing()
-    tokens = EmitNotes.of(manifest).tokens
-    lines = [sentence(f"corpus: {manifest.rows:,} pages, {tokens:,} tokens in {corpus.place}")]
+    notes = EmitNotes.of(manifest)
+    lines = best_lines(notes)
+    lines.append(
+        sentence(f"corpus: {manifest.rows:,} pages, {notes.tokens:,} tokens in {corpus.place}")
+    )
     if isinstance(run.workspace.storage, LocalStorage):
         lines.append(f"query:  {query_command(corpus.place)}")
     return lines
 
 
-CORPUS = Section(lines=_lines, goes_on=True)
+CORPUS = Section(lines=_lines)
+
+
+def best_lines(notes: EmitNotes) -> list[str]:
+    """The best pages, for a look at what ranks first: fragments of pages would be seen here."""
+    if not notes.best:
+        return []
+    rows = [["rank", "score", "tokens", "the best of the corpus begin"]]
+    for page in notes.best:
+        rows.append([f"{page.rank:,}", f"{page.score:.3f}", f"{page.tokens:,}", page.begins])
+    return [*aligned(rows), ""]
+
+
+def _report_lines(run: FinishedRun, _: int) -> list[str]:
+    workspace = run.workspace
+    return [sentence(f"report: {workspace.storage.place(workspace.corpus_report_page())}")]
+
+
+REPORT_PAGE = Section(lines=_report_lines, goes_on=True)
 
 
 def query_command(folder: str) -> str:

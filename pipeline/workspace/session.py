@@ -18,6 +18,7 @@ from pipeline.base.java import java_home
 from pipeline.base.program import read_errors_by
 from pipeline.base.project import DATA, ROOT, checkout
 from pipeline.workspace import s3a
+from pipeline.workspace.java_output import start_java
 from pipeline.workspace.partitions import SHUFFLE_PARTITIONS, choose_partitions
 
 if TYPE_CHECKING:
@@ -93,9 +94,13 @@ def start_session(name: str, partition_bytes: int | None = None) -> SparkSession
         if "PYSPARK_GATEWAY_PORT" not in os.environ:
             settings["spark.driver.memory"] = _DRIVER_MEMORY
     builder = SparkSession.builder.appName(f"mathmine {name}").master(master)
+    conf = SparkConf().setMaster(master)
     for key, value in settings.items():
         # What the user says with --conf goes before our defaults.
         builder = builder.config(key, given.get(key) or value)
+        conf.set(key, given.get(key) or value)
+    if "PYSPARK_GATEWAY_PORT" not in os.environ and SparkContext._gateway is None:
+        start_java(conf)
     session = builder.getOrCreate()
     if partition_bytes and not given.contains(SHUFFLE_PARTITIONS):
         few = _FEW_LOCAL if master.startswith("local") else _FEW_ON_CLUSTERS

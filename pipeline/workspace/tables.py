@@ -206,7 +206,18 @@ def read_declared(spark: SparkSession, places: Sequence[str], declared: TableSch
 _read_once = lru_cache(maxsize=64)(read_declared)
 
 
-def write_parquet(rows: DataFrame, place: str, *, parted_by: Sequence[str] = ()) -> None:
-    """Add the rows to a folder, at once for all of them, and nothing but files of rows."""
-    option = "mapreduce.fileoutputcommitter.marksuccessfuljobs"
-    rows.write.mode("append").option(option, "false").partitionBy(*parted_by).parquet(place)
+def write_parquet(
+    rows: DataFrame,
+    place: str,
+    *,
+    parted_by: Sequence[str] = (),
+    row_group_bytes: int | None = None,
+) -> None:
+    """Add the rows to a folder, at once for all of them, and nothing but files of rows.
+
+    ``row_group_bytes``: Parquet's own where it is None.
+    """
+    options = {"mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
+    if row_group_bytes:
+        options["parquet.block.size"] = str(row_group_bytes)
+    rows.write.mode("append").options(**options).partitionBy(*parted_by).parquet(place)

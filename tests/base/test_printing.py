@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 
 from pipeline.base.errors import InputMissing, TagsNeeded
 from pipeline.base.outcomes import Outcome, SetAside
-from pipeline.base.printing import LONGEST_NAME, LONGEST_SENTENCE, aligned, masked, named, visible
+from pipeline.base.printing import (
+    LONGEST_NAME,
+    LONGEST_SENTENCE,
+    aligned,
+    listed,
+    masked,
+    named,
+    terminal_width,
+    visible,
+)
 from pipeline.base.progress import Progress
 from pipeline.web.remote import ReadFailed
 from tests.places import PROJECT
@@ -75,6 +84,63 @@ def test_tables_hold_any_cell() -> None:
     assert not RAW.search("".join(lines))
     assert max(map(len, lines)) <= LONGEST_NAME + 10
     assert named(["a\nb", "c"]) == r"a\nb, c"
+
+
+WIDE = [
+    ["round", "seed", "held-out precision", "recall", "AUC", "collected", "tokens", "domains"],
+    *([str(number), "12,345", "98.1%", "91.2%", "0.991", "5,824", "9,000,000", "41"]
+      for number in (1, 2)),
+]  # fmt: skip
+
+
+def test_a_table_fits_its_terminal_and_loses_no_number() -> None:
+    assert len(aligned(WIDE, width=160)) == 3
+    narrow = aligned(WIDE, width=40)
+    assert max(map(len, narrow)) <= 40
+    # Parts one below the other, each with the first column.
+    blocks = [block.splitlines() for block in "\n".join(narrow).split("\n\n")]
+    assert all(len(block) == 3 and block[0].startswith("round") for block in blocks)
+    shown = " ".join(narrow)
+    assert all(cell in shown for row in WIDE for cell in row)
+
+
+def test_words_at_the_end_are_cut_rather_than_moved() -> None:
+    rows = [["rank", "begins"], ["1", "word " * 40]]
+    lines = aligned(rows, width=80)
+    assert [len(line) for line in lines] == [12, 80]
+    assert lines[1].endswith("…")
+
+
+@given(
+    st.integers(1, 6).flatmap(
+        lambda columns: st.lists(
+            st.lists(st.text(max_size=60), min_size=columns, max_size=columns), min_size=1
+        )
+    ),
+    st.integers(60, 200),
+)
+def test_no_table_is_wider_than_its_terminal(rows: list[list[str]], width: int) -> None:
+    assert max(map(len, aligned(rows, width=width)), default=0) <= width
+
+
+def test_what_columns_says_goes_for_tables_and_a_log_has_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert terminal_width() == 80
+    assert max(map(len, aligned(WIDE))) <= 80
+    for nothing in ("", "0", "wide"):
+        monkeypatch.setenv("COLUMNS", nothing)
+        assert terminal_width() is None  # standard output of these tests is no terminal
+        assert len(aligned(WIDE)) == 3
+
+
+def test_a_long_list_says_what_it_leaves_out() -> None:
+    counts = [("http-status", 900), ("no-text", 40), ("too-deep", 3), ("bad-charset", 2)]
+    assert listed(counts) == "http-status 900, no-text 40, too-deep 3, bad-charset 2"
+    assert listed(counts, 42) == "http-status 900, no-text 40 and 2 more: 5"
+    assert listed(counts, 5) == "http-status 900 and 3 more: 45"
+    assert listed([]) == ""
 
 
 SECRETS = [

@@ -36,6 +36,12 @@ BENCHES = {
         "each step of a round, and its parts beside peers",
         "one round on the sample web, Spark started for each step",
     ),
+    "sizes": Bench(
+        ("sizes",),
+        "how large a model few examples need, on real pages",
+        "pages of two WARCs are extracted, three small models trained; --paper: 2 GB more",
+        needs_sample_web=False,
+    ),
     "reading": Bench(
         ("reading",),
         "WARC files up to captures, beside bare loops",
@@ -67,6 +73,18 @@ BENCHES = {
         ("flow",),
         "bytes that each step shuffles, as for billions of pages",
         "two rounds on the sample web",
+        needs_sample_web=False,
+    ),
+    "growth": Bench(
+        ("growth",),
+        "the loop at 10,000, 100,000 and a million pages of text, and crawls that come in turn",
+        "an hour or more for the million: ARGS='--sizes 10000 100000' leaves it out",
+        needs_sample_web=False,
+    ),
+    "threads": Bench(
+        ("threads",),
+        "what several threads of training do to a classifier",
+        "ten models; the labelled crawl in ../shared",
         needs_sample_web=False,
     ),
     "dedupe": Bench(

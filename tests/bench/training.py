@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.classify.training import train
-from pipeline.config.settings import Train
+from pipeline.config.settings import BUCKETS, PAPER_DIM, Train
 
 #: Different words of a class, and the share of a line's that are the class's own.
 _WORDS, _OWN = 1_000_000, 0.1
@@ -30,7 +30,9 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=100_000, help="examples of each class")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
-    settings = Train(threads=arguments.threads, small_seed_updates=())
+    settings = Train(
+        threads=arguments.threads, dim=PAPER_DIM, buckets=BUCKETS, small_seed_updates=()
+    )
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mathmine-train-") as folder:
         place = Path(folder)

@@ -225,9 +225,9 @@ def test_a_training_with_one_thread_is_not_silent(
     long = Train(dim=8, buckets=1_000, small_seed_updates=(200_000,))
     _, notes = trained(tmp_path, examples(3_000), long)
     shares = [
-        int(note.removeprefix("training: ").removesuffix("% read"))
+        int(note.removeprefix("training: ").partition("% read, ")[0])
         for note in notes
-        if note.endswith("% read")
+        if "% read, " in note and note.endswith(" left")
     ]
     assert len(shares) > 3
     assert shares == sorted(shares)

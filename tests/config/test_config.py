@@ -18,7 +18,7 @@ def parse(document, folder=Path("/data")):
 def test_defaults_are_the_papers_numbers():
     train = parse({}).train
     assert (train.positives, train.negatives) == (500_000, 500_000)
-    assert (train.dim, train.learning_rate, train.word_ngrams) == (256, 0.1, 3)
+    assert (train.learning_rate, train.word_ngrams) == (0.1, 3)
     assert (train.min_count, train.epochs) == (3, 3)
     assert parse({}).select.budgets[0] == 40_000_000_000
     assert parse({}).mine.share == 0.10
@@ -78,7 +78,7 @@ def test_what_a_gone_key_suggests_is_what_was_the_default():
 @pytest.mark.parametrize(
     "document",
     [
-        {"train": {"dim": 0}},
+        {"train": {"dim": -1}},
         {"train": {"small_seed_updates": [0]}},
         {"train": {"dim": "many"}},
         {"select": {"floor": 1.5}},

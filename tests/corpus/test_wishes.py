@@ -6,7 +6,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from pipeline.config.settings import Emit
-from pipeline.corpus.wishes import count_left_out, left_out_for
+from pipeline.corpus.cut import count_left_out
+from pipeline.corpus.wishes import left_out_for
 
 PAGES = [
     ("a", None, None),
@@ -42,7 +43,7 @@ def test_pages_are_left_out_for_what_they_say(
 ) -> None:
     left = rows.where(left_out_for(wishes).isNull()).select("page_id").collect()
     assert "".join(sorted(row[0] for row in left)) == kept
-    assert count_left_out(rows, wishes) == counts
+    assert count_left_out(rows, left_out_for(wishes)) == counts
 
 
 def test_reservations_are_respected_unless_somebody_says_otherwise() -> None:

@@ -39,7 +39,7 @@ from tests.poison import deadly_row_maker
 from tests.sample_runs import beginning, round_lines
 
 #: Of a WARC, where some of its pages do.
-RECORDS = 200
+RECORDS = 120
 
 
 def one_warc(sample_web):
@@ -223,6 +223,7 @@ def test_run_without_benchmarks_says_so_everywhere(finished, tmp_path):
         "decontaminate",
         "emit",
         "corpus topics",
+        "report",
     ]
     assert "NOT DECONTAMINATED" in "\n".join(round_lines(run, finished.rounds))
     assert "NOT DECONTAMINATED" in (tmp_path / "w" / "corpus" / "README.md").read_text()
@@ -238,6 +239,8 @@ def test_loop_waits_for_tags_and_names_the_domains(finished, tmp_path):
         run_plan(only(TRAIN), config, finished.workspace, 2, tags="wait")
     assert "mathoverse.example" in str(caught.value)
     assert str(tags) in str(caught.value)
+    command = f"-m pipeline.tagging --workspace {finished.workspace} --round 1"
+    assert command in caught.value.remedy or "make tag N=1" in caught.value.remedy
     assert caught.value.exit_status == 3
 
 
@@ -245,7 +248,7 @@ def test_full_disk_is_told_and_the_run_goes_on_afterwards(spark, tmp_path, sampl
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)],
+        ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(disk)],
         capture_output=True,
         check=False,
     )

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.loop.rounds import closing, only
+from pipeline.loop.rounds import closing, only, whole_loop
 from pipeline.loop.run import Run
 from pipeline.loop.steps.converge import CONVERGE
 from pipeline.loop.steps.judge import JUDGE
 from pipeline.loop.steps.topics import TOPICS
 from pipeline.loop.steps.train import TRAIN
+from pipeline.report.closing_next import next_lines
 from tests.places import PROJECT
 from tests.sample_runs import Finished, round_lines
 
@@ -34,6 +35,7 @@ TOLD: dict[str, tuple[list[str], list[str]]] = {
     "judge": (["true precision", "true recall"], ["label ", "not-math "]),
     "decontaminate": ([], ["decontaminated against 2 benchmarks, "]),
     "emit": ([], ["corpus: ", "query:  "]),
+    "report": ([], ["report: "]),
 }
 
 
@@ -46,9 +48,14 @@ def table_of_rounds(lines: list[str]) -> dict[str, list[str]]:
     return {heading: list(column) for heading, *column in zip(*table, strict=True)}
 
 
+#: How the lines begin that say what a person does next, the last that a job prints.
+NEXT = ("report: ", "tag: ", "next: ")
+
+
 @pytest.fixture
-def lines_of(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+def all_lines_of(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
     """What a job prints after its closing table, for the third round, with all up to date."""
+    monkeypatch.delenv("MAKELEVEL", raising=False)
 
     def run(job: str) -> list[str]:
         where = ["--workspace", str(finished.workspace), "--config", str(finished.web.config_path)]
@@ -67,6 +74,61 @@ def lines_of(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
         return lines.splitlines()
 
     return run
+
+
+@pytest.fixture
+def lines_of(all_lines_of: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
+    """The same but for what comes next."""
+
+    def run(job: str) -> list[str]:
+        lines = all_lines_of(job)
+        while lines and lines[-1].startswith(NEXT):
+            lines.pop()
+        return lines[:-1] if lines and not lines[-1] else lines
+
+    return run
+
+
+def test_each_job_says_what_comes_next(
+    finished: Finished, all_lines_of: Callable[[str], list[str]]
+) -> None:
+    where = f"--workspace {finished.workspace} --round"
+    for job, following in (
+        ("extract", "dedupe"),
+        ("dedupe", "train"),
+        ("train", "classify"),
+        ("classify", "select_pages"),
+        ("select_pages", "converge"),
+        ("mine", "round"),
+        ("decontaminate", "emit"),
+    ):
+        last = all_lines_of(job)[-1]
+        assert last.startswith("next:   "), job
+        assert last.endswith(f"/jobs/{following}.py {where} 3"), last
+    # The third round has converged: there is nothing to tag for a fourth.
+    assert [line for line in all_lines_of("round") if line.startswith(NEXT)] == [
+        f"report: {finished.workspace}/rounds/3/report.html"
+    ]
+
+
+def test_a_round_that_goes_on_says_how_to_tag_and_then_the_next(
+    finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = {step.name for step, _ in whole_loop(finished.run.config, 1)}
+    domains = finished.run.workspace.domains(1).existing().counts.rows_out
+    where = finished.workspace
+    monkeypatch.delenv("MAKELEVEL", raising=False)
+    report, tag, following = next_lines(finished.run, steps, 1)
+    assert report == f"report: {where}/rounds/1/report.html"
+    assert tag.startswith(f"tag:    {domains:,} mathematical domains: ")
+    assert tag.endswith(f"-m pipeline.tagging --workspace {where} --round 1")
+    assert following.endswith(f"/jobs/round.py --workspace {where} --round 2")
+    # Who came by make goes on by make, on the same cluster.
+    monkeypatch.setenv("MAKELEVEL", "1")
+    monkeypatch.setenv("MASTER", "spark://head:7077")
+    _, tag, following = next_lines(finished.run, steps, 1)
+    assert tag.endswith(f": make tag N=1 WORKSPACE={where}")
+    assert following == f"next:   make round N=2 WORKSPACE={where} MASTER=spark://head:7077"
 
 
 @pytest.mark.parametrize("job", TOLD)

@@ -6,7 +6,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.report.corpus_card import BenchmarkFacts, CorpusFacts, RoundFacts, Share, corpus_card
+from pipeline.report.corpus_card import corpus_card
+from pipeline.report.corpus_facts import BenchmarkFacts, CorpusFacts, RoundFacts, Share
 from pipeline.workspace.table_schemas import schema
 
 FACTS = CorpusFacts(
@@ -26,6 +27,7 @@ FACTS = CorpusFacts(
     licences=[Share("", 2_900, 8_900_000), Share("CC-BY-4.0", 100, 100_000)],
     reservations=[Share("", 3_000, 9_000_000)],
     left_out=[("reservation", 41)],
+    cut=[("fewer tokens than emit.min_tokens", 7)],
 )
 
 
@@ -47,6 +49,7 @@ def test_the_card_tells_the_facts():
         "| (none) | 2,900 | 8,900,000 | 98.9% |",
         "| `CC-BY-4.0` | 100 | 100,000 | 1.1% |",
         "left out for what they say: 41 for `reservation`.",
+        "is this corpus. Left out of it: 7 for `fewer tokens than emit.min_tokens`.",
     ]:
         assert line in card, line
     assert "WARNING" not in card

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import pyarrow as pa
+import xxhash
 
+from pipeline.base.live_counts import Address, LiveCounts, counted, pace
+from pipeline.base.printing import masked
 from pipeline.config.settings import Extract
 from pipeline.config.sources import Read
+from pipeline.extract.page_row import Row
 from pipeline.extract.warc_rows import batches_of, extract_warc
 from pipeline.loop.batches import Batches, committed, pages_step
 from pipeline.loop.connection_shares import shared_among_machines
@@ -65,24 +71,37 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     with Batches(build, crawl, lambda _, made: _still_asked_for(made, identities)) as batches:
         done = batches.names()
         groups = _groups(build, [warc for warc in warcs if warc.name not in done])
-        for index, group in enumerate(groups, start=1):
-            megabytes = sum(warc.bytes for warc in group) / 1e6
-            build.progress.note(
-                f"batch {index} of {len(groups)}: {len(group)} WARCs, {megabytes:,.0f} MB; "
-                f"{len(batches.names()):,} of {len(warcs):,} WARCs done"
+        with _live_counts(build, groups) as live:
+            for index, group in enumerate(groups, start=1):
+                megabytes = sum(warc.bytes for warc in group) / 1e6
+                build.progress.note(
+                    f"batch {index} of {len(groups)}: {len(group)} WARCs, {megabytes:,.0f} MB; "
+                    f"{len(batches.names()):,} of {len(warcs):,} WARCs done"
+                )
+                read = shared_among_machines(build.config.read, build.spark)
+                # One task a WARC.
+                rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
+                    partial(_extract_some, group, crawl, build.config.extract, read, live),
+                    spark_schema(extracted_schema()),
+                )
+                batches.add(rows, {warc.name: identities[warc.name] for warc in group})
+            counts = batches.finish(
+                nothing=f"no page in the {len(warcs)} WARCs of crawl {crawl}",
+                expected="WARC files with HTML responses",
+                look_at=f"crawls.{crawl}.warcs in the configuration, and at {batches.ledger.place}",
             )
-            read = shared_among_machines(build.config.read, build.spark)
-            # One task a WARC.
-            rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
-                partial(_extract_some, group, crawl, build.config.extract, read),
-                spark_schema(extracted_schema()),
-            )
-            batches.add(rows, {warc.name: identities[warc.name] for warc in group})
-        return batches.finish(
-            nothing=f"no page in the {len(warcs)} WARCs of crawl {crawl}",
-            expected="WARC files with HTML responses",
-            look_at=f"crawls.{crawl}.warcs in the configuration, and at {batches.ledger.place}",
-        )
+    build.stage_rows(build.workspace.warcs(crawl), map(_warc_row, warcs))
+    return counts
+
+
+def _warc_row(warc: WarcFile) -> dict[str, str | int | None]:
+    address, identity = masked(warc.path), masked(warc.identity)
+    return {
+        "name": warc.name,
+        "address": address,
+        "bytes": warc.bytes or None,
+        "identity": identity,
+    }
 
 
 def _groups(build: Build, warcs: Sequence[WarcFile]) -> list[list[WarcFile]]:
@@ -117,8 +136,34 @@ def _extract_some(
     crawl: str,
     settings: Extract,
     read: Read,
+    live: Address | None,
     batches: Iterator[pa.RecordBatch],
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         for index in batch.column(0).to_pylist():
-            yield from batches_of(extract_warc(warcs[index], crawl, settings, read))
+            warc = warcs[index]
+            rows = extract_warc(warc, crawl, settings, read)
+            task = xxhash.xxh3_64_intdigest(warc.name.encode())
+            yield from batches_of(counted(rows, live, task, _measure, warc.bytes))
+
+
+def _measure(row: Row) -> tuple[int, int | None]:
+    return row["table"] == "pages", row.get("warc_offset")
+
+
+@contextmanager
+def _live_counts(build: Build, groups: Sequence[Sequence[WarcFile]]) -> Iterator[Address | None]:
+    """Where tasks tell how far they are; meanwhile each line of progress has it."""
+    host = build.spark.sparkContext.getConf().get("spark.driver.host") if groups else None
+    try:
+        live = LiveCounts(host) if host else None
+    except OSError:  # no name of this machine that can be bound
+        live = None
+    if live is None:
+        yield None
+        return
+    size = sum(warc.bytes for group in groups for warc in group)
+    started = time.monotonic()
+    with live:
+        build.progress.measure(lambda: pace(*live.totals(), size, time.monotonic() - started))
+        yield live.address

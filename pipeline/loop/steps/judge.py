@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pyspark.sql import functions as F
 
-from pipeline.base.errors import InputMalformed, InputMissing
+from pipeline.base.errors import InputMissing
 from pipeline.base.file_identity import file_identity
-from pipeline.corpus.truth import MATH, NOT_MATH, judge_round, labelled_pages
+from pipeline.corpus.truth import MATH, NOT_MATH, check_labels, judge_round, labelled_pages
+from pipeline.loop.generations import collected_from
 from pipeline.loop.pool_pages import all_pages
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
@@ -33,21 +34,18 @@ def _labels(run: Run) -> Path:
 def _build(build: Build) -> Counts:
     build.progress.note("comparing with the labels")
     path = _labels(build.run)
+    check_labels(path)
     labels = build.spark.read.schema("url string, label string, kind string").json(
         for_spark(str(path))
     )
-    if labels.where(F.col("label").isin(MATH, NOT_MATH) & F.col("url").isNotNull()).isEmpty():
-        raise InputMalformed(
-            f"{path} labels no page",
-            expected="JSON lines with url, label (math or not-math) and, if you like, kind",
-        )
+    generation = collected_from(build.run, build.number)
     labelled = labelled_pages(
-        all_pages(build.run).select("page_id", "url"),
-        build.workspace.pool().read(build.spark).select("page_id", "kept_page_id"),
+        all_pages(build.run, generation).select("page_id", "url"),
+        generation.pool(build.workspace).read(build.spark).select("page_id", "kept_page_id"),
         build.workspace.collected(build.number).read(build.spark).select("page_id"),
         labels,
     )
-    topics = build.workspace.page_topics().read(build.spark)
+    topics = generation.page_topics(build.workspace).read(build.spark)
     judged = JudgeNotes(**dict(judge_round(labelled)), topics=tuple(topic_recall(labelled, topics)))
     build.notes = judged
     build.stage_json(build.workspace.judgement(build.number), "judgement.json", judged.document())
@@ -66,8 +64,11 @@ JUDGE = Step(
     settings=lambda *_: {},
     inputs=lambda run, number: {
         "labels": file_identity(_labels(run)),
-        "pool": run.workspace.pool().existing().identity,
-        "topics of pages": run.workspace.page_topics().existing().identity,
+        "pool": collected_from(run, number).identity,
+        "topics of pages": collected_from(run, number)
+        .page_topics(run.workspace)
+        .existing()
+        .identity,
         "collection": run.workspace.collected(number).existing().identity,
     },
     build=_build,
