@@ -128,20 +128,32 @@ class HadoopStorage(Storage):
             stream.close()
 
     def write(self, path: str, text: str) -> None:
-        # Written beside and renamed, which on HDFS replaces a file at once.
         system, target = self._system(), self._path(path)
+        if self._replacing is None:
+            self._fill(system.create(target, True), text)
+            return
+        # Written beside and renamed, which on HDFS replaces a file at once.
         unfinished = self._path(f"{path}.unfinished")
         self._fill(system.create(unfinished, True), text)
         files, modes = self._replacing
         files.rename(unfinished, target, modes)
 
     @cached_property
-    def _replacing(self) -> tuple[Any, Any]:
-        """What renames, and the words that have it replace what is there."""
+    def _replacing(self) -> tuple[Any, Any] | None:
+        """What renames, and the words that have it replace what is there.
+
+        None where nothing does: in stores of objects, which are replaced at once themselves.
+        """
         system, rename = self._system(), self._hadoop.Options.Rename
+        try:
+            files = self._hadoop.FileContext.getFileContext(system.getUri(), system.getConf())
+        except Exception as error:
+            if _is_of(error, "org.apache.hadoop.fs.UnsupportedFileSystemException"):
+                return None
+            raise
         modes = self._context()._gateway.new_array(rename, 1)
         modes[0] = rename.OVERWRITE
-        return self._hadoop.FileContext.getFileContext(system.getUri(), system.getConf()), modes
+        return files, modes
 
     def _fill(self, stream: Any, text: str) -> None:
         try:
@@ -344,8 +356,13 @@ def _lock_file(number: int) -> str:
 
 
 def _is_missing(error: Exception) -> bool:
+    return _is_of(error, "java.io.FileNotFoundException")
+
+
+def _is_of(error: Exception, name: str) -> bool:
+    """Whether an error is Java's exception of that class."""
     java = getattr(error, "java_exception", None)
-    return java is not None and java.getClass().getName() == "java.io.FileNotFoundException"
+    return java is not None and java.getClass().getName() == name
 
 
 def _processes() -> str:

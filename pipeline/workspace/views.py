@@ -18,8 +18,12 @@ from pipeline.workspace.tables import Table
 FILE = "views.sql"
 _HEAD = """\
 -- Views over this workspace for DuckDB, written anew by every run: where tables lie changes.
--- Start DuckDB in the workspace's folder:
 --   duckdb -cmd ".read views.sql"
+"""
+#: Paths are relative to this, so that what is special in it is no pattern.
+_SEARCHED = """\
+-- Of a copy elsewhere, say where that is.
+set file_search_path = '{}';
 """
 #: Views that are not called as their tables are.
 _NAMES = {"topics": "round_topics", "samples": "sample_places"}
@@ -42,7 +46,16 @@ def write_views(workspace: Workspace) -> None:
 def views(workspace: Workspace) -> str:
     """SQL that makes a view of each table, and those of ``schemas/views.sql`` over them."""
     over_them = part_of_project("schemas").joinpath(FILE).read_text(encoding="utf-8")
-    return "\n".join([_HEAD, *(_view(workspace, kind) for kind in workspace.kinds()), over_them])
+    made = (_view(workspace, kind) for kind in workspace.kinds())
+    return "\n".join([_head(workspace), *made, over_them])
+
+
+def _head(workspace: Workspace) -> str:
+    root = workspace.storage.root
+    # A comma parts two folders: then DuckDB has to be started in the workspace's.
+    if isinstance(workspace.storage, LocalStorage) and "," not in root:
+        return _HEAD + _SEARCHED.format(root.replace("'", "''"))
+    return _HEAD
 
 
 def _view(workspace: Workspace, kind: Kind) -> str:
@@ -75,7 +88,7 @@ def _parts(table: Table, text: str | None) -> Sequence[str]:
 
 
 def _files(workspace: Workspace, parts: Sequence[str]) -> str:
-    """Where the parts are, to DuckDB, which expects to be in the folder of a local workspace."""
+    """Where the parts are, to DuckDB: of a local workspace below its folder."""
     storage = workspace.storage
     root = "" if isinstance(storage, LocalStorage) else f"{storage.root}/".replace("s3a:", "s3:", 1)
     places = [f"{root}{part}" if is_part(part) else f"{root}{part}/**/*.parquet" for part in parts]

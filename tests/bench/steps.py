@@ -44,7 +44,8 @@ def main() -> int:
     workspace.mkdir(parents=True)
     warc = healthy_copy(captures(arguments.warc), workspace / "healthy.warc.gz")
     jobs = [] if arguments.parts_only else list(_jobs(workspace / "run"))
-    model = workspace / "run" / "rounds" / "1" / "model" / "model.bin"
+    models = (workspace / "run" / "rounds" / "1" / "model").glob("*/model.bin")
+    model = next(models, workspace / "none")
     print(f"\nthe pages of {arguments.warc}, median of {arguments.rounds} interleaved rounds")
     print(table(_parts(warc, model, arguments.rounds)))
     if jobs:

@@ -151,7 +151,6 @@ def test_patterns_become_a_corpus_through_the_index(
     # What others say of the domains is beside them, and puts them before people.
     [query] = blocks("duckdb")
     with duckdb.connect() as connection:
-        connection.execute(f"set file_search_path = '{tmp_path / 'w'}'")
         connection.execute((tmp_path / "w" / "views.sql").read_text())
         said = connection.sql(
             "select pages, queued, mathematical, value from domains join annotations using (domain)"

@@ -8,8 +8,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 @pytest.fixture(scope="module")
 def evaluations(finished):
-    folders = [finished.workspace / "rounds" / str(n + 1) for n in range(finished.rounds)]
-    return [json.loads((one / "model" / "evaluation.json").read_text()) for one in folders]
+    models = [finished.run.workspace.model(n + 1).parts() for n in range(finished.rounds)]
+    return [
+        json.loads((finished.workspace / folder / "evaluation.json").read_text())
+        for [folder] in models
+    ]
 
 
 def test_each_round_is_tried_by_language_notation_and_domain(evaluations):

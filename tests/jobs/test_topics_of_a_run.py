@@ -38,8 +38,9 @@ def test_school_arithmetic_starves_in_the_first_round_and_not_in_the_last(finish
 
 def test_tables_of_topics_agree_with_pages_and_each_other(finished):
     with duckdb.connect() as connection:
-        connection.execute(f"set file_search_path = '{finished.workspace}'")
         connection.execute((finished.workspace / "views.sql").read_text())
+        # The fixture is a copy.
+        connection.execute(f"set file_search_path = '{finished.workspace}'")
         counted = connection.execute(
             "select topic, count(*) from page_topics join corpus using (page_id) group by topic"
         ).fetchall()

@@ -34,8 +34,9 @@ EMPTY = {"exempted", "exemptions", "let_pass", "annotations", "verdicts", "hosts
 def rows(finished, query):
     """A DuckDB query in the workspace's folder, as an analyst would put it."""
     with duckdb.connect() as connection:
-        connection.execute(f"set file_search_path = '{finished.workspace}'")
         connection.execute((finished.workspace / "views.sql").read_text())
+        # The fixture is a copy.
+        connection.execute(f"set file_search_path = '{finished.workspace}'")
         return connection.sql(query).fetchall()
 
 

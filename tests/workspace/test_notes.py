@@ -19,6 +19,7 @@ from pipeline.topics.shares import TopicCountNotes, TopicShareNotes
 from pipeline.workspace.manifest import Counts, Manifest
 from pipeline.workspace.notes import Notes
 
+LEDGER = {"ledger_rows": 5, "ledger_files": 2, "ledger_bytes": 7_000}
 FIGURES = {
     "examples": {"math": 40, "other": 60},
     "precision": 0.9,
@@ -132,8 +133,8 @@ TRAINED = {
     "origins": {"pattern": 5, "text": 95},
 }
 OF_STEPS: list[tuple[type[Notes], dict]] = [
-    (BatchNotes, {"ledger_rows": 5}),
-    (BatchNotes, {"ledger_rows": 5, "failed": {"a.warc.gz": 7, "b.warc.gz": None}}),
+    (BatchNotes, LEDGER),
+    (BatchNotes, LEDGER | {"failed": {"a.warc.gz": 7, "b.warc.gz": None}}),
     (CrawlNotes, {}),
     (CrawlNotes, {"failed": 2}),
     (PoolNotes, POOL),

@@ -132,9 +132,11 @@ def test_corpus_of_a_build_that_was_killed_goes_when_the_next_one_begins(workspa
     assert len(list(Path(workspace.storage.place("corpus/data")).glob("*.parquet"))) == 1
 
 
-def test_views_are_of_what_manifests_name_and_of_all_tables(workspace, monkeypatch):
+@pytest.mark.parametrize("name", ["w", "it's [a] {b}*", "a,b"])
+def test_views_are_of_what_manifests_name_and_of_all_tables(tmp_path, monkeypatch, name):
+    workspace = Workspace(str(tmp_path / name), lambda: None)
     (root := Path(workspace.storage.root)).mkdir()
-    monkeypatch.chdir(root)
+    monkeypatch.chdir(root if "," in name else "/")
     with duckdb.connect() as connection:
         connection.execute(views(workspace))
         # Nothing is there yet: each view has no rows.
