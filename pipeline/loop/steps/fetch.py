@@ -324,6 +324,8 @@ def _places(build: Build, batches: Iterable[Manifest]) -> DataFrame:
     """
     workspace = build.workspace
     folders = [workspace.storage.uri(batch.table) for batch in batches]
+    if not folders:  # and so no file that a row could be of
+        return build.spark.createDataFrame([], "batch string, warc string, offset bigint")
     rows = read_parquet(build.spark, folders, spark_schema(extracted_schema()))
     in_folder = F.regexp_extract(F.col("_metadata.file_path"), r"/batches/([^/]+)/", 1)
     return rows.where("table = 'pages' or kind = 'record'").select(
