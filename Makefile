@@ -15,6 +15,9 @@ ARGS ?=
 PAGES ?= 4000
 WHO ?= $(shell id -un)
 SECONDS ?= 1800
+URL ?=
+SQL ?=
+OUT ?= record.warc.gz
 
 RUN := $(VENV)/bin/python
 # One word to the shell, whatever is in it. ARGS is the shell's to part.
@@ -91,6 +94,24 @@ merge-tags: setup ## merge another person's tags (OTHER=their.tsv), and show whe
 .PHONY: annotation
 annotation: setup ## write what round N found of each domain as a table that others can join
 	@$(SUBMIT) jobs/annotation.py --round $(N) $(JOB_ARGS)
+
+.PHONY: report
+report: setup ## write the report of the corpus (N: the last round) as one page
+	@$(SUBMIT) jobs/report.py --round $(N) $(JOB_ARGS)
+
+.PHONY: why
+why: setup ## tell what became of an address, and why (URL=…)
+	@test -n $(call quoted,$(URL)) || { echo "why: say URL=https://…" >&2; exit 1; }
+	@$(SUBMIT) jobs/why.py --url $(call quoted,$(URL)) $(JOB_ARGS)
+
+.PHONY: record
+record: setup ## write the WARC record of an address (URL=…) to a file (OUT=record.warc.gz)
+	@test -n $(call quoted,$(URL)) || { echo "record: say URL=https://…" >&2; exit 1; }
+	@$(SUBMIT) jobs/record.py --url $(call quoted,$(URL)) --out $(call quoted,$(OUT)) $(JOB_ARGS)
+
+.PHONY: query
+query: setup ## ask the workspace in SQL (SQL='from outcomes'; without, questions are typed)
+	@$(RUN) -m pipeline.workspace.query --workspace $(call quoted,$(WORKSPACE)) $(if $(SQL),--sql $(call quoted,$(SQL)))
 
 .PHONY: sample-web
 sample-web: setup ## make the sample web (PAGES=4000)

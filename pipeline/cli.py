@@ -93,6 +93,31 @@ def tell(description: str | None, lines: Callable[[Run, int], Iterable[str]]) ->
     return _started(description, None, work)
 
 
+def answer(
+    description: str | None,
+    add_arguments: Callable[[argparse.ArgumentParser], object],
+    lines: Callable[[Run, argparse.Namespace], Iterable[str]],
+) -> int:
+    """The same for a job that answers a question about a workspace.
+
+    It only reads, and waits for no other run. ``add_arguments`` gives the command line what the
+    question needs.
+    """
+
+    def job() -> int:
+        parser = _parser(description)
+        add_arguments(parser)
+        arguments = parser.parse_args()
+        given = load_config(Path(arguments.config)) if arguments.config else None
+        kept = _kept_in(open_workspace(arguments.workspace))
+        run = Run(_chosen(given, kept, adopt=True), arguments.workspace)
+        run.doing = Path(sys.argv[0]).stem
+        say(lines(run, arguments))
+        return 0
+
+    return run_program(job)
+
+
 def _tell(steps: Plan, run: Run, number: int) -> None:
     lines = closing(steps, run, number)
     if following := next_lines(run, {step.name for step, _ in steps}, number):
@@ -187,7 +212,13 @@ def _keep(kept: Kept, run: Run) -> None:
 
 
 def _options(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {name: getattr(arguments, name) for name in ("tags", "force", "retry_failed")}
+    if arguments.keep_model and not arguments.from_round:
+        raise ConfigError(
+            "--keep-model says nothing without --from-round N",
+            expected="the round whose model is to score the newest pages",
+        )
+    names = ("tags", "force", "retry_failed", "from_round", "keep_model")
+    return {name: getattr(arguments, name) for name in names}
 
 
 def _carry_out(steps: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> None:
@@ -240,6 +271,17 @@ def _parser(description: str | None) -> argparse.ArgumentParser:
         "--retry-failed",
         action="store_true",
         help="read again, alone, the WARCs that could not be read to their end",
+    )
+    parser.add_argument(
+        "--from-round",
+        type=_round_number,
+        metavar="N",
+        help="rounds from N on take all pages that there are by now, begun or not",
+    )
+    parser.add_argument(
+        "--keep-model",
+        action="store_true",
+        help="with --from-round N: round N keeps its model, which scores what is new",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done and why, and do nothing"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from pyspark.sql import DataFrame, SparkSession
 
 from tests import quick_java
+from tests.checkpoints import in_memory
 
 _SPARK_SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -68,6 +68,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if chosen != "slow" and not hasattr(config, "workerinput"):
         classes = None if "not spark" in chosen else quick_java.shared_classes()
         os.environ[quick_java.VARIABLE] = quick_java.options(classes)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One process more than there are cores, where tests wait for programs, JVMs and servers."""
+    if "not spark" in config.option.markexpr:
+        return None
+    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -140,15 +147,6 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
 
 @pytest.fixture
-def checkpoint(spark: SparkSession, tmp_path: Path) -> Callable[[DataFrame, str], DataFrame]:
-    """Writes a frame down and reads it back, as a step's checkpoints do."""
-    count = 0
-
-    def write_and_read(frame: DataFrame, name: str) -> DataFrame:
-        nonlocal count
-        count += 1
-        target = str(tmp_path / "checkpoints" / f"{count:04d}-{name}")
-        frame.write.mode("overwrite").parquet(target)
-        return spark.read.schema(frame.schema).parquet(target)
-
-    return write_and_read
+def checkpoint() -> Callable[[DataFrame, str], DataFrame]:
+    """For what takes a step's checkpoint."""
+    return in_memory

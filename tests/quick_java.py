@@ -24,7 +24,7 @@ from tests.places import PROJECT
 
 #: spark-submit hands these to the JVM that it starts, whoever starts it.
 VARIABLE = "SPARK_SUBMIT_OPTS"
-#: Planning, compiling and describing a plan takes longer here than running it. The slow
+#: Planning, compiling and describing a plan takes longer here than running it. Most of the slow
 #: scenarios run with Spark's own choices, as users do.
 PLANS = {
     "spark.sql.adaptive.enabled": "false",

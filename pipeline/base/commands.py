@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.base.printing import masked, visible
@@ -18,11 +19,21 @@ from pipeline.base.project import checkout
 _PASSED_ON = ("MASTER", "SPARK_ARGS")
 
 
-def job_command(job: str, workspace: str, number: int) -> str:
-    """To run ``jobs/<job>.py`` of a workspace for a round."""
+def job_command(
+    job: str, workspace: str, number: int, *, tags: str = "", config: str | None = None
+) -> str:
+    """To run ``jobs/<job>.py`` of a workspace for a round.
+
+    ``tags``: what to do about domains that nobody has tagged, if not to wait; ``config``: the
+    run's TOML, where the workspace keeps none.
+    """
     if _by_make() and job in ("round", "rounds", "tags"):
-        return _make(job, workspace, number, _PASSED_ON)
+        more = [f"TAGS={tags}"] if tags else []
+        more += [f"CONFIG={config}"] if config else []
+        return _make(job, workspace, number, _PASSED_ON, more)
     where = ["--workspace", masked(workspace), "--round", str(number)]
+    where += ["--tags", tags] if tags else []
+    where += ["--config", config] if config else []
     if checkout() is None:
         return _line(["mathmine", job, *where])
     return _line([_shown(sys.executable), _shown(str(_root() / "jobs" / f"{job}.py")), *where])
@@ -40,11 +51,18 @@ def _by_make() -> bool:
     return "MAKELEVEL" in os.environ and checkout() is not None
 
 
-def _make(target: str, workspace: str, number: int, passed_on: tuple[str, ...]) -> str:
+def _make(
+    target: str,
+    workspace: str,
+    number: int,
+    passed_on: tuple[str, ...],
+    more: Sequence[str] = (),
+) -> str:
     words = ["make", target, f"N={number}"]
     if workspace != str(_root() / "build" / "workspace") and workspace != "build/workspace":
         words.append(f"WORKSPACE={masked(workspace)}")
     words += [f"{name}={masked(os.environ[name])}" for name in passed_on if os.environ.get(name)]
+    words += more
     return _line(words)
 
 

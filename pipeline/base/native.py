@@ -1,5 +1,5 @@
-"""Text extraction as machine code: ``pipeline.text``, compiled by mypyc where there is a C
-compiler.
+"""Text extraction as machine code: ``pipeline.text`` and the classifier's features, compiled by
+mypyc where there is a C compiler.
 
 The same modules, a third faster. They lie in ``build/native`` of a checkout, in the user's
 folder of caches where a wheel was installed, or on an executor beside the archive of the code.
@@ -31,7 +31,8 @@ from pipeline.base.project import DATA, ROOT, cache_folder, checkout
 SWITCH = "MATHMINE_INTERPRETED"
 #: What the folder is called where an executor has it.
 ARCHIVE = "mathmine-native"
-_PACKAGE = "text"
+#: What is compiled, by paths in this package: whole packages, and single modules of others.
+_COMPILED = ("text", "classify/features.py")
 _FINGERPRINT = "fingerprint"
 #: These say what is in a package, and cannot be compiled.
 _INTERPRETED = frozenset(("__init__.py", "__main__.py"))
@@ -101,7 +102,14 @@ def fingerprint() -> str:
 
 def _sources() -> Iterator[tuple[str, Traversable]]:
     """The modules that are compiled, by their paths in this package, in order."""
-    todo = [(_PACKAGE, importlib.resources.files("pipeline").joinpath(_PACKAGE))]
+    package = importlib.resources.files("pipeline")
+    todo = []
+    for path in _COMPILED:
+        place = package.joinpath(*path.split("/"))
+        if place.is_dir():
+            todo.append((path, place))
+        else:
+            yield path, place
     while todo:
         path, place = todo.pop()
         for entry in sorted(place.iterdir(), key=lambda entry: entry.name):
@@ -125,7 +133,7 @@ def build(target: str) -> None:
         opt_level="2",
         debug_level="0",
         # The library that they share is found where they are.
-        group_name=f"pipeline.{_PACKAGE}.modules",
+        group_name="pipeline.text.modules",
         target_dir=f"{target}.c",
     )
     distribution = Distribution({"name": "mathmine", "ext_modules": extensions})

@@ -22,6 +22,8 @@ RARE = 100
 MOST_GROUPS = 40
 #: Scores are counted in so many equal steps from 0 to 1.
 BINS = 10
+#: Points of a curve that are kept.
+CURVE_POINTS = 101
 #: Hosts that a list of mistaken hosts names.
 MOST_HOSTS = 20
 
@@ -86,6 +88,7 @@ def evaluate(
             if group["trained_on"]["math"] < RARE and group["examples"]["math"]
         ],
         "calibration": calibration(truth, score),
+        "precision_recall": precision_recall_points(truth, score),
         "missed": worst(truth & ~called, 1),
         "wrongly_called": worst(~truth & called, -1),
         "hosts_missed": _mistaken_hosts(hosts, truth, called),
@@ -208,6 +211,22 @@ def auc(truth: np.ndarray, score: np.ndarray) -> float:
     math = int(truth.sum())
     above = rank[truth].sum() - math * (math + 1) / 2
     return float(above / (math * (len(truth) - math)))
+
+
+def precision_recall_points(truth: np.ndarray, score: np.ndarray) -> list[dict[str, float]]:
+    """``CURVE_POINTS`` points of the curve at most, evenly among its thresholds, highest first.
+
+    Each has its ``threshold``, ``precision`` and ``recall``. None without both classes.
+    """
+    if truth.all() or not truth.any():
+        return []
+    precision, recall = precision_recall(truth, score)
+    thresholds = np.unique(score)[::-1]
+    places = np.unique(np.linspace(0, len(thresholds) - 1, CURVE_POINTS).round().astype(int))
+    columns = {"threshold": thresholds, "precision": precision, "recall": recall}
+    return [
+        {name: round(float(values[at]), 6) for name, values in columns.items()} for at in places
+    ]
 
 
 def precision_recall(truth: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -57,9 +57,32 @@ class Comparison(Notes):
     worse: tuple[str, ...]
 
 
+class CalibrationBin(Notes):
+    """Held-out examples of a tenth of the scale; the shares are None where there are none."""
+
+    examples: int
+    mean_score: float | None
+    mathematical: float | None
+
+
+class Calibration(Notes):
+    """Whether scores are the chances that they claim to be, see ``evaluation.calibration``."""
+
+    expected_error: float | None = None
+    bins: tuple[CalibrationBin, ...] = ()
+
+
+class PrecisionAtRecall(Notes):
+    """A point of the curve, see ``evaluation.precision_recall_points``."""
+
+    threshold: float
+    precision: float
+    recall: float
+
+
 class HeldOut(SpacedNotes):
     """How the round's model does on its held-out examples. ``by_page``: some host is on both
-    sides of the evaluation.
+    sides of the evaluation. Earlier versions noted no curves.
     """
 
     examples: ClassCounts
@@ -67,6 +90,8 @@ class HeldOut(SpacedNotes):
     recall: float | None
     auc: float | None
     by_page: bool
+    calibration: Calibration = Calibration()
+    precision_recall: tuple[PrecisionAtRecall, ...] = ()
 
 
 class PatternCounts(Notes):
@@ -77,10 +102,17 @@ class PatternCounts(Notes):
 
 
 class TrainNotes(Notes):
-    """``compared`` is None in round 1; ``origins`` counts the seed's examples by their origin."""
+    """``compared`` is None in round 1; ``origins`` counts the seed's examples by their origin;
+    ``generation`` is that of the pool whose pages the seed is of (None: of an earlier version, the
+    first); ``untagged`` mathematical domains were passed over that nobody had tagged, and
+    ``left_out`` prefixes had the share for automatic patterns, and were too many.
+    """
 
     patterns: PatternCounts
     training: TrainingReport
     held_out: Annotated[HeldOut, Field(alias="held out")]
     compared: Comparison | None
     origins: Mapping[str, int]
+    generation: int | None = None
+    untagged: int | None = None
+    left_out: int | None = None

@@ -15,7 +15,7 @@ from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.folded import Folded
 from pipeline.classify.model import FOLDED, LABELS, MODEL, Description, Model, complete
 from pipeline.classify.sizes import sized
-from pipeline.classify.trials import Sample, Trial, epochs_to_try, usual_epochs
+from pipeline.classify.trials import Sample, Trial, epochs_to_try, threads_for, usual_epochs
 from pipeline.config.settings import Train
 
 #: With fewer examples of a class there is nothing to learn from.
@@ -43,6 +43,8 @@ class TrainingReport:
     vocabulary: int
     model_bytes: int
     model_digest: str
+    #: that trained it: with several, the same examples give another model each time
+    threads: int = 1
     #: 0 in notes of before they were noted
     dim: int = 0
     buckets: int = 0
@@ -56,6 +58,7 @@ def train(
     scratch: Path,
     note: Callable[[str], None],
     held_out: Iterable[tuple[str, str]] = (),
+    cores: int = 1,
 ) -> TrainingReport:
     """Train on ``(label, line of features)`` and write ``model_path`` with what goes with it.
 
@@ -63,7 +66,8 @@ def train(
     examples like ``lines`` but of other hosts, choose. They are read for that alone.
     ``scratch`` is a local folder with room for twice the examples and a model; what is
     written there is removed. Where ``settings`` name no size of the model, ``sized`` has it.
-    With ``settings.threads`` = 1 the same examples in any order give the same model, bit for bit.
+    Many examples are trained on all ``cores``, see ``threads_for``; with one thread the same
+    examples in any order give the same model, bit for bit.
 
     Raises ``TrainingFailed`` where a class has too few examples, no word is
     frequent enough, or the numbers overflow at every learning rate tried.
@@ -88,7 +92,7 @@ def train(
         )
         model_path.parent.mkdir(parents=True, exist_ok=True)
         trial_folder.mkdir()
-        maker = _Maker(examples_file, settings, sample, note)
+        maker = _Maker(examples_file, examples.total, settings, sample, note, cores)
         best, trials = maker.best_of(choices, trial_folder / MODEL, model_path)
     finally:
         examples_file.unlink(missing_ok=True)
@@ -115,6 +119,7 @@ def train(
         buckets=settings.buckets,
         model_bytes=description.model_bytes,
         model_digest=description.model_digest,
+        threads=best.threads,
     )
 
 
@@ -123,9 +128,11 @@ class _Maker:
     """Makes models of one training file."""
 
     examples_file: Path
+    examples: int
     settings: Train
     sample: Sample
     note: Callable[[str], None]
+    cores: int
 
     def best_of(
         self, choices: list[int], trial_path: Path, model_path: Path
@@ -154,7 +161,8 @@ class _Maker:
         return best, trials
 
     def _trial(self, epochs: int, model_path: Path) -> Trial:
-        rate, fitted = self._fit(epochs, model_path)
+        threads = threads_for(self.examples * epochs, self.settings, self.cores)
+        rate, fitted = self._fit(epochs, threads, model_path)
         complete(model_path, self.settings.max_words)
         figures = None
         if self.sample.can_choose:
@@ -163,9 +171,9 @@ class _Maker:
                 f"{epochs} epochs, on held-out examples: average precision "
                 f"{figures.average_precision:.3f}, AUC {figures.auc:.3f}, F1 {figures.f1:.3f}"
             )
-        return Trial(epochs, rate, fitted.seconds, fitted.peak_memory, figures)
+        return Trial(epochs, rate, fitted.seconds, fitted.peak_memory, figures, threads=threads)
 
-    def _fit(self, epochs: int, model_path: Path) -> tuple[float, Fitted]:
+    def _fit(self, epochs: int, threads: int, model_path: Path) -> tuple[float, Fitted]:
         """Write the model; return the learning rate that it took, too."""
         rate = self.settings.learning_rate
         for _ in range(MAX_HALVINGS + 1):
@@ -178,7 +186,7 @@ class _Maker:
                 "epoch": epochs,
                 "bucket": self.settings.buckets,
                 "loss": "softmax",
-                "thread": self.settings.threads,
+                "thread": threads,
                 "seed": self.settings.seed,
                 "verbose": 2,
             }

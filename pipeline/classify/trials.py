@@ -23,6 +23,11 @@ MARGIN = 0.005
 MOST_EPOCHS = 50
 #: Numbers of epochs that are nearer to each other than this are not both tried.
 STEP = 1.25
+#: From so many examples seen over all epochs on several threads train: some 17 minutes of one
+#: at the paper's size, which is three million.
+MANY_UPDATES = 500_000
+#: More threads step on each other's toes: they share one matrix without locks.
+MOST_THREADS = 32
 #: The score from which a page counts as mathematical: the likelier label.
 LIKELIER = 0.5
 
@@ -48,6 +53,7 @@ class Trial:
     figures: Figures | None = None
     #: why there is no model
     problem: str = ""
+    threads: int = 1
 
     def better_than(self, other: Trial) -> bool:
         """Whether it ranks better or, ranking as well, draws the line between classes better.
@@ -128,6 +134,17 @@ def epochs_to_try(examples: int, settings: Train) -> list[int]:
         if epochs >= STEP * choices[-1]:
             choices.append(epochs)
     return choices
+
+
+def threads_for(updates: int, settings: Train, cores: int) -> int:
+    """How many threads train so many ``updates`` (examples times epochs), of ``cores`` at hand.
+
+    One below ``MANY_UPDATES``, where a model costs minutes and is worth having again bit for
+    bit; ``settings.threads`` where that says a number.
+    """
+    if settings.threads:
+        return settings.threads
+    return min(cores, MOST_THREADS) if updates >= MANY_UPDATES else 1
 
 
 def _epochs(examples: int, settings: Train, updates: int) -> int:

@@ -190,7 +190,12 @@ class Train(Section):
         f"{BUCKETS:,} at the paper's",
         json_schema_extra=FASTTEXT,
     )
-    threads: int = Field(1, ge=1, description="1 trains the same model every time")
+    threads: int = Field(
+        0,
+        ge=0,
+        description="1 trains the same model every time; 0: all cores of the driver, and one for "
+        "less than half a million updates (examples times epochs)",
+    )
     held_out: float = Field(0.1, gt=0, lt=1, description="share of hosts kept for the evaluation")
     max_words: int = Field(2_000, ge=1, description="words of a page that the classifier reads")
     max_host_share: float = Field(
@@ -332,6 +337,17 @@ class Labels(Section):
     path: str = Field("", description="JSONL: url, label (math, not-math, else ignored), kind")
 
 
+class Shuffle(Section):
+    """``[shuffle]``: how work is cut up. It changes no row."""
+
+    partition_bytes: int = Field(
+        128_000_000,
+        ge=1_000_000,
+        description="bytes that a step shuffles in a partition, about; "
+        "--conf spark.sql.shuffle.partitions=N names the number itself",
+    )
+
+
 #: A crawl's name is a folder of the workspace.
 CrawlName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
@@ -355,3 +371,4 @@ class Config(Section):
     decontaminate: Decontaminate = Decontaminate()
     emit: Emit = Emit()
     labels: Labels = Labels()
+    shuffle: Shuffle = Shuffle()

@@ -41,15 +41,16 @@ def select_pages(
     that would exceed it ends the selection. The result is the same for any
     number of partitions.
     """
-    ranked = (
+    # Spark draws the bounds of ranges from samples: all tokens would be read a second time.
+    ranked = checkpoint(
         scores.where(reaches_floor(settings))
         .join(tokens.select("page_id", "tokens"), "page_id")
-        .select("page_id", "score", "tokens")
+        .select("page_id", "score", "tokens"),
+        "over the floor",
     )
     spark = scores.sparkSession
     ranges = int(spark.conf.get("spark.sql.shuffle.partitions") or 1)
-    # Spark draws the bounds of ranges from samples; computed again, a page could
-    # change its range. Its number is therefore written down with it.
+    # Computed again, a page could change its range. Its number is therefore written down with it.
     ranked = checkpoint(
         ranked.repartitionByRange(ranges, F.desc("score"), F.asc("page_id")).withColumn(
             "range", F.spark_partition_id()

@@ -69,10 +69,10 @@ class AllowList(Section):
         """
         if not self.allowed:
             return None
-        found = self._texts.get(grams)
-        if found is None:
-            found = self._texts[grams] = self._grams_of_texts(grams)
-        by_text = found.get(tuple(gram))
+        entries = self._texts.get(grams)
+        if entries is None:
+            entries = self._texts[grams] = self._entries_by_gram(grams)
+        by_text = entries.get(tuple(gram))
         spelled = " ".join(gram)
         matching = (n for n, pattern in self._patterns if pattern.fullmatch(spelled))
         by_pattern = next(matching, None)
@@ -87,14 +87,14 @@ class AllowList(Section):
     def _patterns(self) -> list[tuple[int, re.Pattern[str]]]:
         return [(n, re.compile(e.pattern)) for n, e in enumerate(self.allowed) if e.pattern]
 
-    def _grams_of_texts(self, grams: int) -> dict[tuple[str, ...], int]:
-        found: dict[tuple[str, ...], int] = {}
+    def _entries_by_gram(self, grams: int) -> dict[tuple[str, ...], int]:
+        entries: dict[tuple[str, ...], int] = {}
         for number, entry in enumerate(self.allowed):
             spelled = words(entry.text)
             length = min(grams, len(spelled))
             for first in range(len(spelled) - length + 1 if spelled else 0):
-                found.setdefault(tuple(spelled[first : first + length]), number)
-        return found
+                entries.setdefault(tuple(spelled[first : first + length]), number)
+        return entries
 
 
 def load_allowed(path: str) -> AllowList:

@@ -141,7 +141,7 @@ def build_index(
     numbers: list[int] = []
     owners: list[int] = []
     questions: list[int] = []
-    for text in (text for item in items for text in texts_of(item, settings) if text.found):
+    for text in (text for item in items for text in texts_of(item, settings) if text.is_indexed):
         item, number = text.item, len(names)
         names.append((item.benchmark, item.split, item.id, text.field, text.rule.value))
         owners.append(benchmarks.setdefault(item.benchmark, len(benchmarks)))
@@ -236,7 +236,7 @@ def _items_of(texts: Iterable[str], settings: Decontaminate) -> Iterator[Item]:
                 expected="a str",
             )
         item = Item(benchmark="texts", split="", id=str(number), question=text, answer="")
-        if not any(one.found for one in texts_of(item, settings)):
+        if not any(one.is_indexed for one in texts_of(item, settings)):
             raise InputMalformed(
                 f"text {number} is too short to be looked for: {text!r}",
                 expected=f"{settings.min_grams} words or more",

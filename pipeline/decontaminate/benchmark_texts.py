@@ -32,14 +32,14 @@ class Text:
     words: tuple[str, ...]
 
     @property
-    def found(self) -> bool:
+    def is_indexed(self) -> bool:
         """Whether one of the rules looks for it."""
         return self.rule in (Rule.NGRAM, Rule.EXACT)
 
     def is_exempt(self, settings: Decontaminate, allowed: AllowList) -> bool:
         """Whether every gram is allowed, so that not even a whole copy is a hit."""
         length = min(len(self.words), settings.grams)
-        return self.found and all(
+        return self.is_indexed and all(
             allowed.entry_of(self.words[first : first + length], settings.grams) is not None
             for first in range(len(self.words) - length + 1)
         )
@@ -55,13 +55,13 @@ def texts_of(item: Item, settings: Decontaminate) -> Iterator[Text]:
         rule = _rule(answer, settings)
         if rule is not Rule.TOO_SHORT and not any(map(weight, answer)):
             rule = Rule.BARE_VALUE
-        if rule is Rule.EXACT and settings.rule != "paper" and not asked.found:
+        if rule is Rule.EXACT and settings.rule != "paper" and not asked.is_indexed:
             # It would count beside its question alone.
             rule = Rule.TOO_SHORT
         yield Text(item, "answer", rule, answer)
 
 
-def _rule(found: tuple[str, ...], settings: Decontaminate) -> Rule:
-    if len(found) >= settings.grams:
+def _rule(text_words: tuple[str, ...], settings: Decontaminate) -> Rule:
+    if len(text_words) >= settings.grams:
         return Rule.NGRAM
-    return Rule.EXACT if len(found) >= settings.min_grams else Rule.TOO_SHORT
+    return Rule.EXACT if len(text_words) >= settings.min_grams else Rule.TOO_SHORT

@@ -231,9 +231,9 @@ def _items(source: _Source, folder: Path) -> Iterator[Item]:
         yield item
 
 
-def _malformed(path: Path, number: int, found: str, expected: str = "") -> InputMalformed:
+def _malformed(path: Path, number: int, fault: str, expected: str = "") -> InputMalformed:
     return InputMalformed(
-        f"{path}:{number}: {found}",
+        f"{path}:{number}: {fault}",
         expected=expected,
         remedy="mend the file, or describe it in the catalogue (decontaminate.catalogue)",
     )

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.config.settings import Decontaminate
+from pipeline.text.characters import UNSPACED
 from pipeline.text.formula_spelling import SIGN_NAMES
-from pipeline.text.words import UNSPACED
 
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
@@ -106,7 +106,7 @@ class Weighing(NamedTuple):
 
         ``positions`` are sorted, none twice.
         """
-        found: dict[int, Evidence] = {}
+        weighed: dict[int, Evidence] = {}
         begin = 0
         while begin < len(positions):
             last = min(begin + _AT_ONCE, len(positions)) - 1
@@ -114,9 +114,9 @@ class Weighing(NamedTuple):
             # Up to the end of the last one's text: none is weighed in two halves.
             border = self.starts[text] if text < len(self.starts) else len(self.word_ids)
             end = int(np.searchsorted(positions, border, side="left"))
-            found.update(self._weigh(positions[begin:end]))
+            weighed.update(self._weigh(positions[begin:end]))
             begin = end
-        return found
+        return weighed
 
     def _weigh(self, positions: np.ndarray) -> dict[int, Evidence]:
         positions = positions.astype(np.int64)

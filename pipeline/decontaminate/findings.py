@@ -175,7 +175,7 @@ def not_indexable(
     named = []
     for item in items:
         texts = list(texts_of(item, settings))
-        if not any(text.found and not text.is_exempt(settings, allowed) for text in texts):
+        if not any(text.is_indexed and not text.is_exempt(settings, allowed) for text in texts):
             named.append(UnseenItem(benchmark=item.benchmark, split=item.split, item=item.id))
             if len(named) == MOST_NAMED:
                 break
@@ -195,7 +195,7 @@ def scan_report(
     ``sizes`` (page_id, tokens) are of all pages that were looked through, ``rule`` is that
     of the settings. Entries of the list that exempt nothing are in it, too.
     """
-    found = (
+    by_benchmark = (
         hits.groupBy("benchmark")
         .agg(
             F.count_distinct("page_id").alias("pages"),
@@ -217,8 +217,8 @@ def scan_report(
         )
     exempted_pages = exempted.select("page_id").distinct()
     return ScanReport(
-        pages_hit={row["benchmark"]: row["pages"] for row in found},
-        items_hit={row["benchmark"]: row["items"] for row in found},
+        pages_hit={row["benchmark"]: row["pages"] for row in by_benchmark},
+        items_hit={row["benchmark"]: row["items"] for row in by_benchmark},
         top_grams=tuple(
             TopGram(**row.asDict()) for row in top_grams(hits).limit(TOP_GRAMS).collect()
         ),
@@ -280,10 +280,10 @@ def soft_copies(items: Sequence[Item], pages: DataFrame, hits: DataFrame, most: 
             looked_at += 1
             yield row["page_id"], row["text"]
 
-    found = nearest(rare, texts(), _MOST_SOFT_COPIES)
+    copies = nearest(rare, texts(), _MOST_SOFT_COPIES)
     return SoftCopies(
         questions=rare.looked_for,
-        nearest=tuple(found),
+        nearest=tuple(copies),
         pages=looked_at,
     )
 

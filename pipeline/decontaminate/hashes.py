@@ -18,16 +18,16 @@ _BITS = np.left_shift(np.uint8(1), np.arange(8, dtype=np.uint8))
 _SPARSENESS = 6
 
 
-def quick_hashes(found: Sequence[str]) -> np.ndarray:
-    """``uint64`` of shape ``(len(found),)``, a tenth of the cost of a hash function's calls.
+def quick_hashes(page_words: Sequence[str]) -> np.ndarray:
+    """``uint64`` of shape ``(len(page_words),)``, a tenth of the cost of a hash function's calls.
 
     Of a word's UTF-8 its first eight bytes, its last eight and their number are
     hashed: long words that differ in their middle alone are taken for one. No word
     is empty or holds a line feed.
     """
-    if not found:
+    if not page_words:
         return np.empty(0, dtype=np.uint64)
-    joined = "\n".join(found).encode("utf-8", "surrogatepass")
+    joined = "\n".join(page_words).encode("utf-8", "surrogatepass")
     size = len(joined)
     # Eight bytes from every byte on, which begin or end as a word does.
     loads = np.ndarray((size + 1,), "<u8", joined + bytes(8), strides=(1,))

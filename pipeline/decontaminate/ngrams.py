@@ -1,7 +1,7 @@
 """Finding benchmark texts in pages, by the two rules of DeepSeekMath (section 2.1).
 
 Rule ``ngram``: a run of ``grams`` words that a question or an answer holds too.
-Rule ``exact``: a text of ``min_grams`` to ``grams - 1`` words, found whole as a
+Rule ``exact``: a text of ``min_grams`` to ``grams - 1`` words, page_words whole as a
 run of words. Shorter texts are not looked for: they say nothing.
 
 Words are those of :mod:`pipeline.text.words`, so that case, width, spacing, the
@@ -106,18 +106,18 @@ def find_traces(text: str, index: Index, rulings: Mapping[Subject, Ruling] | Non
     for more than the rule. Time grows with the page's words, not with the index.
     """
     blocks = blocks_of(text)
-    found = list(chain.from_iterable(block.words for block in blocks))
-    word_hashes = quick_hashes(found)
-    exact = _exact_occurrences(found, word_hashes, index)
-    occurrences = _ngram_occurrences(found, word_hashes, index)
+    page_words = list(chain.from_iterable(block.words for block in blocks))
+    word_hashes = quick_hashes(page_words)
+    exact = _exact_occurrences(page_words, word_hashes, index)
+    occurrences = _ngram_occurrences(page_words, word_hashes, index)
     if not (exact or occurrences):
         return Traces([], [], [])
-    weighed = _weighed(exact, occurrences, found, index)
+    weighed = _weighed(exact, occurrences, page_words, index)
     verdicts = _verdicts(weighed, index, rulings or {})
-    told = sorted([*exact, *occurrences], key=lambda occurrence: occurrence[:2])
-    runs = _runs(told, found, index, verdicts)
+    in_order = sorted([*exact, *occurrences], key=lambda occurrence: occurrence[:2])
+    runs = _runs(in_order, page_words, index, verdicts)
     hit = [run for run in runs if run.telling is not None]
-    allowed = _allowed_grams((run for run in runs if run.telling is None), found)
+    allowed = _allowed_grams((run for run in runs if run.telling is None), page_words)
     spans = [(run.first, run.end) for run in hit]
     spans += [(first, first + len(gram)) for gram, first in allowed.items()]
     places = places_of(text, blocks, {edge for first, end in spans for edge in (first, end - 1)})
@@ -127,7 +127,7 @@ def find_traces(text: str, index: Index, rulings: Mapping[Subject, Ruling] | Non
         verdict = verdicts[run.number]
         one = Hit(
             *index.name(run.number),
-            " ".join(found[run.telling : run.telling + run.length]),
+            " ".join(page_words[run.telling : run.telling + run.length]),
             *excerpt(text, places, run.first, run.end),
             round(verdict.evidence.share, 4),
             verdict.evidence.words,
@@ -178,7 +178,7 @@ class _Run:
 
 
 def _exact_occurrences(
-    found: list[str], word_hashes: np.ndarray, index: Index
+    page_words: list[str], word_hashes: np.ndarray, index: Index
 ) -> list[_Occurrence]:
     """Where whole short texts stand: only looked up behind words that open one."""
     if not index.exact:
@@ -187,16 +187,16 @@ def _exact_occurrences(
     size = index.min_grams
     likely = index.opening_bitmap.likely(ngram_hashes(word_hashes, size))
     for first in likely.tolist():
-        for length in index.openings.get(tuple(found[first : first + size]), ()):
-            texts = index.exact.get(tuple(found[first : first + length]))
+        for length in index.openings.get(tuple(page_words[first : first + size]), ()):
+            texts = index.exact.get(tuple(page_words[first : first + length]))
             # A slice that the page's end cuts short is another, shorter text.
-            if texts and first + length <= len(found):
+            if texts and first + length <= len(page_words):
                 occurrences.append((first, length, _NOWHERE, np.array(texts)))
     return occurrences
 
 
 def _ngram_occurrences(
-    found: list[str], word_hashes: np.ndarray, index: Index
+    page_words: list[str], word_hashes: np.ndarray, index: Index
 ) -> list[_Occurrence]:
     hashes = ngram_hashes(word_hashes, index.grams)
     likely = index.bitmap.likely(hashes)
@@ -215,7 +215,7 @@ def _ngram_occurrences(
     for first, begin, end in zip(
         likely[known].tolist(), left.tolist(), right.tolist(), strict=True
     ):
-        gram = tuple(found[first : first + index.grams])
+        gram = tuple(page_words[first : first + index.grams])
         if gram not in verified:
             positions = _positions_of(gram, index.arrays["positions"][begin:end], index)
             texts = numbers[np.searchsorted(starts, positions, side="right") - 1]
@@ -233,8 +233,8 @@ def _positions_of(gram: tuple[str, ...], positions: np.ndarray, index: Index) ->
     while len(grams):
         kind = (grams == grams[0]).all(axis=1)
         if _spell(grams[0].tolist(), gram, index):
-            found: np.ndarray = positions[kind]
-            return found
+            same: np.ndarray = positions[kind]
+            return same
         grams, positions = grams[~kind], positions[~kind]
     return _NOWHERE
 
@@ -244,13 +244,16 @@ def _spell(ids: Sequence[int], gram: Sequence[str], index: Index) -> bool:
 
 
 def _weighed(
-    exact: Iterable[_Occurrence], occurrences: Iterable[_Occurrence], found: list[str], index: Index
+    exact: Iterable[_Occurrence],
+    occurrences: Iterable[_Occurrence],
+    page_words: list[str],
+    index: Index,
 ) -> dict[int, Evidence]:
     """What the page holds of each text, by grams that are not allowed."""
     weighed: dict[int, Evidence] = {}
     positions: dict[tuple[str, ...], np.ndarray] = {}
     for first, length, places, _ in occurrences:
-        positions[tuple(found[first : first + length])] = places
+        positions[tuple(page_words[first : first + length])] = places
     for gram in positions:
         if index.allowed.entry_of(gram, index.grams) is not None:
             positions[gram] = _NOWHERE
@@ -259,7 +262,7 @@ def _weighed(
         long = index.weighing.weigh(np.unique(np.concatenate(list(positions.values()))))
         weighed = {int(numbers[text]): one for text, one in long.items()}
     for first, length, _, texts in exact:
-        gram = tuple(found[first : first + length])
+        gram = tuple(page_words[first : first + length])
         if index.allowed.entry_of(gram, index.grams) is None:
             whole = evidence.of_short_text(gram)
             weighed.update(dict.fromkeys(texts.tolist(), whole))
@@ -298,7 +301,7 @@ def _chosen(texts: np.ndarray, index: Index) -> list[int]:
 
 def _runs(
     occurrences: Iterable[_Occurrence],
-    found: list[str],
+    page_words: list[str],
     index: Index,
     verdicts: Mapping[int, _Verdict],
 ) -> list[_Run]:
@@ -310,21 +313,21 @@ def _runs(
     ruled = {number for number, verdict in verdicts.items() if verdict.ruling} - condemning
     runs: dict[bool, list[_Run]] = {True: [], False: []}
     latest: dict[int, _Run] = {}  # text: its latest run
-    told: dict[int, list[tuple[bool, int]]] = {}  # grams of one kind share an array
+    numbers_of: dict[int, list[tuple[bool, int]]] = {}  # grams of one kind share an array
     for first, length, _, texts in occurrences:
         end = first + length
-        entry = index.allowed.entry_of(found[first:end], index.grams)
+        entry = index.allowed.entry_of(page_words[first:end], index.grams)
         telling = first if entry is None else None
-        if id(texts) not in told:
+        if id(texts) not in numbers_of:
             numbers = texts.tolist()
             worst = [number for number in numbers if number in condemning]
             others = [number for number in numbers if number in ruled] if worst else numbers
-            told[id(texts)] = [
+            numbers_of[id(texts)] = [
                 (condemns, number)
                 for condemns, some in ((True, worst), (False, others))
                 for number in (_chosen(np.array(some), index) if some else ())
             ]
-        for condemns, number in told[id(texts)]:
+        for condemns, number in numbers_of[id(texts)]:
             run = latest.get(number)
             if run is not None and end == run.end + 1:
                 run.end = end
@@ -339,11 +342,11 @@ def _runs(
     return sorted([*runs[True], *runs[False]], key=lambda run: run.first)
 
 
-def _allowed_grams(runs: Iterable[_Run], found: list[str]) -> dict[tuple[str, ...], int]:
+def _allowed_grams(runs: Iterable[_Run], page_words: list[str]) -> dict[tuple[str, ...], int]:
     """Each gram of ``runs``, which nothing but allowed grams make up: where it is first met."""
     grams: dict[tuple[str, ...], int] = {}
     for run in runs:
         for first in range(run.first, run.end - run.length + 1):
             if len(grams) < MOST_HITS:
-                grams.setdefault(tuple(found[first : first + run.length]), first)
+                grams.setdefault(tuple(page_words[first : first + run.length]), first)
     return grams

@@ -79,9 +79,9 @@ class RareWords:
         """Questions that have enough rare words."""
         return int(self._looked_for.sum())
 
-    def overlaps(self, found: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Questions that share enough rare words with ``found``, and how large a part."""
-        numbers = sorted({self._number[word] for word in found if word in self._number})
+    def overlaps(self, passage_words: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Questions that share enough rare words with a passage, and how large a part."""
+        numbers = sorted({self._number[word] for word in passage_words if word in self._number})
         if self._halves[numbers].sum() < 2 * LEAST_RARE_WORDS:
             return np.empty(0, dtype=np.int64), np.empty(0)
         postings = [self._having[number] for number in numbers]
@@ -94,10 +94,10 @@ class RareWords:
         enough = (halves >= 2 * LEAST_RARE_WORDS) & self._looked_for[known]
         return known[enough], part[enough]
 
-    def shared(self, question: int, found: Iterable[str]) -> tuple[str, ...]:
-        """The question's rare words among ``found``, in alphabetical order."""
+    def shared(self, question: int, passage_words: Iterable[str]) -> tuple[str, ...]:
+        """The question's rare words among a passage's, in alphabetical order."""
         own = set(telling_words(self.items[question].question)) & self._number.keys()
-        return tuple(sorted(own & set(found)))
+        return tuple(sorted(own & set(passage_words)))
 
 
 def nearest(rare: RareWords, pages: Iterable[tuple[str, str]], most: int) -> list[SoftCopy]:
@@ -110,13 +110,13 @@ def nearest(rare: RareWords, pages: Iterable[tuple[str, str]], most: int) -> lis
                 if question not in best or part > best[question][0]:
                     best[question] = (part, page_id, passage)
     copies: list[SoftCopy] = []
-    told = set()
+    taken = set()
     for question, (part, page_id, passage) in sorted(
-        best.items(), key=lambda found: (-found[1][0], found[0])
+        best.items(), key=lambda copy: (-copy[1][0], copy[0])
     ):
         # Many questions are near to one passage: it is told once.
-        if len(copies) < most and (page_id, passage) not in told:
-            told.add((page_id, passage))
+        if len(copies) < most and (page_id, passage) not in taken:
+            taken.add((page_id, passage))
             item, shared = rare.items[question], rare.shared(question, telling_words(passage))
             excerpt = " ".join(passage.split())[:_EXCERPT]
             name = (item.benchmark, item.split, item.id)
@@ -130,12 +130,12 @@ def _halves(word: str) -> int:
 
 def telling_words(text: str) -> list[str]:
     """Words of three letters and more, and pairs of characters that stand for words."""
-    found = words(text)
-    weights = [weight(word) for word in found]
-    letters = [word for word, halves in zip(found, weights, strict=True) if halves == 2]
+    text_words = words(text)
+    weights = [weight(word) for word in text_words]
+    letters = [word for word, halves in zip(text_words, weights, strict=True) if halves == 2]
     pairs = [
         one + other
-        for (one, left), (other, right) in pairwise(zip(found, weights, strict=True))
+        for (one, left), (other, right) in pairwise(zip(text_words, weights, strict=True))
         if left == right == 1
     ]
     return letters + pairs

@@ -127,12 +127,12 @@ def shown(case: Case, item: Item | None, width: int, place: str) -> list[str]:
         text = f"{item.question}{answered}"
         if case.subject.field == "answer":
             text = f"Question: {item.question}\n\nAnswer, which the page holds: {item.answer}"
-    said = "condemned" if case.condemned else "let pass"
+    verdict = "condemned" if case.condemned else "let pass"
     name = " ".join(case.subject)
     return [
         "=" * width,
         visible(
-            f"{place} {said}: page {case.page_id}, {name}: "
+            f"{place} {verdict}: page {case.page_id}, {name}: "
             f"{case.share:.0%} of the text, {case.words} telling words",
             2 * width,
         ),
@@ -179,10 +179,10 @@ def summary(given: Counter[tuple[bool, Ruling]]) -> str:
     """What was ruled, for the last line."""
     hits = {ruling: given[True, ruling] for ruling in RULINGS}
     looked_at = sum(hits.values())
-    told = f"{sum(given.values())} rulings kept"
+    line = f"{sum(given.values())} rulings kept"
     if looked_at:
         true = looked_at - hits["chance"]
-        told += (
+        line += (
             f"; of {looked_at} condemned, {true} leaks or near: precision {true / looked_at:.0%}"
         )
-    return told
+    return line

@@ -29,12 +29,39 @@ class VerificationCounts(SpacedNotes):
     left_when_turns_ended: int
 
 
-class PoolNotes(SpacedNotes):
-    """``signatures`` are the settings that signatures were made with; the expected recall is of
-    pairs of a Jaccard similarity, by that. ``verified`` is None without verification.
+class CrawlPages(Notes):
+    """The pages that a crawl has: the identity of their table, and its parts, one a batch."""
+
+    identity: str
+    parts: tuple[str, ...]
+
+
+class SignatureNotes(Notes):
+    """The parts of the pages that were signed, see ``CrawlPages``; None in an earlier version."""
+
+    parts: tuple[str, ...] | None = None
+
+
+class GenerationNotes(SpacedNotes):
+    """The settings that signatures were made with; which generation of the pool this is, and the
+    pages that it was made of, by crawl: None where an earlier version made it.
     """
 
     signatures: Mapping[str, Any]
+    generation: int | None = None
+    pages: Mapping[str, CrawlPages] | None = None
+
+    @property
+    def number(self) -> int:
+        """Of the generation."""
+        return self.generation or 1
+
+
+class PoolNotes(GenerationNotes):
+    """The expected recall is of pairs of a Jaccard similarity, by that. ``verified`` is None
+    without verification.
+    """
+
     banding: Banding
     expected_recall_by_similarity: Mapping[str, float]
     buckets: BucketCounts

@@ -12,6 +12,7 @@ counts, or for its manifest.
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from collections import Counter
@@ -88,8 +89,9 @@ def pages_step(
         inputs=lambda run, _: inputs(run),
         build=build,
         cost=cost,
-        unfinished=lambda run: _retry_reason(run, run.workspace.pages(crawl)),
+        unfinished=lambda run, _: _retry_reason(run, run.workspace.pages(crawl)),
         per_round=False,
+        of_pages=True,
         scope=crawl,
     )
 
@@ -143,8 +145,11 @@ class Batches:
         unwanted = [name for name in workspace.batches(crawl) if name not in self.manifests]
         tables = (self.pages, self.ledger)
         # Batches lay in their tables' places once.
-        if unwanted or any(set(workspace.storage.names(t.path)) - {MANIFEST} for t in tables):
-            # What the tables name may go: until the last batch is in place there are none.
+        of_before = any(set(workspace.storage.names(t.path)) - {MANIFEST} for t in tables)
+        if of_before:
+            build.progress.note("batches as an earlier version laid them are read again")
+        if of_before or {*unwanted} & self._in_tables():
+            # Until the last batch is in place there are no such tables.
             for table in tables:
                 table.remove()
         for name in unwanted:
@@ -153,6 +158,11 @@ class Batches:
         self._numbers = count(1 + max((int(name[:5]) for name in self.manifests), default=-1))
         self._pool = ThreadPoolExecutor(UNDER_WAY)
         self._running: list[Future[None]] = []
+
+    def _in_tables(self) -> set[str]:
+        """The batches that the tables are made of now."""
+        manifest = self.ledger.manifest()
+        return {part.split("/")[-2] for part in manifest.parts or ()} if manifest else set()
 
     def __enter__(self) -> Self:
         return self
@@ -210,7 +220,6 @@ class Batches:
         try:
             counted = self._read(batch).select(*TALLIED)
             groups = counted.mapInArrow(tally_rows, spark_schema(TALLY)).collect()
-
         finally:
             spark.sparkContext.setLocalProperty("spark.scheduler.pool", "default")
         return batch, Tally.of(group.asDict() for group in groups)
@@ -239,6 +248,10 @@ class Batches:
         notes = [BatchNotes.of(manifest) for manifest in batches]
         failures = sum(len(one.failed or ()) for one in notes) or None
         build.notes = (asked or CrawlNotes()).model_copy(update={"failed": failures})
+        if failures:
+            # The same WARCs are other pages once what failed is read.
+            names = sorted(name for one in notes for name in one.failed or ())
+            build.content = hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
         parts = [part for manifest in batches for part in manifest.parts or ()]
         size = sum(one.files for one in batches), sum(one.bytes for one in batches)
         build.staged(self.pages, parts, counts.rows_out, size)

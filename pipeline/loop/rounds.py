@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from pipeline.base.errors import InputMissing
 from pipeline.config.settings import Config
 from pipeline.corpus.convergence import verdict
 from pipeline.corpus.selection import SelectNotes
+from pipeline.loop.generations import collected_from, newest
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report, Step, execute
 from pipeline.loop.steps.annotate import ANNOTATIONS
@@ -20,11 +22,13 @@ from pipeline.loop.steps.extract import extract_step
 from pipeline.loop.steps.fetch import fetch_step, hosts_step
 from pipeline.loop.steps.judge import JUDGE
 from pipeline.loop.steps.mine import MINE, PREFIXES
+from pipeline.loop.steps.report import REPORT
 from pipeline.loop.steps.select import SELECT
 from pipeline.loop.steps.topics import CORPUS_TOPICS, PAGE_TOPICS, TOPICS
 from pipeline.loop.steps.train import TRAIN
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.report.closing import closing_lines
+from pipeline.report.closing_generations import GENERATIONS
 from pipeline.workspace.views import write_views
 
 #: The state of a step whose input is missing, in a dry run.
@@ -88,23 +92,29 @@ def last_round(run: Run, most: int) -> int:
 
 
 def is_stable(run: Run, number: int) -> bool:
-    """Whether the stop rule says that round ``number`` was the last one needed."""
+    """Whether the stop rule says that round ``number`` was the last one needed.
+
+    It was not if pages have come since that it did not see.
+    """
     manifest = run.workspace.collected(number).manifest() if number > 1 else None
     if manifest is None:
         return False
     known = SelectNotes.of(manifest).already_collected
-    return known is not None and verdict(known.page_share, run.config.loop).stable
+    if known is None or not verdict(known.page_share, run.config.loop).stable:
+        return False
+    return collected_from(run, number).number == newest(run).number
 
 
 #: Steps in the order in which a closing speaks of them.
-_IN_CLOSING = (TRAIN, SELECT, MINE, JUDGE, CONVERGE, TOPICS, DEDUPE, DECONTAMINATE, EMIT)
+_IN_CLOSING = (TRAIN, SELECT, MINE, JUDGE, CONVERGE, TOPICS, DEDUPE, DECONTAMINATE, EMIT, REPORT)
 
 
 def closing(plan: Plan, run: Run, number: int) -> list[str]:
     """What a job says at its end, of each step of its plan, up to round ``number``."""
     names = {step.name for step, _ in plan}
     says = [step.says for step in _IN_CLOSING if step.says and step.name in names]
-    return closing_lines(says, run, number)
+    # Of whatever rounds something is said.
+    return closing_lines([GENERATIONS, *says], run, number)
 
 
 def _extraction(config: Config, number: int, warcs: WarcLists) -> Plan:
@@ -135,7 +145,7 @@ def _before_rounds(config: Config) -> Plan:
 
 
 def _after_rounds(last: int) -> Plan:
-    return [(DECONTAMINATE, last), (EMIT, last), (CORPUS_TOPICS, last)]
+    return [(DECONTAMINATE, last), (EMIT, last), (CORPUS_TOPICS, last), (REPORT, last)]
 
 
 def only(*steps: Step) -> Callable[[Config, int], Plan]:
@@ -145,10 +155,11 @@ def only(*steps: Step) -> Callable[[Config, int], Plan]:
 
 def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> Iterator[Report]:
     """Run what is not up to date, in order; a report a step, as each ends."""
-    waiting = has_views = False
+    pages_come = waiting = has_views = False
     for step, number in plan:
-        if waiting:
-            yield Report(step.title(number), "would follow", None, 0.0, ("an input is built anew",))
+        follows = Report(step.title(number), "would follow", None, 0.0, ("an input is built anew",))
+        if waiting or (pages_come and step.of_pages):
+            yield follows
             continue
         try:
             report = execute(step, run, number, dry_run=dry_run)
@@ -156,8 +167,20 @@ def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> I
             if not dry_run:
                 raise
             report = Report(step.title(number), CANNOT_RUN, None, 0.0, (missing.problem,))
+        if pages_come and report.state == "up to date":
+            report = replace(report, reasons=("as long as none of its pages goes",))
+        elif pages_come:
+            report = follows
         if not (dry_run or (has_views and report.state == "up to date")):
             write_views(run.workspace)
             has_views = True
         yield report
-        waiting = dry_run and report.state != "up to date"
+        if dry_run and report.state != "up to date":
+            # Rounds that have begun keep their pages, unless others are made of the same records.
+            pages_come = step.of_pages and not _remade(report)
+            waiting = not pages_come
+
+
+def _remade(report: Report) -> bool:
+    """Whether a step that makes something of pages would make all of it anew."""
+    return any(one.startswith(("step ", "setting ", "schema ", "forced")) for one in report.reasons)

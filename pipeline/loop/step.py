@@ -45,11 +45,13 @@ class Step:
     #: what building would take, where that is much; for a dry run
     cost: Callable[[Run, Recipe], str] | None = None
     #: why to build what is up to date, if the run asks for that
-    unfinished: Callable[[Run], str] | None = None
+    unfinished: Callable[[Run, int], str] | None = None
     #: what people are told of it at the end of a job, run alone or within a round
     says: Section | None = None
     #: whether the step belongs to a round of the loop
     per_round: bool = True
+    #: whether what it makes is of pages that join from the next round on
+    of_pages: bool = False
     #: what the step is about where it is one of several, such as a crawl
     scope: str = ""
 
@@ -125,8 +127,14 @@ class Build:
         self.progress.watch(session.sparkContext)
         return session
 
-    def stage(self, table: Table, frame: DataFrame) -> DataFrame:
-        """Write a table's next contents, which are its contents when the step ends."""
+    def stage(
+        self, table: Table, frame: DataFrame, *, row_group_bytes: int | None = None
+    ) -> DataFrame:
+        """Write a table's next contents, which are its contents when the step ends.
+
+        ``row_group_bytes``: of a table out of which people look at few rows, in the order of
+        ``frame``; Parquet's own otherwise.
+        """
         declared = table.declared
         assert declared is not None
         types = dict(frame.dtypes)
@@ -137,7 +145,8 @@ class Build:
                 f"{self.step.name} made {wrong} for {table.path}", expected=str(wanted)
             )
         storage, folder = self.workspace.storage, table.begin()
-        write_parquet(frame.select(*declared.names), storage.uri(folder))
+        rows = frame.select(*declared.names)
+        write_parquet(rows, storage.uri(folder), row_group_bytes=row_group_bytes)
         parts = table.written(folder)
         written = read_parquet(self.spark, [*map(storage.uri, parts)], declared.spark())
         self.staged(table, parts, written.count())
@@ -229,7 +238,7 @@ def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> 
     outputs = step.outputs(run, number)
     title = step.title(number)
     reasons = _reasons_to_build(recipe, outputs, force=run.force)
-    if not reasons and step.unfinished and (reason := step.unfinished(run)):
+    if not reasons and step.unfinished and (reason := step.unfinished(run, number)):
         reasons = [reason]
     if not reasons:
         return Report(title, "up to date", outputs[0].existing().counts, 0.0)
@@ -254,6 +263,7 @@ def execute(step: Step, run: Run, number: int = 1, *, dry_run: bool = False) -> 
             raise ours from error
         finally:
             run.workspace.clear_scratch()
+            run.forget()
     return Report(title, "built", counts, time.monotonic() - started, tuple(reasons))
 
 

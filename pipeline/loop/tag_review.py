@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.base.printing import aligned
 from pipeline.classify.outside_texts import read_texts
+from pipeline.loop.generations import collected_from, in_terms_of, learnt_from
 from pipeline.loop.pool_pages import all_pages, kept
 from pipeline.loop.round_patterns import all_tags, patterns_of
 from pipeline.loop.run import Run
@@ -17,14 +18,16 @@ def tag_lines(run: Run, number: int) -> list[str]:
 
     Of what the round after ``number`` would take; nothing is written.
     """
-    counting = patterns_of(run, number + 1)
+    counting = patterns_of(run, number + 1).patterns
     patterns = Patterns((*counting, *all_tags(run)))
     texts = read_texts(run.spark, run.config.seed.texts) if run.config.seed.texts else None
-    pages = kept(run, all_pages(run).select("page_id", "host", "url"))
+    generation = learnt_from(run, number + 1)
+    pages = kept(run, generation, all_pages(run, generation).select("page_id", "host", "url"))
+    collected = run.workspace.collected(number).read(run.spark)
     reached = reach(
         pages,
         patterns,
-        run.workspace.collected(number).read(run.spark),
+        in_terms_of(run, collected, collected_from(run, number), generation),
         next_seed(run, number + 1, counting, texts, lambda frame, _: frame),
         run.workspace.seed(number).read(run.spark),
     )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from pipeline.base.printing import LONGEST_SENTENCE, visible
 from pipeline.web.urls import host_of, path_segments
 
 HEADER = ("pattern", "mathematical", "who", "when", "round", "note")
+#: A column that may follow these, for some lines or none: how sure the person was.
+CONFIDENCE = "confidence"
+CONFIDENCES = ("sure", "likely", "unsure")
 #: Who tags when nobody does.
 AUTO = "auto"
 #: Who speaks for the patterns of ``seed.patterns``.
@@ -45,7 +48,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A URL pattern and what was said of it; ``when`` is an ISO date or empty."""
+    """A URL pattern and what was said of it.
+
+    ``when`` is an ISO date or empty, ``confidence`` one of ``CONFIDENCES`` or empty.
+    """
 
     pattern: str
     mathematical: bool
@@ -53,23 +59,26 @@ class Pattern:
     when: str = ""
     round: int = 0
     note: str = ""
+    confidence: str = ""
 
     def line(self) -> str:
         """As a line of the TSV, of which a spreadsheet runs nothing."""
         mathematical = "yes" if self.mathematical else "no"
         cells = (self.pattern, mathematical, self.who, self.when, str(self.round), self.note)
-        return "\t".join(map(_cell, cells))
+        # Who does not use the last column has files as they were without it.
+        return "\t".join(map(_cell, (*cells, self.confidence) if self.confidence else cells))
 
     @classmethod
     def of_line(cls, line: str, place: str) -> Pattern:
         """What :meth:`line` has made, or a person; ``InputMalformed`` names the ``place``."""
-        fields = line.split("\t")
-        if len(fields) != len(HEADER):
+        fields = _without_empty_end(line.split("\t"))
+        if not len(HEADER) <= len(fields) <= len(HEADER) + 1:
             raise InputMalformed(
                 f"{place}: {len(fields)} fields in {line[:200]!r}",
-                expected=f"{len(HEADER)} with tabs between: {', '.join(HEADER)}",
+                expected=f"{len(HEADER)} with tabs between: {', '.join(HEADER)}; "
+                f"and {CONFIDENCE}, if you like",
             )
-        text, mathematical, who, when, round_, note = map(_text_of, fields)
+        text, mathematical, who, when, round_, note, *more = map(_text_of, fields)
         if mathematical not in ("yes", "no"):
             raise InputMalformed(
                 f"{place}: mathematical is {mathematical[:200]!r}", expected="yes or no"
@@ -88,7 +97,13 @@ class Pattern:
                 raise InputMalformed(
                     f"{place}: when is {when[:200]!r}", expected="a date such as 2025-01-31"
                 ) from None
-        return cls(_checked(text, place), mathematical == "yes", who, when, int(round_), note)
+        pattern = cls(_checked(text, place), mathematical == "yes", who, when, int(round_), note)
+        return replace(pattern, confidence=_confidence(more[0], place)) if more else pattern
+
+
+def header_line(*, confidence: bool) -> str:
+    """The first line of the TSV, with or without the column that may follow."""
+    return "\t".join((*HEADER, CONFIDENCE) if confidence else HEADER)
 
 
 def normal_pattern(text: str) -> str:
@@ -244,7 +259,8 @@ class Patterns:
 
     def tsv(self) -> str:
         """As a file that :meth:`read` reads."""
-        return "".join(f"{line}\n" for line in ("\t".join(HEADER), *(p.line() for p in self)))
+        header = header_line(confidence=any(pattern.confidence for pattern in self))
+        return "".join(f"{line}\n" for line in (header, *(p.line() for p in self)))
 
     def __iter__(self) -> Iterator[Pattern]:
         return iter(self._patterns)
@@ -300,12 +316,32 @@ def _longest(root: _Node, segments: Iterable[str]) -> Pattern | None:
 
 
 def _check_header(line: str, place: str) -> None:
-    if tuple(line.split("\t")) != HEADER:
+    if tuple(_without_empty_end(line.split("\t"))) not in (HEADER, (*HEADER, CONFIDENCE)):
         raise InputMalformed(
             f"{place}: the header is {line[:200]!r}",
             expected=f"{' '.join(HEADER)}, with a tab between",
             remedy="make this the first line that is no comment",
         )
+
+
+def _without_empty_end(fields: list[str]) -> list[str]:
+    """Without empty cells behind the columns, which spreadsheets add."""
+    while len(fields) > len(HEADER) and not fields[-1].strip():
+        fields = fields[:-1]
+    return fields
+
+
+def _confidence(cell: str, place: str) -> str:
+    """A word of ``CONFIDENCES``; what else stands there decides nothing, and is only told."""
+    if cell.lower() in CONFIDENCES:
+        return cell.lower()
+    _log.warning(
+        "%s: %s is none of %s, and is passed over",
+        visible(place, LONGEST_SENTENCE),
+        visible(repr(cell[:100]), LONGEST_SENTENCE),
+        ", ".join(CONFIDENCES),
+    )
+    return ""
 
 
 def _cell(text: str) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
-from pipeline.config.settings import Mine
+from pipeline.config.settings import Mine, Tags
 from pipeline.mine.domains import domain_column, marked
 from pipeline.mine.prefixes import url_prefixes
 from pipeline.workspace.table_schemas import schema
@@ -111,6 +111,24 @@ def prefix_table(placed: DataFrame, settings: Mine) -> DataFrame:
     )
     kept = nodes.groupBy("domain").agg(largest.alias("nodes")).select("domain", F.inline("nodes"))
     return kept.select(*schema("prefixes").names)
+
+
+def automatic_prefixes(prefixes: DataFrame, settings: Tags, most: int) -> tuple[list[Row], int]:
+    """The shallowest of ``prefixes`` that are fit to be taken without asking people.
+
+    Those of ``automatic_patterns``, chosen in Spark: the ``most`` with most pages, and how many
+    more there are. ``prefixes`` is the table of that name.
+    """
+    enough = (F.col("share") >= settings.auto_share) & (F.col("pages") >= settings.auto_min_pages)
+    fit = prefixes.where(enough).select("prefix", "depth", "pages", "share")
+    parts = F.split("prefix", "/")
+    lengths = F.sequence(F.lit(1), F.size(parts) - 1)
+    above = F.transform(lengths, lambda n: F.array_join(F.slice(parts, F.lit(1), n), "/"))
+    shorter = fit.where("depth > 0").select("prefix", F.explode(above).alias("above"))
+    covered = shorter.join(fit.select(F.col("prefix").alias("above")), "above", "left_semi")
+    shallowest = fit.join(covered.select("prefix"), "prefix", "left_anti")
+    rows = shallowest.orderBy(F.desc("pages"), "prefix").limit(most).collect()
+    return rows, shallowest.count() - len(rows) if len(rows) == most else 0
 
 
 def sample_table(placed: DataFrame, prefixes: DataFrame, settings: Mine) -> DataFrame:

@@ -1,4 +1,4 @@
-"""What is told of the corpus: how much it is, where it is, and how to ask it."""
+"""What is told of the corpus: how much it is, where it is, and how to ask it, and its report."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ def best_lines(notes: EmitNotes) -> list[str]:
     for page in notes.best:
         rows.append([f"{page.rank:,}", f"{page.score:.3f}", f"{page.tokens:,}", page.begins])
     return [*aligned(rows), ""]
+
+
+def _report_lines(run: FinishedRun, _: int) -> list[str]:
+    workspace = run.workspace
+    return [sentence(f"report: {workspace.storage.place(workspace.corpus_report_page())}")]
+
+
+REPORT_PAGE = Section(lines=_report_lines, goes_on=True)
 
 
 def query_command(folder: str) -> str:

@@ -4,83 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
+from pipeline.report.corpus_facts import TOP_HOSTS, CorpusFacts, Share
+from pipeline.report.hub_head import hub_head
 from pipeline.workspace.table_schemas import schema
 
-#: Hosts that the card names; the rest is one line.
-TOP_HOSTS = 20
 #: Characters of a name out of the crawl that are shown.
 _LONGEST_NAME = 80
 
 
-@dataclass(frozen=True)
-class Share:
-    """Pages and tokens of one language, crawl, host, licence or reservation; no name: of none."""
-
-    name: str
-    pages: int
-    tokens: int
-
-
-@dataclass(frozen=True)
-class RoundFacts:
-    """One round of the loop. The shares are of its pages and tokens that the round
-    before had already; None in round 1.
-    """
-
-    round: int
-    collected_pages: int
-    collected_tokens: int
-    known_page_share: float | None = None
-    known_token_share: float | None = None
-
-
-@dataclass(frozen=True)
-class BenchmarkFacts:
-    """One benchmark: items looked for and not indexable, pages with a trace of it."""
-
-    name: str
-    items: int
-    unseen_items: int
-    pages_hit: int
-
-
-@dataclass(frozen=True)
-class CorpusFacts:
-    """All that the card tells.
-
-    ``hosts`` are the largest by tokens, largest first, out of ``host_count``;
-    ``settings`` are those of the run that shaped the data, by their key in the
-    TOML. ``benchmarks`` is empty where the run was given none; ``missing_names``
-    are benchmarks that it was told to use and did not find. ``left_out``: by the
-    wish for which pages were left out, how many; ``cut``: by what of ``[emit]`` cut them off.
-    """
-
-    version: str
-    pages: int
-    tokens: int
-    text_bytes: int
-    shards: int
-    host_count: int
-    languages: Sequence[Share]
-    crawls: Sequence[Share]
-    hosts: Sequence[Share]
-    rounds: Sequence[RoundFacts]
-    settings: Sequence[tuple[str, str]]
-    benchmarks: Sequence[BenchmarkFacts] = ()
-    missing_names: Sequence[str] = ()
-    contaminated_pages: int = 0
-    unit: Literal["page", "segment"] = "page"
-    licences: Sequence[Share] = ()
-    reservations: Sequence[Share] = ()
-    left_out: Sequence[tuple[str, int]] = ()
-    cut: Sequence[tuple[str, int]] = ()
-
-
 def corpus_card(facts: CorpusFacts) -> str:
-    """Markdown. Names that come from the crawl can neither mark up nor link."""
+    """Markdown, below the YAML that the Hugging Face Hub reads. Names that come from the crawl
+    can neither mark up nor link.
+    """
     sections = [
         _title(facts),
         _decontamination(facts),
@@ -90,7 +26,7 @@ def corpus_card(facts: CorpusFacts) -> str:
         _queries(),
         _rights(facts),
     ]
-    return "\n\n".join(sections) + "\n"
+    return hub_head(facts) + "\n" + "\n\n".join(sections) + "\n"
 
 
 def _title(facts: CorpusFacts) -> str:

@@ -8,53 +8,61 @@ ask the same API, with the token in the header ``X-Mathmine-Token``; all answers
 JSON, errors ``{"error": …}`` with a status of 400 and more:
 
     GET  /api/queue     language= min_share= max_share= offset= limit= (up to 500)
-                        state=open|all|begun|disputed|skipped|done
+                        state=open|all|begun|disputed|skipped|done|second|seed
          → round, total, domains [domain, language, pages, collected, share, gain, state,
-           open, next], languages, progress. ``gain``: uncollected pages under nodes that
-           nobody has decided; ``next``: the prefix to decide next.
-    GET  /api/domain    domain=
+           open, next], languages, progress, next_steps. ``gain``: uncollected pages under
+           nodes that nobody has decided; ``next``: the prefix to decide next.
+    GET  /api/domain    domain= second=1 (without what others said) at= (a prefix to show)
          → a domain as above, and nodes [prefix, parent, depth, pages, collected, share,
            scores (tenth, median, nine tenths), children, open, split, skipped, tag,
            falls_under, disputed], parents first.
+    GET  /api/find      text=  → found [prefix, domain, pages, state], up to twenty.
     GET  /api/samples   prefix=
-         → samples [url, link, title, language, collected, score, pieces], up to ten.
-    POST /api/decision  {"prefix": …, "word": "mathematical"|"not"|"split"|"skip",
-                         "note": "", "overrule": false}
+         → samples [id, url, link, title, language, collected, score, pieces], up to ten.
+    GET  /api/page      id= of a sample → the stored page: url, title, fetch_time, warc,
+           warc_offset, pieces, only_beginning, left_out, not_at_hand.
+    GET  /fetched       id= → the same as it was fetched, made harmless: HTML.
+    GET  /api/agreement → pairs [one, other, both, agreed, kappa, low, high].
+    POST /api/decision  {"prefix": … or "prefixes": […], "note": "",
+                         "word": "mathematical"|"not"|"split"|"skip",
+                         "confidence": ""|"sure"|"likely"|"unsure",
+                         "overrule": false, "second": false}
          → saved, domain, state, next. 409 where another person said the opposite and
-           ``overrule`` is not true. When the answer comes, the decision is on the disk.
+           ``overrule`` is not true; with ``second`` the word is put beside that person's.
+           When the answer comes, the decision is on the disk; on several prefixes it is on
+           all or on none.
     POST /api/undo      {}
-         → undone [prefix, word] or null, domain, state, next.
+         → undone [prefix, prefixes, word] or null, domain, state, next.
 """
 
 from __future__ import annotations
 
 import argparse
 import getpass
-import secrets
 import signal
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
 
-from pipeline.base.errors import ConfigError, SetupError
+from pipeline.base.errors import ConfigError, MathmineError
 from pipeline.base.program import Parser, run_program
 from pipeline.base.small_files import write_whole
 from pipeline.config.kept import KEPT, Kept
 from pipeline.config.run_file import load_config
 from pipeline.config.settings import Config
 from pipeline.mine.patterns import AUTO, Patterns
-from pipeline.tagging.app import DOORWAY, make_app
+from pipeline.tagging.agreement import agreements
+from pipeline.tagging.app import make_app
+from pipeline.tagging.guard import DOORWAY
+from pipeline.tagging.kept_address import LOOPBACK, KeptAddress
 from pipeline.tagging.merging import compared
 from pipeline.tagging.mined import MinedRound
+from pipeline.tagging.next_steps import NextSteps
 from pipeline.tagging.opening import Doorway
 from pipeline.tagging.store import TagStore
 from pipeline.workspace.storage import LocalStorage
-
-LOOPBACK = "127.0.0.1"
-DEFAULT_PORT = 8765
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +86,7 @@ def _tag(arguments: Sequence[str] | None) -> int:
         _merge(store, Path(asked.merge))
         return 0
     try:
-        _serve(store, MinedRound(asked.workspace, asked.round), asked.port, asked.browser)
+        _serve(store, MinedRound(asked.workspace, asked.round), config, asked)
     except KeyboardInterrupt:
         print("stopped; every decision is saved", file=sys.stderr)
     return 0
@@ -96,6 +104,12 @@ def _config(asked: argparse.Namespace) -> Config:
     return given
 
 
+def _config_to_name(asked: argparse.Namespace) -> str | None:
+    """What the next command has to name: nothing where the workspace keeps its own."""
+    keeps = LocalStorage(Path(asked.workspace)).read(KEPT) is not None
+    return None if keeps else asked.config
+
+
 def _make_file(path: Path) -> None:
     """A file of tags with nothing but its header; one that is there is left alone."""
     if path.exists():
@@ -108,32 +122,45 @@ def _make_file(path: Path) -> None:
 def _merge(store: TagStore, other: Path) -> None:
     store.hosts()
     merge = compared(Patterns(store.patterns().values()), Patterns.read(other))
-    store.merge(list(merge.additions), [their for _, their in merge.disputes])
+    store.merge(list(merge.additions), [their for _, their in merge.disputes], merge.agreed)
     print(merge.report())
+    for pair in agreements(store.words()):
+        if pair.kappa is not None:
+            print(
+                f"{pair.one} and {pair.other}: {pair.agreed:,} of {pair.both:,} words are the "
+                f"same, Cohen's kappa {pair.kappa:.2f} ({pair.low:.2f} to {pair.high:.2f})"
+            )
 
 
-def _serve(store: TagStore, mined: MinedRound, port: int, browser: bool) -> None:
+def _serve(store: TagStore, mined: MinedRound, config: Config, asked: argparse.Namespace) -> None:
     store.hosts()
-    try:
-        listener = socket.create_server((LOOPBACK, port))
-    except OSError as error:
-        raise SetupError(
-            f"port {port} cannot be used: {error.strerror}",
-            expected="a port that no other program listens on",
-            remedy="say make tag PORT=0 for any free one; is another make tag running?",
-        ) from None
-    with listener:
-        bound = listener.getsockname()[1]
-        token = secrets.token_urlsafe(24)
-        site = f"http://{LOOPBACK}:{bound}"
-        print(f"{site}/?token={token}", flush=True)
+    kept = KeptAddress.of(asked.workspace, store.who)
+    with kept.listen(asked.port) as listener:
+        port = listener.getsockname()[1]
+        site = f"http://{LOOPBACK}:{port}"
+        print(f"{site}/?token={kept.token}", flush=True)
         print(
             f"{len(mined.domains):,} domains of round {mined.number}, tags of {store.who} go to "
             f"{store.path}; stop with Ctrl-C",
             file=sys.stderr,
         )
-        doorway = Doorway(f"{site}{DOORWAY}?token={token}") if browser else None
-        app = make_app(mined, store, token, bound, opened=doorway.remove if doorway else None)
+        if kept.port not in (0, port) and asked.port is None:
+            print(
+                f"port {kept.port}, where it was before, is taken: by another make tag?",
+                file=sys.stderr,
+            )
+        elif not kept.keep(port):
+            print("the address cannot be kept: the next start has another one", file=sys.stderr)
+        doorway = Doorway(f"{site}{DOORWAY}?token={kept.token}") if asked.browser else None
+        app = make_app(
+            mined,
+            store,
+            config,
+            NextSteps(asked.workspace, mined.number, _config_to_name(asked), _is_copy(mined)),
+            token=kept.token,
+            port=port,
+            opened=doorway.remove if doorway else None,
+        )
         server = uvicorn.Server(
             uvicorn.Config(app, log_level="warning", access_log=False, ws="none", lifespan="off")
         )
@@ -146,6 +173,14 @@ def _serve(store: TagStore, mined: MinedRound, port: int, browser: bool) -> None
         finally:
             if doorway:
                 doorway.remove()
+
+
+def _is_copy(mined: MinedRound) -> bool:
+    """Whether the workspace has only what is copied for this page."""
+    try:
+        return mined.workspace.collected(mined.number).manifest() is None
+    except MathmineError:
+        return False
 
 
 def _parser() -> Parser:
@@ -166,7 +201,10 @@ def _parser() -> Parser:
         "--who", default=_login(), metavar="NAME", help="who tags (default: %(default)s)"
     )
     parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="0 for any free one (default: %(default)s)"
+        "--port",
+        type=int,
+        help="0 for any free one (default: the one of before, which is kept with the token for "
+        "each workspace and person)",
     )
     parser.add_argument(
         "--no-browser", dest="browser", action="store_false", help="only print the address"

@@ -1,50 +1,43 @@
-"""The web application: who may ask, what is answered, and the page's own files.
+"""The web application: what is answered, and the page's own files.
 
-Only a browser or script that has the token is answered, only under this machine's
-own loopback names, and nothing that a page of a crawl says becomes markup.
+Nothing that a page of a crawl says becomes markup, but for a stored page that is shown as it
+was fetched: see ``pipeline.tagging.sanitised``. Who is answered at all is ``guard``'s affair.
 """
 
 from __future__ import annotations
 
-import hmac
 import json
 import mimetypes
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from pipeline.base.errors import MathmineError
-from pipeline.tagging.formula_trees import pieces
+from pipeline.config.settings import Config
+from pipeline.corpus.formula_trees import pieces
+from pipeline.tagging.agreement import agreements
+from pipeline.tagging.guard import guarded
 from pipeline.tagging.mined import MinedRound
+from pipeline.tagging.next_steps import NextSteps
 from pipeline.tagging.queue import Queue
+from pipeline.tagging.sanitised import STORED_HEADERS, Sanitised
 from pipeline.tagging.store import Refused, TagStore
+from pipeline.tagging.stored_pages import MAX_TEXT, NotAtHand, Place, StoredPages
 
-TOKEN_HEADER = "x-mathmine-token"  # noqa: S105
-#: Where a file on the disk leads to (``pipeline.tagging.opening``), with the token.
-DOORWAY = "/open"
-MAX_BODY = 10_000
+MAX_BODY = 1_000_000
 MAX_LIMIT = 500
-_HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "font-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "cache-control": "no-store",
-}
-_NAMES = ("127.0.0.1", "localhost")
+#: Prefixes that one decision may be on.
+MAX_PREFIXES = 500
 _PAGE = Path(__file__).with_name("assets") / "page.html"
 # Not every machine knows these by their endings.
 mimetypes.add_type("text/javascript", ".js")
@@ -54,22 +47,171 @@ mimetypes.add_type("font/ttf", ".ttf")
 def make_app(
     mined: MinedRound,
     store: TagStore,
+    config: Config,
+    next_steps: NextSteps,
+    *,
     token: str,
     port: int,
-    *,
     opened: Callable[[], None] | None = None,
 ) -> ASGIApp:
     """The application of one round; see ``pipeline.tagging.__main__`` for its API.
 
     ``opened`` is called when a browser comes with the token.
     """
-    queue = Queue(mined, store)
-    # Endpoints run in threads; what they share is small and quick.
-    lock = threading.Lock()
+    answers = _Answers(mined, store, config, next_steps)
+    # The font that formulas are set in is ziamath's.
+    assets = StaticFiles(packages=[("pipeline.tagging", "assets"), ("ziamath", "fonts")])
+    app = Starlette(
+        routes=[
+            Route("/", lambda _: FileResponse(_PAGE)),
+            Mount("/assets", assets),
+            Route("/api/queue", answers.queue),
+            Route("/api/domain", answers.domain),
+            Route("/api/find", answers.find),
+            Route("/api/samples", answers.samples),
+            Route("/api/page", answers.page),
+            Route("/api/agreement", answers.agreement),
+            Route("/api/decision", answers.decide, methods=["POST"]),
+            Route("/api/undo", answers.undo, methods=["POST"]),
+            Route("/fetched", answers.fetched),
+        ]
+    )
+    return guarded(app, token, port, opened)
 
-    def answered(question: Callable[[], dict[str, Any]]) -> Response:
+
+class _Answers:
+    """An endpoint a method. They run in threads; what they share is small and quick."""
+
+    def __init__(
+        self, mined: MinedRound, store: TagStore, config: Config, next_steps: NextSteps
+    ) -> None:
+        self._mined, self._store, self._next_steps = mined, store, next_steps
+        self._queue = Queue(mined, store, config.seed.patterns, config.mine)
+        self._stored = StoredPages(mined.workspace, config)
+        self._lock = threading.Lock()
+        # Stored pages take longer, and what is decided does not wait for them.
+        self._slow = threading.Lock()
+
+    def queue(self, request: Request) -> Response:
+        asked = request.query_params
+
+        def question() -> dict[str, Any]:
+            answer = self._queue.page(
+                language=asked.get("language", ""),
+                min_share=float(asked.get("min_share", 0)),
+                max_share=float(asked.get("max_share", 1)),
+                state=asked.get("state", "open"),
+                offset=max(0, int(asked.get("offset", 0))),
+                limit=min(MAX_LIMIT, max(0, int(asked.get("limit", 50)))),
+            )
+            return {
+                **answer,
+                "next_steps": self._next_steps.document(waits=answer["progress"]["waits"] > 0),
+            }
+
+        return self._answered(question)
+
+    def domain(self, request: Request) -> Response:
+        asked = request.query_params
+        second = asked.get("second") == "1"
+        return self._answered(
+            lambda: self._queue.domain(
+                asked.get("domain", ""), second=second, at=asked.get("at", "")
+            )
+        )
+
+    def find(self, request: Request) -> Response:
+        text = request.query_params.get("text", "")[:2_000]
+        return self._answered(lambda: {"found": self._queue.find(text)})
+
+    def samples(self, request: Request) -> Response:
+        prefix = request.query_params.get("prefix", "")
+
+        def question() -> dict[str, Any]:
+            self._domain_of(prefix)
+            samples = self._mined.samples(prefix)
+            return {"prefix": prefix, "samples": [_shown(sample) for sample in samples]}
+
+        return self._answered(question)
+
+    def page(self, request: Request) -> Response:
+        def question() -> dict[str, Any]:
+            page = self._mined.page(request.query_params.get("id", ""))
+            about = {key: page[key] for key in ("url", "title", "language", "warc", "warc_offset")}
+            about["fetch_time"] = page["fetch_time"] and page["fetch_time"].isoformat(" ")
+            return {
+                **about,
+                "link": _link(page["url"]),
+                **self._text(page),
+                **self._as_fetched(page),
+            }
+
+        return self._answered(question, self._slow)
+
+    def fetched(self, request: Request) -> Response:
+        page_id = request.query_params.get("id", "")
         try:
-            with lock:
+            with self._slow:
+                page: Sanitised = self._stored.fetched(Place.of(self._mined.page(page_id)))
+        except (NotAtHand, KeyError):
+            return Response("not at hand", 404, STORED_HEADERS, "text/plain")
+        return Response(page.html, 200, STORED_HEADERS, "text/html")
+
+    def agreement(self, request: Request) -> Response:
+        return self._answered(
+            lambda: {"pairs": [asdict(pair) for pair in agreements(self._store.words())]}
+        )
+
+    async def decide(self, request: Request) -> Response:
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+
+        def question() -> dict[str, Any]:
+            prefixes = _prefixes(body)
+            word, note, confidence = (
+                str(body.get(key, "")) for key in ("word", "note", "confidence")
+            )
+            domains = [self._domain_of(prefix) for prefix in prefixes]
+            if word == "split":
+                for domain, prefix in zip(domains, prefixes, strict=True):
+                    if not self._mined.tree(domain).children(prefix):
+                        raise Refused(f"there is nothing deeper under {prefix}")
+            second = body.get("second") is True
+            self._store.decide_all(
+                prefixes,
+                word,  # type: ignore[arg-type]
+                note,
+                confidence=confidence,
+                overrule=body.get("overrule") is True,
+                second=second,
+            )
+            saved = {"prefix": prefixes[0], "prefixes": prefixes, "word": word}
+            return {"saved": saved, **self._after(domains[0], second=second)}
+
+        return await run_in_threadpool(self._answered, question)
+
+    async def undo(self, request: Request) -> Response:
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+
+        def question() -> dict[str, Any]:
+            events = self._store.undo()
+            if not events:
+                return {"undone": None}
+            first, prefixes = events[0], [event.prefix for event in events]
+            undone = {"prefix": first.prefix, "prefixes": prefixes, "word": first.action}
+            domain = self._queue.domain_of.get(first.prefix.partition("/")[0])
+            return {"undone": undone, **(self._after(domain) if domain else {})}
+
+        return await run_in_threadpool(self._answered, question)
+
+    def _answered(
+        self, question: Callable[[], dict[str, Any]], lock: threading.Lock | None = None
+    ) -> Response:
+        try:
+            with lock or self._lock:
                 return JSONResponse(question())
         except Refused as error:
             return JSONResponse({"error": str(error)}, 409)
@@ -82,173 +224,46 @@ def make_app(
         except (ValueError, TypeError) as error:
             return JSONResponse({"error": str(error)}, 400)
 
-    def domain_of(prefix: str) -> str:
-        host = prefix.partition("/")[0]
-        domain = queue.domain_of.get(host)
-        if domain is None or prefix not in mined.tree(domain).nodes:
-            raise KeyError(f"{prefix[:200]} in round {mined.number}")
+    def _domain_of(self, prefix: str) -> str:
+        domain = self._queue.domain_of.get(prefix.partition("/")[0])
+        if domain is None or prefix not in self._mined.tree(domain).nodes:
+            raise KeyError(f"{prefix[:200]} in round {self._mined.number}")
         return domain
 
-    def ask_queue(request: Request) -> Response:
-        asked = request.query_params
-
-        def question() -> dict[str, Any]:
-            return queue.page(
-                language=asked.get("language", ""),
-                min_share=float(asked.get("min_share", 0)),
-                max_share=float(asked.get("max_share", 1)),
-                state=asked.get("state", "open"),
-                offset=max(0, int(asked.get("offset", 0))),
-                limit=min(MAX_LIMIT, max(0, int(asked.get("limit", 50)))),
-            )
-
-        return answered(question)
-
-    def ask_domain(request: Request) -> Response:
-        return answered(lambda: queue.domain(request.query_params.get("domain", "")))
-
-    def ask_samples(request: Request) -> Response:
-        prefix = request.query_params.get("prefix", "")
-
-        def question() -> dict[str, Any]:
-            domain_of(prefix)
-            samples = mined.samples(prefix)
-            return {"prefix": prefix, "samples": [_shown(sample) for sample in samples]}
-
-        return answered(question)
-
-    async def decide(request: Request) -> Response:
-        body = await _body(request)
-        if isinstance(body, Response):
-            return body
-
-        def question() -> dict[str, Any]:
-            prefix, word, note = (str(body.get(key, "")) for key in ("prefix", "word", "note"))
-            domain = domain_of(prefix)
-            if word == "split" and not mined.tree(domain).children(prefix):
-                raise Refused(f"there is nothing deeper under {prefix}")
-            event = store.decide(
-                prefix,
-                word,  # type: ignore[arg-type]
-                note,
-                overrule=body.get("overrule") is True,
-            )
-            return {"saved": {"prefix": prefix, "word": event.action}, **after(domain)}
-
-        return await run_in_threadpool(answered, question)
-
-    async def undo(request: Request) -> Response:
-        body = await _body(request)
-        if isinstance(body, Response):
-            return body
-
-        def question() -> dict[str, Any]:
-            event = store.undo()
-            if event is None:
-                return {"undone": None}
-            undone = {"prefix": event.prefix, "word": event.action}
-            domain = queue.domain_of.get(event.prefix.partition("/")[0])
-            return {"undone": undone, **(after(domain) if domain else {})}
-
-        return await run_in_threadpool(answered, question)
-
-    def after(domain: str) -> dict[str, Any]:
-        now = queue.standing(domain)
+    def _after(self, domain: str, *, second: bool = False) -> dict[str, Any]:
+        now = self._queue.standing(domain)
+        if second:
+            left = self._queue.domain(domain, second=True)
+            return {"domain": domain, "state": "second", "next": left["next"]}
         return {
             "domain": domain,
             "state": now.state,
             "next": now.open[0].prefix if now.open else None,
         }
 
-    def page(_request: Request) -> Response:
-        return FileResponse(_PAGE)
+    def _text(self, page: dict[str, Any]) -> dict[str, Any]:
+        """The whole text, or its beginning and why there is no more."""
+        try:
+            text = self._stored.text(Place.of(page))
+        except NotAtHand as reason:
+            return {"pieces": pieces(page["text"]), "only_beginning": str(reason)}
+        cut = f"the first {MAX_TEXT:,} characters" if len(text) == MAX_TEXT else None
+        return {"pieces": pieces(text), "only_beginning": cut}
 
-    # The font that formulas are set in is ziamath's.
-    assets = StaticFiles(packages=[("pipeline.tagging", "assets"), ("ziamath", "fonts")])
-    app = Starlette(
-        routes=[
-            Route("/", page),
-            Mount("/assets", assets),
-            Route("/api/queue", ask_queue),
-            Route("/api/domain", ask_domain),
-            Route("/api/samples", ask_samples),
-            Route("/api/decision", decide, methods=["POST"]),
-            Route("/api/undo", undo, methods=["POST"]),
-        ]
-    )
-    # A name of another site that leads to this machine is no way around the browser's rules.
-    guarded = TrustedHostMiddleware(_Guard(app, token, port, opened), allowed_hosts=_NAMES)
-    return _WithHeaders(guarded)
+    def _as_fetched(self, page: dict[str, Any]) -> dict[str, Any]:
+        try:
+            fetched = self._stored.fetched(Place.of(page))
+        except NotAtHand as reason:
+            return {"left_out": None, "not_at_hand": str(reason)}
+        return {"left_out": fetched.left_out, "not_at_hand": None}
 
 
-class _WithHeaders:
-    """Every answer, refusals too, tells the browser to be careful with it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *((k, v) for k, v in message["headers"] if k != b"cache-control"),
-                    *((key.encode(), value.encode()) for key, value in _HEADERS.items()),
-                ]
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-
-class _Guard:
-    """Turns away whoever has no token, and browsers that were led here by another site."""
-
-    def __init__(
-        self, app: ASGIApp, token: str, port: int, opened: Callable[[], None] | None
-    ) -> None:
-        self._app, self._token, self._opened = app, token, opened
-        self._origins = {f"http://{name}:{port}" for name in _NAMES}
-        # Cookies are shared by all ports of a host.
-        self._cookie = f"mathmine-tagging-{port}"
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(Request(scope))
-        await (refusal or self._app)(scope, receive, send)
-
-    def _refusal(self, request: Request) -> Response | None:
-        if request.method == "POST":
-            origin = request.headers.get("origin")
-            if origin is not None and origin not in self._origins:
-                return JSONResponse({"error": "asked by another site"}, 403)
-        given = request.query_params.get("token")
-        path = request.url.path
-        if path in ("/", DOORWAY) and given is not None and self._is_token(given):
-            if self._opened:
-                self._opened()
-            response = _onward() if path == DOORWAY else RedirectResponse("/", 303)
-            response.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
-            return response
-        known = request.headers.get(TOKEN_HEADER) or request.cookies.get(self._cookie, "")
-        if not self._is_token(known):
-            return JSONResponse(
-                {"error": "no token, or an old one: open the address that make tag has printed"},
-                403,
-            )
-        return None
-
-    def _is_token(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
-
-
-def _onward() -> Response:
-    """Leads to the page as a page of its own site does.
-
-    To a redirection from where a file has led the browser would send no strict cookie.
-    """
-    page = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><a href="/">Tagging</a>'
-    return Response(page, media_type="text/html")
+def _prefixes(body: dict[str, Any]) -> list[str]:
+    """Those of a decision: ``prefixes``, or the one ``prefix``."""
+    prefixes = body.get("prefixes", [body.get("prefix", "")])
+    if not isinstance(prefixes, list) or not 0 < len(prefixes) <= MAX_PREFIXES:
+        raise ValueError(f"prefixes is no list of 1 to {MAX_PREFIXES} prefixes")
+    return [str(prefix) for prefix in prefixes]
 
 
 async def _body(request: Request) -> dict[str, Any] | Response:
@@ -270,10 +285,15 @@ async def _body(request: Request) -> dict[str, Any] | Response:
 
 
 def _shown(sample: dict[str, Any]) -> dict[str, Any]:
-    """A sample page for the browser; no link but to http and https."""
-    url = sample["url"]
+    """A sample page for the browser."""
     return {
+        "id": sample["page_id"],
         **{key: sample[key] for key in ("url", "title", "language", "collected", "score")},
-        "link": url if url.lower().startswith(("http://", "https://")) else None,
+        "link": _link(sample["url"]),
         "pieces": pieces(sample["text"]),
     }
+
+
+def _link(url: str) -> str | None:
+    """Where to, of http and https alone."""
+    return url if url.lower().startswith(("http://", "https://")) else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.base.errors import InputMissing
-from pipeline.mine.patterns import HEADER, Pattern, Patterns, normal_pattern
+from pipeline.mine.patterns import Pattern, Patterns, header_line, normal_pattern
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class TagsDocument:
     """The file: what stands above, the lines by pattern, comments at the end."""
 
     patterns: dict[str, Pattern] = field(default_factory=dict)
-    head: tuple[str, ...] = ("\t".join(HEADER),)
+    head: tuple[str, ...] = (header_line(confidence=False),)
     entries: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
     tail: tuple[str, ...] = ()
 
@@ -50,7 +50,7 @@ class TagsDocument:
                 entries[name] = (*entries.get(name, ()), entry)
                 comments = []
         if not header_seen:
-            head, comments = [*comments, "\t".join(HEADER)], []
+            head, comments = [*comments, header_line(confidence=False)], []
         return cls(patterns, tuple(head), entries, tuple(comments))
 
     def lines(self, pattern: str) -> list[str]:
@@ -62,7 +62,7 @@ class TagsDocument:
         return self._with(decision.pattern, [decision.line()], decision)
 
     def with_lines(self, pattern: str, lines: list[str], decision: Pattern | None) -> TagsDocument:
-        """With these very lines for a pattern, which mean ``said``."""
+        """With these very lines for a pattern, which mean ``decision``."""
         return self._with(pattern, lines, decision)
 
     def text(self) -> str:
@@ -77,7 +77,9 @@ class TagsDocument:
         comments = tuple(c for entry in self.entries.get(name, ()) for c in entry.comments)
         entries = {key: value for key, value in self.entries.items() if key != name}
         patterns = {key: value for key, value in self.patterns.items() if key != name}
-        tail = self.tail
+        head, tail = self.head, self.tail
+        if decision is not None and decision.confidence:
+            head = (*head[:-1], header_line(confidence=True))
         made = [Entry(line) for line in lines]
         if made and decision is not None:
             made[0] = replace(made[0], comments=comments)
@@ -85,4 +87,4 @@ class TagsDocument:
         else:
             # Nobody's comment is lost with the line that it stood above.
             tail = (*tail, *comments)
-        return replace(self, patterns=patterns, entries=entries, tail=tail)
+        return replace(self, patterns=patterns, head=head, entries=entries, tail=tail)

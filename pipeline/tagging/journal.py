@@ -2,8 +2,8 @@
 
 The file of tags alone says what holds. The journal adds what that file has no room
 for: what stood there before (so that a decision can be undone, by a server that was
-started later too), which nodes were split or skipped, and other people's words that
-a merge found to disagree.
+started later too), which nodes were split or skipped, and other people's words on
+patterns that have one: of a merge, or of a second look.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from uuid import uuid4
 
-Action = Literal["mathematical", "not", "split", "skip", "undo", "dispute"]
+Action = Literal["mathematical", "not", "split", "skip", "undo", "dispute", "second"]
 #: Actions that write the file of tags.
 WORDS = ("mathematical", "not")
+#: Another person's word beside that of the file: out of a merge that found the two to
+#: disagree; on a second look, or out of a merge where they agree.
+BESIDE = ("dispute", "second")
 
 
 @dataclass(frozen=True)
 class Event:
     """One event. ``before`` and ``after``: the pattern's lines in the file of tags.
 
-    ``of`` is the id of the event that an undo takes back. ``after`` of a dispute is
-    the other person's line.
+    ``of`` is the id of the event that an undo takes back. ``after`` of a dispute, and of
+    a second word, is that person's line. Events of one ``group`` were decided at once.
     """
 
     action: Action
@@ -38,6 +41,7 @@ class Event:
     of: str = ""
     at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
     id: str = field(default_factory=lambda: uuid4().hex[:16])
+    group: str = ""
 
 
 class Journal:

@@ -14,7 +14,7 @@ class Merge:
 
     ``disputes``: one pattern, two words, as (ours, theirs). ``exceptions``: a pattern
     of one that lies within the other's opposite one, as (wider, narrower); both hold,
-    since the longest match decides.
+    since the longest match decides. ``agreed``: theirs that say the same.
     """
 
     additions: tuple[Pattern, ...]
@@ -57,7 +57,7 @@ def compared(ours: Patterns, theirs: Patterns) -> Merge:
         if our is None or (our.who == AUTO and their.who != AUTO):
             additions.append(their)
         elif our.mathematical == their.mathematical or their.who == AUTO:
-            agreed.append(our)
+            agreed.append(their)
         else:
             disputes.append((our, their))
     exceptions = [*_exceptions(ours, theirs), *_exceptions(theirs, ours)]

@@ -30,6 +30,10 @@ SAMPLES = 10
 MAX_TEXT = 6_000
 MAX_TITLE = 300
 _BATCH_ROWS = 512
+_PAGE_COLUMNS = [
+    *("page_id", "url", "title", "language", "text"),
+    *("crawl", "fetch_time", "warc", "warc_offset", "warc_length"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +113,14 @@ class MinedRound:
                 "LOCAL/rounds, for example with `hadoop fs -get` or `aws s3 cp --recursive`, and "
                 "run make tag WORKSPACE=LOCAL",
             )
-        place = Workspace(workspace, _no_jvm)
+        self.workspace = place = Workspace(workspace, _no_jvm)
         self.number = number
         tables = [
             table(number)
             for table in (place.domains, place.prefixes, place.samples, place.sample_pages)
         ]
-        domains, prefixes, self._samples, self._pages = map(Table.local_files, tables)
+        domains, prefixes, samples, self._pages = map(Table.local_files, tables)
+        self._samples = _dataset(samples)
         domain_rows = _dataset(domains).to_table(
             columns=list(Domain.__dataclass_fields__), filter=ds.field("queued")
         )
@@ -136,7 +141,8 @@ class MinedRound:
             order[codes[start]]: (int(start), int(end))
             for start, end in zip(starts, ends, strict=True)
         }
-        self._read_samples = lru_cache(maxsize=64)(self._samples_of)
+        self._read_samples = lru_cache(maxsize=256)(self._samples_of)
+        self._read_tree = lru_cache(maxsize=16)(self._tree_of)
 
     @cached_property
     def roots(self) -> dict[str, list[Node]]:
@@ -149,22 +155,43 @@ class MinedRound:
 
     def tree(self, domain: str) -> PathTree:
         """The path tree of ``domain``; empty where there are no rows of it."""
+        return self._read_tree(domain)
+
+    def _tree_of(self, domain: str) -> PathTree:
         start, end = self._rows.get(domain, (0, 0))
         rows = self._prefixes.slice(start, end - start).drop_columns(["domain"])
         return PathTree(Node(**row) for row in rows.to_pylist())
 
+    def find(self, text: str, most: int) -> dict[str, tuple[str, int]]:
+        """Prefixes with ``text`` in them, in whatever case: domain and number of pages of each.
+
+        At most so many, whole hosts first and large ones before small ones.
+        """
+        names = self._prefixes["prefix"]
+        hits = self._prefixes.filter(pc.match_substring(names, text, ignore_case=True))
+        order = [("depth", "ascending"), ("pages", "descending"), ("prefix", "ascending")]
+        rows = hits.select(["domain", "prefix", "depth", "pages"]).sort_by(order).slice(0, most)
+        return {row["prefix"]: (row["domain"], row["pages"]) for row in rows.to_pylist()}
+
     def samples(self, prefix: str) -> tuple[dict[str, Any], ...]:
-        """Up to ``SAMPLES`` pages: url, title, language, text, collected, score.
+        """Up to ``SAMPLES`` pages: those of :meth:`page`, with collected and score.
 
         Collected pages and others in equal parts, as far as there are; those first
         that mining put first.
         """
         return self._read_samples(prefix)
 
+    def page(self, page_id: str) -> dict[str, Any]:
+        """A sample page: page_id, url, title, language, text, and where its record is.
+
+        Raises ``KeyError`` for a page that is none of the round's samples.
+        """
+        return self._pages_of([page_id])[page_id]
+
     def _samples_of(self, prefix: str) -> tuple[dict[str, Any], ...]:
+        # Row groups whose statistics leave the prefix out are not read.
         rows = (
-            _dataset(self._samples)
-            .to_table(
+            self._samples.to_table(
                 columns=["page_id", "collected", "score", "place"],
                 filter=ds.field("prefix") == prefix,
             )
@@ -179,33 +206,58 @@ class MinedRound:
             if row["page_id"] in pages
         )
 
-    def _pages_of(self, ids: list[str]) -> dict[str, dict[str, Any]]:
-        """Only row groups that hold one of the pages are read, a batch at a time."""
-        wanted = pa.array(ids, pa.string())
-        pages_by_id: dict[str, dict[str, Any]] = {}
+    @cached_property
+    def _row_groups(self) -> tuple[np.ndarray[Any, np.dtype[np.uint64]], list[tuple[Path, int]]]:
+        """Ends of all pages' ids, eight bytes each, in the order of the row groups; and these."""
+        marks: list[np.ndarray[Any, np.dtype[np.uint64]]] = []
+        groups: list[tuple[Path, int]] = []
+        ends = []
         for path in self._pages:
             with pq.ParquetFile(path) as file:
                 for group in range(file.num_row_groups):
-                    if len(pages_by_id) == len(ids):
-                        return pages_by_id
-                    names = file.read_row_group(group, columns=["page_id"])["page_id"]
-                    if not pc.any(pc.is_in(names, value_set=wanted)).as_py():
-                        continue
-                    columns = ["page_id", "url", "title", "language", "text"]
-                    for batch in file.iter_batches(_BATCH_ROWS, [group], columns):
-                        hits = batch.filter(pc.is_in(batch["page_id"], value_set=wanted))
-                        for row in hits.to_pylist():
-                            pages_by_id[row["page_id"]] = {
-                                "url": row["url"],
-                                "title": row["title"][:MAX_TITLE],
-                                "language": row["language"],
-                                "text": row["text"][:MAX_TEXT],
-                            }
+                    ids = file.read_row_group(group, columns=["page_id"])["page_id"]
+                    marks.append(_marks(ids))
+                    groups.append((path, group))
+                    ends.append(len(ids))
+        self._ends = np.cumsum(ends)
+        return (np.concatenate(marks) if marks else np.empty(0, np.uint64)), groups
+
+    def _pages_of(self, ids: list[str]) -> dict[str, dict[str, Any]]:
+        """Only row groups that hold one of the pages are read, a batch at a time."""
+        marks, groups = self._row_groups
+        wanted = pa.array(ids, pa.string())
+        rows = np.flatnonzero(np.isin(marks, _marks(pa.chunked_array([wanted]))))
+        hit_groups = dict.fromkeys(np.searchsorted(self._ends, rows, side="right").tolist())
+        pages_by_id: dict[str, dict[str, Any]] = {}
+        for number in hit_groups:
+            path, group = groups[number]
+            first = int(self._ends[number - 1]) if number else 0
+            last = int(rows[rows < self._ends[number]][-1]) - first
+            with pq.ParquetFile(path) as file:
+                read = 0
+                for batch in file.iter_batches(_BATCH_ROWS, [group], _PAGE_COLUMNS):
+                    hits = batch.filter(pc.is_in(batch["page_id"], value_set=wanted))
+                    for cells in hits.to_pylist():
+                        # Older tables have fewer columns.
+                        row = dict.fromkeys(_PAGE_COLUMNS) | cells
+                        row["title"], row["text"] = row["title"][:MAX_TITLE], row["text"][:MAX_TEXT]
+                        pages_by_id[row["page_id"]] = row
+                    read += batch.num_rows
+                    if read > last:
+                        break
         return pages_by_id
 
 
 def _dataset(files: list[Path]) -> ds.Dataset:
     return ds.dataset([str(path) for path in files], format="parquet")
+
+
+def _marks(ids: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """The last eight bytes of each id, as numbers: they tell nearly all ids apart."""
+    if not len(ids):
+        return np.empty(0, np.uint64)
+    ends = pc.ascii_rpad(pc.utf8_slice_codeunits(ids, -8), 8)
+    return np.frombuffer("".join(ends.to_pylist()).encode("ascii", "replace"), np.uint64)
 
 
 def _no_jvm() -> NoReturn:

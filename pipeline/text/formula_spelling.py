@@ -165,16 +165,38 @@ def _spelled_piece(piece: str) -> str:
 
 
 #: Characters of one meaning and one length, met on every second page: a replacement costs
-#: less than looking for them among the signs.
-PLAIN: Final = (("\u00a0", " "), ("\u2019", "'"), ("\u2013", "-"), ("\u2026", " "))
+#: less than looking for them among the signs. Most texts are plain ASCII then. A quotation
+#: mark or a dash is no word, whichever it is.
+PLAIN: Final = (
+    ("\u00a0", " "),
+    ("\u2019", "'"),
+    ("\u2013", "-"),
+    ("\u2026", " "),
+    ("\u201c", '"'),
+    ("\u201d", '"'),
+    ("\u2014", '"'),
+)
 
 
 class Rewriting:
-    """A replacement on folded text."""
+    """A replacement on folded text; ``marks``: in lines that have one of them, if given."""
 
-    def __init__(self, pattern: str, spell: Callable[[re.Match[str]], str]) -> None:
+    def __init__(
+        self, pattern: str, spell: Callable[[re.Match[str]], str], marks: tuple[str, ...] = ()
+    ) -> None:
         self.pattern = re.compile(pattern)
         self.spell = spell
+        self._marks = marks
+
+    def rewritten(self, text: str) -> str:
+        """``text`` with every match spelled."""
+        if not self._marks:
+            return self.pattern.sub(self.spell, text)
+        lines = text.split("\n")
+        for number, line in enumerate(lines):
+            if any(mark in line for mark in self._marks):
+                lines[number] = self.pattern.sub(self.spell, line)
+        return "\n".join(lines)
 
 
 def _nothing(_: re.Match[str]) -> str:
@@ -194,6 +216,8 @@ def _respelled(match: re.Match[str]) -> str:
     return "" if kind == "thin" else " "
 
 
+#: What a formula begins with.
+_OPENINGS: Final = ("$", "\\(", "\\[")
 #: How far back the beginning of a formula is looked for.
 _LONGEST_FORMULA: Final = 500
 
@@ -221,6 +245,7 @@ _SET_THOUSANDS: Final = Rewriting(r"\{,\}(?<=\d\{,\})(?=\d{3}(?!\d))", _nothing)
 _SPACED: Final = Rewriting(
     r" (?:(?<=\d )(?=\d{3}(?![\d.]))|(?<=[a-z] )(?<![^\W\d_]{2} )(?=[a-z](?![^\W\d_])))",
     _within_formula,
+    _OPENINGS,
 )
 _COMMANDS: Final = Rewriting(
     r"\\(?:"
@@ -249,6 +274,6 @@ def rewritings(text: str) -> list[Rewriting]:
             needed.append(_SET_THOUSANDS)
     if "\\" in text:
         needed.append(_COMMANDS)
-    if "$" in text or "\\(" in text or "\\[" in text:
+    if any(opening in text for opening in _OPENINGS):
         needed.append(_SPACED)
     return needed

@@ -67,9 +67,9 @@ class Reader(Blocks):
         pieces = self.pieces
         depth += 1
         while child is not None:
-            tag = child.tag_id
-            if tag == TEXT:
-                text: Any = child.text_content
+            # Asked of an element too, that is faster than to ask of each first what it is.
+            text: Any = child.text_content
+            if text is not None:
                 if text.isspace():
                     if not self.ended:
                         pieces.append(" ")
@@ -88,25 +88,42 @@ class Reader(Blocks):
                         ):
                             self.prose += UNSPACED_WEIGHT * length
                     self.characters += length
-            elif (handler := _HANDLERS[tag]) is not None:
+            elif (handler := _HANDLERS[child.tag_id]) is not None:
                 handler(self, child, depth)
             child = child.next
 
     def _link(self, element: LexborNode, depth: int) -> None:
-        start, before, prose, ended = len(self.pieces), self.characters, self.prose, self.ended
-        self.read(element, depth)
-        self.prose = prose
-        length = self.characters - before
-        if (
-            length <= LONGEST_JUMP
-            and (count := len(self.pieces) - start) <= 1
-            # A link without text leads nowhere either.
-            and (not count or self.pieces[start].strip().lower() in JUMPS)
-        ):
-            self.characters = before
-            del self.pieces[start:]
-            self.ended = ended
+        child = element.first_child
+        if child is None:
+            # A link without text leads nowhere.
             return
+        start = len(self.pieces)
+        text = child.text_content if child.next is None else None
+        if text and not text.isspace():
+            # Most hold text and nothing else, of which in a link nothing is prose.
+            length = len(text)
+            if length <= LONGEST_JUMP:
+                if text.strip().lower() in JUMPS:
+                    return
+            elif length > PROSE:
+                length = len(text.strip())
+            self.pieces.append(text)
+            self.ended = 0
+            self.characters += length
+        else:
+            before, prose, ended = self.characters, self.prose, self.ended
+            self.read(element, depth)
+            self.prose = prose
+            length = self.characters - before
+            if (
+                length <= LONGEST_JUMP
+                and (count := len(self.pieces) - start) <= 1
+                and (not count or self.pieces[start].strip().lower() in JUMPS)
+            ):
+                self.characters = before
+                del self.pieces[start:]
+                self.ended = ended
+                return
         self.linked += length
         self.links += 1
         if self.posts and not self.bodies and length:
@@ -216,4 +233,4 @@ _HANDLERS = _Handlers({
          "noframes noembed applet colgroup col source track param progress meter rt rp wbr", None),
     )
     for name in names.split()
-} | {COMMENT: None})  # fmt: skip
+} | {COMMENT: None, TEXT: None})  # fmt: skip

@@ -12,55 +12,25 @@ formulas, as :mod:`pipeline.text.formula_spelling` has it.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 import xxhash
 
+from pipeline.text.characters import fold_characters
 from pipeline.text.formula_spelling import (
-    NAMES,
     PLAIN,
     Rewriting,
     rewritings,
     sign_runs,
     spelled_run,
 )
+from pipeline.text.word_scanner import WORD, find_words, word_name
 
 #: Stored with whatever is built on words (signatures, models, indexes); another
 #: version is refused there.
 WORDS_VERSION = 2
-
-#: Scripts written without spaces: one character is one word.
-UNSPACED = (
-    "\u0e00-\u0e7f"  # Thai
-    "\u0e80-\u0eff"  # Lao
-    "\u1000-\u109f"  # Burmese
-    "\u1780-\u17ff"  # Khmer
-    "\u3005-\u3007\u3041-\u309f\u30a0-\u30ff"  # kana, iteration marks
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
-    "\U00020000-\U000323af"  # Han, further planes
-)
-
-#: A word, or a sign that two different formulas may differ by. Letters come first because
-#: most words are made of them; none looks over the end of a line but the minus.
-_WORD = re.compile(
-    rf"[^\W\d_{UNSPACED}]+"
-    r"|\d+(?:\.\d+)?"
-    rf"|[{UNSPACED}]"
-    r"|\\[a-z]+"
-    r"|=(?!=)|\+(?!\+)|[<>](?![<>])"
-    # A minus, not a hyphen: before a number, a variable, a command, a function.
-    r"|-(?!-)(?=[\s$]{0,8}(?:[({\[|][\s$({\[|-]{0,8})?"
-    r"(?:[\d.\\]|[a-z](?![^\W\d_])|arc|sin|cos|tan|cot|log|ln|sqrt|pi))"
-    # An exponent; what stands there for a degree or a prime is that without it, too.
-    r"|\^(?![ \t{]*(?:\\(?:circ|degree|prime)|'))"
-    # A factorial, and no exclamation; a prime, and no apostrophe or quotation mark.
-    r"|!(?<=[\d)\]}]!|(?<![^\W\d_])[a-z]!)"
-    r"|'(?:(?<=[)\]}]'|(?<![^\W\d_])[a-z]')|(?<=[)\]}]''|(?<![^\W\d_])[a-z]''))"
-    r"(?![^\W\d_](?!'))"
-)
 
 
 def fold(text: str) -> str:
@@ -78,10 +48,9 @@ def fold(text: str) -> str:
                 end = after
             pieces.append(text[end:])
             text = "".join(pieces)
-        text = unicodedata.normalize("NFKC", text)
-    text = text.casefold()
+    text = fold_characters(text)
     for rewriting in rewritings(text):
-        text = rewriting.pattern.sub(rewriting.spell, text)
+        text = rewriting.rewritten(text)
     return text
 
 
@@ -93,14 +62,7 @@ def words(text: str) -> list[str]:
     >>> words(r"$\\frac12 x^2 - \\pi$") == words("x²/2 − π") or words("½x² − π")
     ['1', '2', 'x', '^', '2', '-', 'pi']
     """
-    folded = fold(text)
-    found: list[str] = _WORD.findall(folded)
-    if "\\" not in folded:
-        return found
-    named = NAMES.get
-    return list(
-        filter(None, [named(word, word[1:]) if word[0] == "\\" else word for word in found])
-    )
+    return find_words(fold(text))
 
 
 def word_spans(text: str) -> list[tuple[str, int, int]]:
@@ -112,10 +74,8 @@ def word_spans(text: str) -> list[tuple[str, int, int]]:
     """
     folded, origin = _traced_fold(text)
     spans = []
-    for match in _WORD.finditer(folded):
-        word = match.group()
-        if word[0] == "\\":
-            word = NAMES.get(word, word[1:])
+    for match in WORD.finditer(folded):
+        word = word_name(match.group())
         if word:
             spans.append((word, origin[match.start()], origin[match.end() - 1] + 1))
     return spans

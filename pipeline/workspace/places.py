@@ -11,20 +11,23 @@
     rounds/N/seed/  patterns.tsv  model/  report.html  scores/  collected/  convergence/
     rounds/N/domains/  prefixes/  samples/  sample_pages/  topics/  judgement/
     contamination/  let_pass/  exempted/
-    corpus_topics/
-    corpus/data/*.parquet  corpus/README.md  corpus/manifest.json
+    corpus_topics/  corpus_report/
+    corpus/data/*.parquet  corpus/manifest.json
+    corpus/README.md  croissant.json  domains.csv  report.html
     views.sql
 
 In a table's place are its ``manifest.json`` and what that names, a folder ``data-<id>``
 (``tables.py``). Of ``pages`` and ``ledger`` of a crawl these are folders of its batches; of the
-corpus, which people open by its place, the files themselves.
+corpus, which people open by its place, the files themselves. Older pools that rounds stand on, and
+their topics, are named by ``manifest-<G>.json``.
 """
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.workspace.hadoop import hadoop_storage
@@ -54,6 +57,12 @@ class Kind:
         """The tables, of the schema of one that is ``like`` them."""
         assert like.declared is not None
         return cls(like.declared, each, tables)
+
+
+def _of_generation(table: Table, generation: int | None) -> Table:
+    if generation is None:
+        return table
+    return replace(table, manifest_path=f"{table.path}/manifest-{generation}.json")
 
 
 class Workspace:
@@ -97,11 +106,33 @@ class Workspace:
     def signatures(self, crawl: str) -> Table:
         return self._table("signatures", f"crawls/{crawl}/signatures", "dedupe")
 
-    def pool(self) -> Table:
-        return self._table("pool", "pool", "dedupe")
+    def pool(self, generation: int | None = None) -> Table:
+        """The newest pool, or an older generation's, which rounds still stand on."""
+        return _of_generation(self._table("pool", "pool", "dedupe"), generation)
 
-    def page_topics(self) -> Table:
-        return self._table("page_topics", "page_topics", "topics")
+    def page_topics(self, generation: int | None = None) -> Table:
+        """Of the newest pool, or of an older generation's."""
+        return _of_generation(self._table("page_topics", "page_topics", "topics"), generation)
+
+    def older_generations(self) -> list[int]:
+        """Numbers of the pools that are kept beside the newest."""
+        names = self.storage.names("pool")
+        matches = (re.fullmatch(r"manifest-(\d+)\.json", name) for name in names)
+        return sorted(int(match[1]) for match in matches if match)
+
+    def keep_as(self, table: Table, older: Table) -> None:
+        """Let what a table is now be that of an older generation too: one more name for it."""
+        if (text := self.storage.read(table.manifest_path)) is not None:
+            self.storage.write(older.manifest_path, text)
+
+    def drop_generation(self, generation: int) -> None:
+        """An older generation is no more; its contents go when the next ones are built."""
+        for table in (self.pool(generation), self.page_topics(generation)):
+            self.storage.delete(table.manifest_path)
+
+    def rounds(self) -> list[int]:
+        """Numbers of the rounds that were begun."""
+        return sorted(int(name) for name in self.storage.names("rounds") if name.isdecimal())
 
     def seed(self, number: int) -> Table:
         return self._table("seed", f"rounds/{number}/seed", "train")
@@ -162,16 +193,32 @@ class Workspace:
         path, manifest = "corpus/data", "corpus/manifest.json"
         return Table(self.storage, path, "emit", schema("corpus"), manifest, in_the_open=True)
 
+    def corpus_report(self) -> Table:
+        """What the report of the corpus shows."""
+        return self._folder("corpus_report", "report")
+
+    def corpus_report_page(self) -> str:
+        """The same as a page for people."""
+        return "corpus/report.html"
+
     def corpus_topics(self) -> Table:
         return self._table("corpus_topics", "corpus_topics", "round")
 
     def corpus_card(self) -> str:
         return "corpus/README.md"
 
+    def croissant(self) -> str:
+        """The corpus's metadata for programs."""
+        return "corpus/croissant.json"
+
+    def domains_file(self) -> str:
+        """Every host of the corpus."""
+        return "corpus/domains.csv"
+
     def kinds(self) -> list[Kind]:
         """All tables that there may be here, of the crawls and rounds that were begun."""
         crawls = self.storage.names("crawls")
-        rounds = sorted(filter(str.isdecimal, self.storage.names("rounds")), key=int)
+        rounds = [str(number) for number in self.rounds()]
         kinds = []
         for make in (self.pages, self.ledger, self.warcs, self.signatures, self.hosts):
             kinds.append(Kind.of("crawl", {crawl: make(crawl) for crawl in crawls}, make("_")))

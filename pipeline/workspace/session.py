@@ -19,6 +19,7 @@ from pipeline.base.program import read_errors_by
 from pipeline.base.project import DATA, ROOT, checkout
 from pipeline.workspace import s3a
 from pipeline.workspace.java_output import start_java
+from pipeline.workspace.partitions import SHUFFLE_PARTITIONS, choose_partitions
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -31,6 +32,8 @@ _SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "512",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
+    # Rows of a batch go into files of two tables as they come: Spark would sort them, texts too.
+    "spark.sql.maxConcurrentOutputFileWriters": "2",
     # Counting a batch that is written goes before what the next one still has to read.
     "spark.scheduler.mode": "FAIR",
     # Ids are hexadecimal: LZ4, Spark's own choice, sends 32 bytes of each, this some 17.
@@ -49,7 +52,6 @@ _LOCAL_SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": "8",
     # Elsewhere this code arrives only after the daemon has started.
     "spark.python.daemon.module": "pipeline.workspace.workers",
     "spark.executorEnv.PYTHONPATH": str(ROOT),
@@ -57,6 +59,8 @@ _LOCAL_SETTINGS = {
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 _DRIVER_MEMORY = "2g"
+#: Partitions of shuffles of little, where there are not more cores.
+_FEW_LOCAL, _FEW_ON_CLUSTERS = 8, 200
 #: What logs errors that no job fails with: executors that are lost, a JVM that dies.
 _NO_EXCEPTIONS = (
     "org.apache.spark.scheduler.TaskSchedulerImpl",
@@ -64,8 +68,12 @@ _NO_EXCEPTIONS = (
 )
 
 
-def start_session(name: str) -> SparkSession:
-    """The running session, or a new one: that of ``spark-submit``, else local."""
+def start_session(name: str, partition_bytes: int | None = None) -> SparkSession:
+    """The running session, or a new one: that of ``spark-submit``, else local.
+
+    A new one cuts what it shuffles into partitions of ``partition_bytes``, about, unless the user
+    has named a number of them.
+    """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("JAVA_HOME", str(java_home()))
     from pyspark import SparkConf, SparkContext
@@ -94,6 +102,10 @@ def start_session(name: str) -> SparkSession:
     if "PYSPARK_GATEWAY_PORT" not in os.environ and SparkContext._gateway is None:
         start_java(conf)
     session = builder.getOrCreate()
+    if partition_bytes and not given.contains(SHUFFLE_PARTITIONS):
+        few = _FEW_LOCAL if master.startswith("local") else _FEW_ON_CLUSTERS
+        least = max(few, session.sparkContext.defaultParallelism)
+        choose_partitions(session, partition_bytes, least)
     if not given.contains("spark.log.level"):
         _tell_once(session.sparkContext)
     if not master.startswith("local"):

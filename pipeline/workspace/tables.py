@@ -13,11 +13,13 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.base.errors import InputMissing, SchemaMismatch, WorkspaceError
 from pipeline.workspace.manifest import Manifest
+from pipeline.workspace.partitions import count_read
 from pipeline.workspace.storage import Storage, is_part
 from pipeline.workspace.table_schemas import TableSchema
 
@@ -95,15 +97,20 @@ class Table:
 
     def read(self, spark: SparkSession) -> DataFrame:
         """All rows, with the declared columns only."""
-        return self.read_parts(spark, self.parts())
+        manifest = self.existing()
+        assert self.declared is not None
+        count_read(spark, self.declared, manifest)
+        return self.read_parts(spark, self.named_by(manifest))
 
     def read_parts(self, spark: SparkSession, parts: Sequence[str]) -> DataFrame:
         """The rows of some of :meth:`parts`, such as those of some batches."""
         assert self.declared is not None
-        places = [self.storage.uri(part) for part in parts]
-        rows = read_parquet(spark, places, self.declared.spark())
-        # Partitioned tables have their folders' column too.
-        return rows.select(*self.declared.names)
+        places = tuple(self.storage.uri(part) for part in parts)
+        # What is written once is listed once. As before there were parts, anything may change.
+        read = read_declared if self.path in parts else _read_once
+        rows = read(spark, places, self.declared)
+        # Columns of folders are left out; the others are new ones of each reading, to be joined.
+        return rows.select(*(rows[name].alias(name) for name in self.declared.names))
 
     def local_files(self) -> list[Path]:
         """The table's files of Parquet, in a workspace on this machine, by name."""
@@ -190,7 +197,27 @@ def read_parquet(spark: SparkSession, places: Sequence[str], columns: StructType
     return spark.read.options(**options).schema(columns).parquet(*places)
 
 
-def write_parquet(rows: DataFrame, place: str, *, parted_by: Sequence[str] = ()) -> None:
-    """Add the rows to a folder, at once for all of them, and nothing but files of rows."""
-    option = "mapreduce.fileoutputcommitter.marksuccessfuljobs"
-    rows.write.mode("append").option(option, "false").partitionBy(*parted_by).parquet(place)
+def read_declared(spark: SparkSession, places: Sequence[str], declared: TableSchema) -> DataFrame:
+    """The same with the columns of a declared table."""
+    return read_parquet(spark, places, declared.spark())
+
+
+#: Listing the files of a crawl takes a second for each thousand, and each step reads them.
+_read_once = lru_cache(maxsize=64)(read_declared)
+
+
+def write_parquet(
+    rows: DataFrame,
+    place: str,
+    *,
+    parted_by: Sequence[str] = (),
+    row_group_bytes: int | None = None,
+) -> None:
+    """Add the rows to a folder, at once for all of them, and nothing but files of rows.
+
+    ``row_group_bytes``: Parquet's own where it is None.
+    """
+    options = {"mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
+    if row_group_bytes:
+        options["parquet.block.size"] = str(row_group_bytes)
+    rows.write.mode("append").options(**options).partitionBy(*parted_by).parquet(place)

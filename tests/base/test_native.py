@@ -82,18 +82,26 @@ def test_modules_for_another_c_library_are_left_alone(checkout: Path) -> None:
     assert ".so" not in where(checkout)
 
 
-@pytest.mark.slow
-def test_without_a_compiler_one_message_says_what_to_do(checkout: Path) -> None:
+def test_where_compiling_fails_one_message_says_what_to_do(checkout: Path, tmp_path: Path) -> None:
+    """Of a mypyc that ends as it does without a compiler, a minute later (test_wheel.py)."""
+    package = tmp_path / "stub" / "mypyc"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "build.py").write_text(
+        "def mypycify(*_, **__):\n"
+        "    print('much that is of no use')\n"
+        "    raise SystemExit(\"error: command '/nowhere/cc' failed: No such file\")\n"
+    )
     told = subprocess.run(
         [sys.executable, "-m", "pipeline.base.native"],
-        env=os.environ | {"CC": "/nowhere/cc", "PYTHONPATH": str(checkout)},
+        env=os.environ | {"PYTHONPATH": f"{tmp_path / 'stub'}{os.pathsep}{checkout}"},
         cwd=checkout,
         capture_output=True,
         text=True,
         check=False,
     )
     assert told.returncode == 1
-    assert "text extraction was not compiled" in told.stderr
+    assert "text extraction was not compiled: error: command '/nowhere/cc'" in told.stderr
     assert "gcc" in told.stderr
     assert "Traceback" not in told.stderr
     assert not (checkout / "build" / "native").exists()

@@ -75,6 +75,18 @@ BENCHES = {
         "two rounds on the sample web",
         needs_sample_web=False,
     ),
+    "growth": Bench(
+        ("growth",),
+        "the loop at 10,000, 100,000 and a million pages of text, and crawls that come in turn",
+        "an hour or more for the million: ARGS='--sizes 10000 100000' leaves it out",
+        needs_sample_web=False,
+    ),
+    "threads": Bench(
+        ("threads",),
+        "what several threads of training do to a classifier",
+        "ten models; the labelled crawl in ../shared",
+        needs_sample_web=False,
+    ),
     "dedupe": Bench(
         ("dedupe",),
         "signing, growth to a million pages, near-duplicates of a crawl beside peers",

@@ -123,7 +123,7 @@ def tell_growth(sizes: list[int]) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         try:
-            command = [sys.executable, "-m", "tests.bench.growth", str(size), str(folder)]
+            command = [sys.executable, "-m", "tests.bench.pool_growth", str(size), str(folder)]
             told.append(json.loads(run(command).splitlines()[-1]))
         except Failed as failure:
             print(f"{size:,} documents: {failure}")

@@ -32,7 +32,7 @@ from pipeline.classify.model import Model
 from pipeline.classify.training import train
 from pipeline.config.settings import Train
 from pipeline.text import extract_page
-from pipeline.text.words import UNSPACED
+from pipeline.text.characters import UNSPACED
 from tests.bench.crawled import warcs
 from tests.bench.interleaved import PROJECT, SHARED, table
 from tests.bench.parts import captures

@@ -171,7 +171,7 @@ def inject(items: Iterable[Item], settings: Decontaminate, *, each: int) -> Tall
     by_benchmark: dict[str, list[Text]] = {}
     for item in items:
         found = by_benchmark.setdefault(item.benchmark, [])
-        found += [text for text in texts_of(item, settings) if text.found]
+        found += [text for text in texts_of(item, settings) if text.is_indexed]
     tallies: Tallies = {}
     for name, texts in sorted(by_benchmark.items()):
         choice = random.Random(name)

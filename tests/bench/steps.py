@@ -29,7 +29,7 @@ _PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
 REFERENCE = "bare fastwarc + trafilatura"
 JOBS = "extract dedupe train classify select_pages mine decontaminate emit".split()
 PACKAGES = (
-    "fastwarc warcio resiliparse trafilatura selectolax fasttext-numpy2 numpy pyarrow pyspark"
+    "fastwarc warcio resiliparse trafilatura selectolax fasttext-modern numpy pyarrow pyspark"
 ).split()
 
 

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.classify.evaluation import MOST_GROUPS, auc, calibration, evaluate, precision_recall
+from pipeline.classify.evaluation import (
+    CURVE_POINTS,
+    MOST_GROUPS,
+    auc,
+    calibration,
+    evaluate,
+    precision_recall,
+    precision_recall_points,
+)
 
 
 def evaluated(labels: list[bool], scores: list[float], **more: object) -> dict:
@@ -169,3 +177,17 @@ def test_mistakes_are_the_worst_and_bounded() -> None:
     assert found["missed"][0]["url"] == "https://h0/page"
     assert found["missed"][0]["language"] == "en"
     assert found["hosts"] == {"math": 50, "other": 0}
+
+
+def test_the_curve_has_a_point_a_threshold_and_not_too_many() -> None:
+    truth = np.array([True, False, True, False])
+    points = precision_recall_points(truth, np.array([0.9, 0.9, 0.4, 0.1]))
+    assert points == [
+        {"threshold": 0.9, "precision": 0.5, "recall": 0.5},
+        {"threshold": 0.4, "precision": 0.666667, "recall": 1.0},
+        {"threshold": 0.1, "precision": 0.5, "recall": 1.0},
+    ]
+    many = precision_recall_points(np.arange(5_000) % 2 == 0, np.linspace(0, 1, 5_000))
+    assert len(many) == CURVE_POINTS
+    assert (many[0]["threshold"], many[-1]["threshold"]) == (1.0, 0.0)
+    assert precision_recall_points(np.array([True, True]), np.array([0.1, 0.2])) == []

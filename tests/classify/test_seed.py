@@ -12,6 +12,7 @@ from pipeline.config.settings import Train
 from pipeline.text.text_key import comparable_words, text_key
 from pipeline.web.canonical import url_key
 from pipeline.workspace.table_schemas import schema
+from tests.checkpoints import in_memory
 
 TEXTS = "source_id string, host string, url string, text string"
 KEYS = "url_key string, text_key string"
@@ -23,16 +24,16 @@ def keys_of(host: str, number: int) -> tuple[str, str]:
     return url_key(f"http://{host}/{number}"), text_key(comparable_words(f"page {number}"))
 
 
-def in_memory(frame: DataFrame, _: str) -> DataFrame:
-    """A checkpoint that writes nothing."""
-    return frame.cache()
-
-
 class Crawl:
     """Ten hosts: three with mathematical patterns, seven without."""
 
-    def __init__(self, spark: SparkSession, partitions: int = 2) -> None:
+    def __init__(self, spark: SparkSession, partitions: int | None = None) -> None:
         self.spark = spark
+        self._chosen: dict[str, list[Any]] = {}
+
+        def parted(frame: DataFrame) -> DataFrame:
+            return frame.repartition(partitions) if partitions else frame
+
         self.hosts: dict[str, str] = {}
         tags = []
         for number in range(400):
@@ -49,7 +50,7 @@ class Crawl:
             elif host == "host3.org" and number < 5:
                 tags.append((page, "host3.org/*/algebra", True, False))
         rows = [(tag[0], self.hosts[tag[0]], *tag[1:]) for tag in tags]
-        self.tagged = spark.createDataFrame(rows, TAGGED).repartition(partitions).cache()
+        self.tagged = parted(spark.createDataFrame(rows, TAGGED))
         self.mathematical = {row[0] for row in tags if row[2]}
         pages = spark.createDataFrame(
             [
@@ -58,17 +59,25 @@ class Crawl:
             ],
             f"page_id string, host string, language string, text string, {KEYS}",
         )
-        self.pages = pages.repartition(partitions).cache()
-        self.texts = spark.createDataFrame(
+        self.pages = parted(pages)
+        texts = spark.createDataFrame(
             [
                 (f"text{n:03}", f"seed{n % 4}.edu" if n % 2 else "", "", f"text {n}")
                 for n in range(200)
             ],
             TEXTS,
-        ).repartition(partitions)
+        )
+        self.texts = parted(texts)
 
     def ids(self, pages: set[str] | list[str]) -> DataFrame:
         return self.spark.createDataFrame([(page,) for page in sorted(pages)], "page_id string")
+
+    def usual_seed(self, **settings: Any) -> list[Any]:
+        """Of its pages alone in round 1, chosen once with each settings."""
+        key = repr(settings)
+        if key not in self._chosen:
+            self._chosen[key] = self.seed(settings=Train(**settings))
+        return self._chosen[key]
 
     def seed(self, *, collected: DataFrame | None = None, **more: Any) -> list[Any]:
         settings = more.pop("settings", Train())
@@ -95,6 +104,20 @@ def crawl(spark: SparkSession) -> Crawl:
 @pytest.fixture(scope="module")
 def round_1(crawl: Crawl) -> list[Any]:
     return crawl.seed(texts=crawl.texts.union(crawl.texts), settings=Train(held_out=0.5))
+
+
+CAPPED = Train(
+    positives=110, negatives=50, max_tagged_negatives=1.0, max_host_share=0.01, min_host_cap=7
+)
+#: All tagged negatives for which there is room, and of each label some held out.
+EVERY = {"max_tagged_negatives": 1.0, "held_out": 0.3}
+#: All pages that may be negatives.
+ALL_NEGATIVES = {"negatives_per_positive": 100}
+
+
+@pytest.fixture(scope="module")
+def capped(crawl: Crawl) -> list[Any]:
+    return crawl.seed(texts=crawl.texts, settings=CAPPED)
 
 
 def labelled(rows: list[Any], label: str) -> set[str]:
@@ -127,7 +150,7 @@ def test_pages_that_people_tagged_as_not_mathematical_come_first_among_the_negat
     crawl: Crawl,
 ) -> None:
     rejected = {page for page, host in crawl.hosts.items() if host == "host2.org"}
-    origins = {row.page_id: row.origin for row in crawl.seed(settings=Train(positives=50))}
+    origins = {row.page_id: row.origin for row in crawl.usual_seed(positives=50)}
     said = {page for page, origin in origins.items() if origin.startswith("not:")}
     # Half of the negatives at most, as the settings say; the others are random.
     assert len(said) == 25
@@ -135,19 +158,13 @@ def test_pages_that_people_tagged_as_not_mathematical_come_first_among_the_negat
     assert {origins[page] for page in said} == {"not:host2.org"}
     assert Counter(origins.values())["random"] == 25
     # All of them where there is room; what a share decided on nobody has said.
-    every = crawl.seed(settings=Train(max_tagged_negatives=1.0))
+    every = crawl.usual_seed(**EVERY)
     assert {row.page_id for row in every if row.origin.startswith("not:")} == rejected
     # None twice, and none by chance on both sides.
     assert len({row.page_id for row in every}) == len(every)
-    never = crawl.seed(settings=Train(max_tagged_negatives=0.0))
+    never = crawl.usual_seed(max_tagged_negatives=0.0)
     assert not [row for row in never if row.origin.startswith("not:")]
     assert len(labelled(never, "other")) == len(labelled(every, "other"))
-
-
-def test_tagged_negatives_keep_to_the_cap_of_a_host(crawl: Crawl) -> None:
-    settings = Train(max_tagged_negatives=1.0, max_host_share=0.01, min_host_cap=7)
-    origins = Counter(row.origin for row in crawl.seed(settings=settings))
-    assert origins["not:host2.org"] == 7
 
 
 def test_later_rounds_take_the_pages_that_were_not_collected(crawl: Crawl) -> None:
@@ -157,11 +174,11 @@ def test_later_rounds_take_the_pages_that_were_not_collected(crawl: Crawl) -> No
 
 
 def test_a_seed_grows(crawl: Crawl, spark: SparkSession) -> None:
-    first = crawl.seed(settings=Train(positives=20))
+    first = crawl.usual_seed(positives=50)
     previous = spark.createDataFrame(first, schema("seed").spark())
     rows = crawl.seed(collected=crawl.ids(crawl.mathematical), previous_seed=previous)
     assert labelled(rows, "math") == labelled(first, "math")
-    assert len(labelled(first, "math")) == 20
+    assert len(labelled(first, "math")) == 50
 
 
 def test_outside_texts_are_positives(round_1: list[Any]) -> None:
@@ -170,17 +187,16 @@ def test_outside_texts_are_positives(round_1: list[Any]) -> None:
     assert {(row.label, row.origin, row.page_id) for row in texts} == {("math", "seed", None)}
 
 
-def test_caps(crawl: Crawl) -> None:
-    settings = Train(positives=110, negatives=50, max_host_share=0.01, min_host_cap=7)
-    rows = crawl.seed(texts=crawl.texts, settings=settings)
-    pages = Counter(row.host for row in rows if row.label == "math" and row.page_id)
+def test_caps(crawl: Crawl, capped: list[Any]) -> None:
+    pages = Counter(row.host for row in capped if row.label == "math" and row.page_id)
     assert pages == {"host0.org": 7, "host1.org": 7, "host3.org": 1}
-    texts = Counter(row.host for row in rows if row.source_id)
+    texts = Counter(row.host for row in capped if row.source_id)
     assert texts["seed1.edu"] <= 7
     assert texts["seed3.edu"] <= 7
     assert texts[""] > 7  # texts without a host share no cap
     assert texts.total() == 110
-    assert len(labelled(rows, "other")) == 50
+    assert len(labelled(capped, "other")) == 50
+    assert Counter(row.origin for row in capped)["not:host2.org"] == 7
 
 
 @pytest.mark.parametrize(
@@ -239,9 +255,9 @@ def test_pages_that_are_seed_texts_again_are_left_out_as_either_label(
         ("t2", "", f"https://www.{host_of_page[by_url]}/{by_url}?utm_source=x", "other words"),
         ("t3", "", f"http://host7.org/{ordinary}", "mathematics after all"),
     ]
-    settings = Train(negatives_per_positive=100)
+    settings = Train(**ALL_NEGATIVES)
     with_texts = crawl.seed(texts=spark.createDataFrame(texts, TEXTS), settings=settings)
-    without = crawl.seed(settings=settings)
+    without = crawl.usual_seed(**ALL_NEGATIVES)
     pages = {(row.page_id, row.label) for row in with_texts if row.page_id}
     gone = {(row.page_id, row.label) for row in without} - pages
     assert gone == {
@@ -252,27 +268,33 @@ def test_pages_that_are_seed_texts_again_are_left_out_as_either_label(
     assert sum(row.source_id is not None for row in with_texts) == 3
 
 
-@pytest.mark.parametrize("copies", [40, 4_000])
-def test_copies_are_no_negatives_and_take_no_place_of_theirs(crawl: Crawl, copies: int) -> None:
+@pytest.mark.parametrize(
+    ("copies", "settings"),
+    [
+        (40, ALL_NEGATIVES),
+        # So many that what is looked at first holds too few of the pages that are kept.
+        (4_000, ALL_NEGATIVES | {"negatives": 150}),
+    ],
+)
+def test_copies_are_no_negatives_and_take_no_place_of_theirs(
+    crawl: Crawl, copies: int, settings: dict[str, Any]
+) -> None:
     rows = [(f"{number:x}-copy", f"host{number % 10}.org") for number in range(copies)]
     of_copies = crawl.spark.createDataFrame(rows, "page_id string, host string")
     pages = crawl.pages.select("page_id", "host").unionByName(of_copies)
-    for negatives in (60, 10_000):
-        settings = Train(negatives=negatives, negatives_per_positive=100)
-        assert crawl.seed(pages=pages, settings=settings) == crawl.seed(settings=settings)
+    chosen = crawl.seed(pages=pages, settings=Train(**settings))
+    assert chosen == crawl.usual_seed(**settings)
 
 
 def test_another_seed_chooses_others(crawl: Crawl) -> None:
-    def negatives(seed: int) -> set[str]:
-        return labelled(crawl.seed(settings=Train(negatives=60, seed=seed)), "other")
-
-    one = negatives(1)
+    few = ALL_NEGATIVES | {"negatives": 150}
+    one = labelled(crawl.usual_seed(**few), "other")
     assert len({crawl.hosts[page] for page in one}) > 4
-    assert one != negatives(2)
+    assert one != labelled(crawl.usual_seed(**few, seed=2), "other")
 
 
 def test_of_few_mathematical_hosts_pages_are_held_out_and_no_whole_host(crawl: Crawl) -> None:
-    rows = crawl.seed(settings=Train(held_out=0.3))
+    rows = crawl.usual_seed(**EVERY)
     sides: dict[tuple[str, str], set[bool]] = {}
     for row in rows:
         sides.setdefault((row.label, row.host), set()).add(row.held_out)
@@ -303,14 +325,9 @@ def test_a_host_that_is_too_large_is_never_held_out(crawl: Crawl) -> None:
     assert {row.held_out for row in rows if row.host == "host2.org"} == {True}
 
 
-def test_the_seed_does_not_depend_on_partitions(spark: SparkSession) -> None:
-    settings = Train(positives=25, negatives=60, max_host_share=0.01, min_host_cap=15)
-
-    def chosen(partitions: int) -> list[Any]:
-        crawl = Crawl(spark, partitions)
-        return crawl.seed(texts=crawl.texts, settings=settings)
-
-    assert chosen(1) == chosen(7)
+def test_the_seed_does_not_depend_on_partitions(spark: SparkSession, capped: list[Any]) -> None:
+    crawl = Crawl(spark, 7)
+    assert crawl.seed(texts=crawl.texts, settings=CAPPED) == capped
 
 
 def test_seed_lines_bring_the_features_of_every_example(spark: SparkSession) -> None:

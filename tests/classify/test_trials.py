@@ -11,7 +11,16 @@ from pipeline.base.errors import TrainingFailed
 from pipeline.classify import training
 from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.model import Model
-from pipeline.classify.trials import Figures, Sample, Trial, epochs_to_try, usual_epochs
+from pipeline.classify.trials import (
+    MANY_UPDATES,
+    MOST_THREADS,
+    Figures,
+    Sample,
+    Trial,
+    epochs_to_try,
+    threads_for,
+    usual_epochs,
+)
 from pipeline.config.settings import Train
 from tests.classify.test_training import SMALL, examples, trained
 
@@ -20,6 +29,16 @@ pytestmark = pytest.mark.process
 PAPER = Train()
 TRYING = SMALL.model_copy(update={"small_seed_updates": (1_500, 3_000)})
 HELD_OUT = examples(40, seed=8)
+
+
+def test_many_updates_are_trained_on_all_cores_and_few_on_one() -> None:
+    assert threads_for(MANY_UPDATES - 1, PAPER, 64) == 1
+    assert threads_for(MANY_UPDATES, PAPER, 8) == 8
+    assert threads_for(MANY_UPDATES, PAPER, 640) == MOST_THREADS
+    for updates in (1, 10 * MANY_UPDATES):
+        assert threads_for(updates, Train(threads=3), 8) == 3
+    # The paper's examples are many, and whatever a small seed is trained for is few.
+    assert 2 * PAPER.positives * PAPER.epochs >= MANY_UPDATES > max(PAPER.small_seed_updates)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,8 @@ def test_no_standard_form_is_flagged(real):
 @pytest.mark.slow
 def test_every_text_of_every_real_benchmark_is_found(real):
     settings, found = real
-    everything_is_found(inject(found, settings, each=5))
+    # In HTML and otherwise written are those of the sample above.
+    everything_is_found(inject(found, settings, each=2))
 
 
 @pytest.mark.slow

@@ -1,3 +1,4 @@
+import math
 import random
 from collections.abc import Iterator
 from itertools import pairwise
@@ -48,9 +49,12 @@ def expected_labels(graph: nx.Graph) -> dict[str, str]:
     return {node: min(part) for part in nx.connected_components(graph) for node in part}
 
 
-@pytest.mark.parametrize("partitions", [1, 7, 64])
-def test_components_are_those_of_a_search_in_memory(
-    spark: SparkSession, checkpoint: Checkpoint, partitions: int
+#: The longest way that any shape has from end to end.
+CHAIN = 250
+
+
+def test_components_are_those_of_a_search_in_memory_in_turns_as_the_logarithm_of_their_size(
+    spark: SparkSession, checkpoint: Checkpoint
 ) -> None:
     rng = random.Random(6)
     graph = disjoint_union(rng)
@@ -58,19 +62,12 @@ def test_components_are_those_of_a_search_in_memory(
     edges += rng.sample(edges, 50)  # twice
     edges += [(b, a) for a, b in rng.sample(edges, 50)]  # the other way round
     edges += [(a, a) for a in rng.sample(sorted(graph), 20)]  # to itself
+    names = [f"chain-{number:05d}" for number in range(CHAIN)]
+    rng.shuffle(names)
+    chain = list(pairwise(names))
+    graph.add_edges_from(chain)
+    edges += chain
     rng.shuffle(edges)
-    frame = spark.createDataFrame(edges, SCHEMA).repartition(partitions)
-    rows = connected_components(frame, checkpoint=checkpoint)
-    found = [(row.node, row.component) for row in rows.collect()]
-    assert len(found) == graph.number_of_nodes()
-    assert dict(found) == expected_labels(graph)
-
-
-def test_a_chain_of_thousands_takes_turns_in_proportion_to_its_logarithm(
-    spark: SparkSession, checkpoint: Checkpoint
-) -> None:
-    names = [f"{number:05d}" for number in range(5_000)]
-    random.Random(7).shuffle(names)
     turns = 0
 
     def count(rows: DataFrame, name: str) -> DataFrame:
@@ -78,14 +75,17 @@ def test_a_chain_of_thousands_takes_turns_in_proportion_to_its_logarithm(
         turns += name.endswith("-large")
         written = checkpoint(rows, name)
         # Edges are replaced, never added to.
-        assert written.count() < 2 * len(names)
+        assert written.count() < 2 * graph.number_of_nodes()
         return written
 
-    edges = spark.createDataFrame(list(pairwise(names)), SCHEMA)
-    rows = connected_components(edges, checkpoint=count).collect()
-    assert len(rows) == len(names)
-    assert {row.component for row in rows} == {"00000"}
-    assert turns <= 13
+    frame = spark.createDataFrame(edges, SCHEMA).repartition(7)
+    found = [
+        (row.node, row.component) for row in connected_components(frame, checkpoint=count).collect()
+    ]
+    assert len(found) == graph.number_of_nodes()
+    assert dict(found) == expected_labels(graph)
+    # A chain of twice the length takes one more.
+    assert turns <= math.log2(CHAIN)
 
 
 def test_stars_need_no_round(spark: SparkSession, tmp_path: object) -> None:

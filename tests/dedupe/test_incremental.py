@@ -1,5 +1,6 @@
 """A crawl is signed once; what comes later is compared with it as if all came at once."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -57,46 +58,53 @@ def halves():
     return pages[::2], pages[1::2]
 
 
+@pytest.fixture(scope="module")
+def grown(spark, tmp_path_factory, halves):
+    """A workspace where one crawl was deduplicated, and then both; what the second run reported."""
+    first, second = halves
+    workspace = tmp_path_factory.mktemp("grown")
+    run = Run(config("a"), str(workspace))
+    put_pages(spark, run, "a", first)
+    assert dedupe(run)["dedupe"].counts.rows_in == len(first)
+    signed = run.workspace.signatures("a").existing()
+
+    run = Run(config("a", "b"), str(workspace))
+    put_pages(spark, run, "b", second)
+    reports = dedupe(run)
+    assert run.workspace.signatures("a").existing() == signed
+    return workspace, reports
+
+
 def test_the_second_crawl_costs_itself_and_the_pool_is_that_of_both_at_once(
-    spark, tmp_path, halves
+    spark, tmp_path, halves, grown
 ):
     first, second = halves
-    grown = Run(config("a"), str(tmp_path / "grown"))
-    put_pages(spark, grown, "a", first)
-    assert dedupe(grown)["dedupe"].counts.rows_in == len(first)
-    signed = grown.workspace.signatures("a").existing()
-
-    grown = Run(config("a", "b"), str(tmp_path / "grown"))
-    put_pages(spark, grown, "b", second)
-    reports = dedupe(grown)
+    workspace, reports = grown
     assert reports["signatures a"].state == "up to date"
     assert reports["signatures b"].counts.rows_out == len(second)
     assert reports["dedupe"].reasons == ("input signatures of b is new",)
-    assert grown.workspace.signatures("a").existing() == signed
 
     at_once = Run(config("b", "a"), str(tmp_path / "at-once"))
     put_pages(spark, at_once, "a", first)
     put_pages(spark, at_once, "b", second)
     dedupe(at_once)
-    rows = pool(tmp_path / "grown")
+    rows = pool(workspace)
     assert rows == pool(tmp_path / "at-once")
     # Copies across the crawls are among them.
     ids = {page.page_id for page in first}
     assert any((page in ids) != (kept in ids) for page, _, kept, *_ in rows)
-    assert all(report.state == "up to date" for report in dedupe(grown).values())
+    run = Run(config("a", "b"), str(workspace))
+    assert all(report.state == "up to date" for report in dedupe(run).values())
 
-    [recall, buckets] = dedupe_lines(grown)
+    [recall, buckets] = dedupe_lines(run)
     assert "92.4% at 0.8" in recall
     assert "pages of the largest" in buckets
 
 
 def test_signatures_of_other_making_are_refused_or_made_again_with_the_reason(
-    spark, tmp_path, halves
+    spark, tmp_path, halves, grown
 ):
-    first, second = (half[:12] for half in halves)
-    run = Run(config("a"), str(tmp_path))
-    put_pages(spark, run, "a", first)
-    dedupe(run)
+    shutil.copytree(grown[0], tmp_path, dirs_exist_ok=True)
     for changed, reason in (
         ({"seed": 2}, "setting seed: 1 → 2"),
         ({"shingle_words": 4}, "setting shingle_words: 5 → 4"),
@@ -110,29 +118,30 @@ def test_signatures_of_other_making_are_refused_or_made_again_with_the_reason(
             execute(DEDUPE, Run(config("a", **changed), str(tmp_path)))
         assert f"crawl a cannot be compared: {reason}" in str(refused.value)
     # The same permutations in other bands are no reason to sign again.
-    reports = dedupe(Run(config("a", bands=28, rows=4), str(tmp_path)))
-    assert reports["signatures a"].state == "up to date"
+    reports = dedupe(Run(config("a", "b", bands=28, rows=4), str(tmp_path)))
+    assert reports["signatures a"].state == reports["signatures b"].state == "up to date"
     assert reports["dedupe"].reasons == (
         "setting dedupe.bands: 14 → 28",
         "setting dedupe.rows: 8 → 4",
     )
-    put_pages(spark, run, "a", second, identity="2")
+    run = Run(config("a", "b"), str(tmp_path))
+    pages = [*halves[0], *halves[1]]
+    put_pages(spark, run, "a", pages, identity="2")
     with pytest.raises(SignatureMismatch, match="input pages changed"):
         execute(DEDUPE, run)
-    reports = dedupe(Run(config("a", minhash="datasketch"), str(tmp_path)))
+    changed = config("a", minhash="datasketch", verify=True, least_similarity=0.9)
+    run = Run(changed, str(tmp_path))
+    reports = dedupe(run)
     assert reports["signatures a"].reasons == (
         "setting signature_scheme: affine32-xxh3 → datasketch-affine32-sha1",
         "input pages changed",
     )
-    assert reports["dedupe"].counts.rows_in == len(second)
+    assert reports["dedupe"].counts.rows_in == len(pages)
+    verification_is_told(run, reports["dedupe"])
 
 
-def test_verification_is_a_setting_and_is_told(spark, tmp_path, halves):
-    pages = [*halves[0], *halves[1]]
-    run = Run(config("a", verify=True, least_similarity=0.9), str(tmp_path))
-    put_pages(spark, run, "a", pages)
-    report = dedupe(run)["dedupe"]
-    near = [row for row in pool(tmp_path) if row[3] == "minhash"]
+def verification_is_told(run, report):
+    near = [row for row in pool(run.uri) if row[3] == "minhash"]
     assert near
     assert report.counts.set_aside["duplicate by minhash"] == len(near)
     assert min(similarity for *_, similarity in near) >= 0.9

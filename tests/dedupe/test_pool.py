@@ -3,7 +3,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
@@ -14,6 +13,7 @@ from pipeline.dedupe.components import Checkpoint
 from pipeline.dedupe.page_signatures import describe_pages
 from pipeline.dedupe.pool import build_pool, duplicate_counts
 from pipeline.workspace.table_schemas import schema
+from tests.checkpoints import in_memory
 
 SETTINGS = Dedupe()
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -168,39 +168,64 @@ def all_pages() -> list[Page]:
     return [*pages, *copies_to_choose_from(), *copies_of_copies(), *pages_without_a_word()]
 
 
+def chain() -> list[Page]:
+    """Each is much like the next one, and the first like the last not at all."""
+    words = Writer(4).text(800)
+    pages = [
+        Page(f"chain-{index:02d}", f"https://c.org/{index}", " ".join(words[20 * index :][:400]))
+        for index in range(20)
+    ]
+    return [*pages[:-1], replace(pages[-1], formulas=1)]
+
+
+def pages_of_one_template() -> list[Page]:
+    words = " ".join(Writer(5).text(400))
+    return [
+        Page(f"template-{index:04d}", f"https://example.org/{index}", f"{words} {index}")
+        for index in range(TEMPLATE)
+    ]
+
+
+TEMPLATE = 400
+
+
 @dataclass(frozen=True)
 class Pool:
     fates: dict[str, Fate]
     counts: dict[str, int]
+    #: The most edges that were ever written down.
+    edges: int
 
 
 @pytest.fixture(scope="module")
-def pools(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Pool]:
-    """The pool of all the pages above, from 1, 7 and 64 partitions."""
+def pools(spark: SparkSession) -> dict[int, Pool]:
+    """The pool of all the pages above, from 1 and from 7 partitions."""
     made = {}
-    for partitions in (1, 7, 64):
-        folder = tmp_path_factory.mktemp("scratch")
+    for partitions in (1, 7):
+        edges = [0]
 
-        def keep(rows: DataFrame, name: str, folder: Path = folder) -> DataFrame:
-            rows.write.mode("error").parquet(str(folder / name))
-            return spark.read.schema(rows.schema).parquet(str(folder / name))
+        def keep(rows: DataFrame, name: str, edges: list[int] = edges) -> DataFrame:
+            kept = in_memory(rows, name)
+            if name.startswith("components"):
+                edges.append(kept.count())
+            return kept
 
-        pages = all_pages()
+        pages = [*all_pages(), *chain(), *pages_of_one_template()]
         random.Random(partitions).shuffle(pages)
         pool = pool_of(table(spark, pages, partitions), SETTINGS, keep, partitions)
         pool = keep(pool, "pool")
         counts = {row.method: row.rows for row in duplicate_counts(pool).collect()}
-        made[partitions] = Pool(fates(pool), counts)
+        made[partitions] = Pool(fates(pool), counts, max(edges))
     return made
 
 
 def test_the_pool_is_the_same_with_any_number_of_partitions(pools: dict[int, Pool]) -> None:
-    assert pools[7] == pools[1]
-    assert pools[64] == pools[1]
+    assert pools[7].fates == pools[1].fates
+    assert pools[7].counts == pools[1].counts
 
 
 def test_every_page_is_in_the_pool_once_and_the_counts_say_so(pools: dict[int, Pool]) -> None:
-    pages = all_pages()
+    pages = [*all_pages(), *chain(), *pages_of_one_template()]
     assert pools[7].fates.keys() == {page.page_id for page in pages}
     assert sum(pools[7].counts.values()) == len(pages)
     methods = Counter(fate.method or "kept" for fate in pools[7].fates.values())
@@ -266,44 +291,20 @@ def test_pages_without_a_word_are_one_only_where_their_signs_are(pools: dict[int
 
 
 def test_a_chain_of_near_copies_is_one_cluster_though_its_ends_differ(
-    spark: SparkSession, checkpoint: Checkpoint
+    pools: dict[int, Pool],
 ) -> None:
-    words = Writer(4).text(800)
-    pages = [
-        Page(f"{index:02d}", f"https://example.org/{index}", " ".join(words[40 * index :][:400]))
-        for index in range(10)
-    ]
-    settings = Dedupe(bands=20, rows=4)
-    pool = fates(pool_of(table(spark, pages), settings, checkpoint))
-    assert {fate.cluster for fate in pool.values()} == {"00"}
-    assert sum(fate.method is None for fate in pool.values()) == 1
-    assert min(fate.similarity for fate in pool.values() if fate.similarity is not None) < 0.2
+    pool = [pools[7].fates[page.page_id] for page in chain()]
+    assert {fate.cluster for fate in pool} == {"chain-00"}
+    assert {fate.kept_page_id for fate in pool} == {"chain-19"}
+    assert min(fate.similarity for fate in pool if fate.similarity is not None) < 0.2
 
 
-def test_one_template_on_many_pages_costs_edges_in_proportion(
-    spark: SparkSession, tmp_path: Path
-) -> None:
+def test_one_template_on_many_pages_costs_edges_in_proportion(pools: dict[int, Pool]) -> None:
     """Copies that share every band: one edge each, not one for each pair or band."""
-    words = " ".join(Writer(5).text(400))
-    pages = [
-        Page(f"{index:04d}", f"https://example.org/{index}", f"{words} {index}")
-        for index in range(400)
-    ]
-    sizes = {}
-
-    def keep(rows: DataFrame, name: str) -> DataFrame:
-        rows.write.parquet(str(tmp_path / name))
-        written = spark.read.schema(rows.schema).parquet(str(tmp_path / name))
-        sizes[name] = written.count()
-        return written
-
-    pool = fates(pool_of(table(spark, pages), SETTINGS, keep))
     # Numbers of three digits make the longest text; of those the smallest id.
-    kept = Counter(fate.kept_page_id for fate in pool.values())
-    assert kept == {"0100": 400}
-    edges = {name: size for name, size in sizes.items() if name.startswith("components")}
-    assert edges
-    assert max(edges.values()) < 3 * 400
+    kept = Counter(pools[7].fates[page.page_id].kept_page_id for page in pages_of_one_template())
+    assert kept == {"template-0100": TEMPLATE}
+    assert TEMPLATE <= pools[7].edges < 3 * TEMPLATE
 
 
 @pytest.mark.parametrize("pages", [[], [Page("0", "https://example.org/", "one page alone")]])

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests import quick_java
 from tests.places import PROJECT
 
 SCRIPT = """
@@ -14,7 +15,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 from pipeline.config.settings import Dedupe
 from pipeline.dedupe.pool import build_pool
-from tests.bench.growth import session
+from tests.bench.pool_growth import session
 from tests.bench.synthetic import synthetic_signatures
 
 folder, kill = Path(sys.argv[1]), sys.argv[2] == "kill"
@@ -61,7 +62,10 @@ def test_killed_executors_change_nothing(tmp_path):
         ended = subprocess.run(
             [sys.executable, script, folder, way],
             cwd=PROJECT, capture_output=True, text=True, timeout=900,
-            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(PROJECT), "MARK": folder.name},
+            env={
+                "PATH": "/usr/bin:/bin", "PYTHONPATH": str(PROJECT), "MARK": folder.name,
+                quick_java.VARIABLE: quick_java.options(quick_java.shared_classes()),
+            },
         )  # fmt: skip
         assert ended.returncode == 0, ended.stderr
         told[way] = json.loads(ended.stdout.splitlines()[-1])

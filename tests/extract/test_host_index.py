@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from pipeline.base.errors import InputMalformed, InputMissing
 from pipeline.config.sources import Crawl, Read
+from pipeline.extract.columnar_index import index_identity
 from pipeline.extract.host_index import pages_of_hosts
 from pipeline.web.parquet_ranges import Hosts
 from tests.servers import Web, web_server
@@ -81,3 +83,14 @@ def test_what_is_no_host_index_is_told(spark: SparkSession, web: Web, tmp_path: 
     crawl = Crawl(warcs=(CRAWL,), host_index=(str(tmp_path / "nothing"),))
     with pytest.raises(InputMissing, match="no host index"):
         pages_of_hosts(spark, crawl, None, read)
+
+
+def test_index_that_changed_in_a_byte_is_another(tmp_path: Path) -> None:
+    part = tmp_path / "part-0.parquet"
+    part.write_bytes(b"one")
+    before = index_identity([str(tmp_path), "CC-MAIN-2024-10"])
+    assert index_identity([str(tmp_path), "CC-MAIN-2024-10"]) == before
+    part.write_bytes(b"two")
+    os.utime(part, ns=(1, 1))
+    assert index_identity([str(tmp_path), "CC-MAIN-2024-10"]) != before
+    assert before.endswith("; CC-MAIN-2024-10")

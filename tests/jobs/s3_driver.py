@@ -16,11 +16,9 @@ from pathlib import Path
 import pytest
 from pyspark import SparkContext
 
-from pipeline.base.errors import MathmineError, WorkspaceBusy, WorkspaceError
+from pipeline.base.errors import MathmineError, WorkspaceBusy
 from pipeline.workspace import hadoop
 from pipeline.workspace.hadoop import S3AStorage
-from pipeline.workspace.manifest import Counts, Manifest, Recipe
-from pipeline.workspace.places import Workspace
 from pipeline.workspace.session import in_our_terms, start_session
 
 RACERS = 4
@@ -41,20 +39,17 @@ def storage_keeps_its_promises(context: SparkContext, uri: str) -> None:
         (made / "part.parquet").write_bytes(b"x" * 10)
         # More than one part of an upload.
         (made / "model.bin").write_bytes(os.urandom(1_000) * 150_000)
-        (made / "manifest.json").write_bytes(b"{}")
         for turn in range(2):  # the second time where things have been before
-            storage.put(made, "staged/table")
-            assert storage.size("staged/table") == (2, 150_000_010), turn
-            storage.move("staged/table", "deep/in/table")
-            assert storage.size("staged/table") == (0, 0)
-            assert storage.size("deep/in/table") == (2, 150_000_010)
+            storage.put(made, "deep/in/table")
+            assert storage.size("deep/in/table") == (2, 150_000_010), turn
+            assert storage.size("deep/in/table/part.parquet") == (1, 10)
             assert "part.parquet" in storage.names("deep/in/table")
             local = storage.on_every_machine("deep/in/table", f"model-{turn}", ["model.bin"])
             assert (local / "model.bin").read_bytes() == (made / "model.bin").read_bytes()
             storage.delete("deep")
             storage.delete("deep")
             assert storage.size("deep") == (0, 0)
-            assert storage.read("deep/in/table/manifest.json") is None
+            assert storage.read("deep/in/table/part.parquet") is None
 
 
 def tables_are_committed_without_renames(context: SparkContext, uri: str) -> None:
@@ -87,9 +82,10 @@ def one_of_several_gets_the_lock(context: SparkContext, uri: str) -> None:
 def _race(context: SparkContext, uri: str, state: str) -> None:
     storage = S3AStorage(uri, lambda: context)
     if state == "none":
-        storage.delete(".lock")
+        for number in storage._locks():
+            storage.delete(f".lock-{number}")
     elif state != "given back":
-        storage.write(".lock", json.dumps({"owner": "process 1 on elsewhere", "renewed": 0}))
+        storage.write(".lock-1", json.dumps({"owner": "process 1 on elsewhere", "renewed": 0}))
     start, ended = threading.Barrier(RACERS), threading.Barrier(RACERS)
     winners: list[int] = []
     failures: list[Exception] = []
@@ -130,44 +126,11 @@ def the_lock_is_free(context: SparkContext, uri: str) -> None:
     storage = S3AStorage(uri, lambda: context)
     with storage.lock():
         other = json.dumps({"owner": "process 2 on elsewhere", "renewed": 4e9})
-        storage.write(".lock", other)
+        storage.write(".lock-1000000", other)
     # One that was taken over is not given back.
-    assert storage.read(".lock") == other
+    assert storage.read(".lock-1000000") == other
     with pytest.raises(WorkspaceBusy, match="process 2 on elsewhere"), storage.lock():
         pass
-
-
-def a_staged_table_is_put_in_place(context: SparkContext, uri: str) -> None:
-    workspace = Workspace(uri, lambda: context)
-    table = workspace.pool()
-    files, size = workspace.storage.size("staged")
-    manifest = Manifest(
-        table=table.path,
-        schema_version=table.schema_version,
-        recipe=Recipe("dedupe", 1, {}, {}, {}),
-        rows=0,
-        bytes=size,
-        files=files,
-        counts=Counts(0, 0),
-        code_version="",
-        finished="",
-        seconds=0,
-    )
-    print("moving", flush=True)
-    table.put_in_place("staged", manifest)
-
-
-def what_came_besides_is_told(context: SparkContext, uri: str) -> None:
-    class Disturbed(S3AStorage):
-        def _rename(self, source: str, target: str) -> None:
-            super()._rename(source, target)
-            self.write(f"{target}/other.parquet", "x")
-
-    storage = Disturbed(uri, lambda: context)
-    storage.write("staged/part.parquet", "xx")
-    with pytest.raises(WorkspaceError, match="has 2 files of 3 bytes") as told:
-        storage.move("staged", "table")
-    assert "expected: 1 files of 2 bytes" in str(told.value)
 
 
 def trouble_is_told(context: SparkContext, uri: str) -> None:

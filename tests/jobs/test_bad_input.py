@@ -39,7 +39,7 @@ from tests.poison import deadly_row_maker
 from tests.sample_runs import beginning, round_lines
 
 #: Of a WARC, where some of its pages do.
-RECORDS = 200
+RECORDS = 120
 
 
 def one_warc(sample_web):
@@ -223,6 +223,7 @@ def test_run_without_benchmarks_says_so_everywhere(finished, tmp_path):
         "decontaminate",
         "emit",
         "corpus topics",
+        "report",
     ]
     assert "NOT DECONTAMINATED" in "\n".join(round_lines(run, finished.rounds))
     assert "NOT DECONTAMINATED" in (tmp_path / "w" / "corpus" / "README.md").read_text()
@@ -247,7 +248,7 @@ def test_full_disk_is_told_and_the_run_goes_on_afterwards(spark, tmp_path, sampl
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)],
+        ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(disk)],
         capture_output=True,
         check=False,
     )

@@ -11,6 +11,7 @@ import pyspark
 import pytest
 
 from pipeline.base.java import java_home
+from tests.jobs.in_process import job
 from tests.places import PROJECT
 
 JOBS = sorted(path.stem for path in (PROJECT / "jobs").glob("*.py"))
@@ -30,9 +31,10 @@ def run_job(*arguments, python=(sys.executable,), **options):
 
 def test_there_is_a_job_for_every_step():
     steps = (
-        "extract fetch dedupe train classify select_pages converge mine topics judge decontaminate"
+        "extract fetch dedupe train classify select_pages converge mine topics judge decontaminate "
+        "emit report"
     )
-    others = "annotation emit round rounds tags"
+    others = "annotation record round rounds tags why"
     assert sorted([*steps.split(), *others.split()]) == JOBS
 
 
@@ -162,10 +164,10 @@ def test_step_without_its_input_says_which_job_makes_it(tmp_path, sample_web):
 
 def test_rounds_count_from_one():
     for number in (0, "9" * 5_000):
-        told = run_job("jobs/round.py", "--round", number)
-        assert told.returncode == 2
-        assert "rounds count from 1" in told.stderr
-        assert len(told.stderr) < 4_000
+        told = job("round", "--round", number)
+        assert told.status == 2
+        assert "rounds count from 1" in told.err
+        assert len(told.err) < 4_000
 
 
 def test_second_run_in_the_same_workspace_is_refused(tmp_path, sample_web):

@@ -13,16 +13,29 @@ from tests.places import rows_in
 from tests.sample_runs import beginning
 
 #: Of each WARC file.
-RECORDS = 100
+RECORDS = 60
+
+
+@pytest.fixture(scope="module")
+def extracted(spark, sample_web, tmp_path_factory):
+    """The first WARC files of the sample web, and a workspace with their pages."""
+    folder = tmp_path_factory.mktemp("extracted")
+    (folder / "warc").mkdir()
+    for path in sample_warcs(sample_web)[:3]:
+        (folder / "warc" / path.name).write_bytes(beginning(path, RECORDS))
+    extract(folder)
+    return folder
 
 
 @pytest.fixture
-def warcs(sample_web, tmp_path):
-    folder = tmp_path / "warc"
-    folder.mkdir()
-    for path in sorted((sample_web.folder / "warc").glob("*.warc.gz"))[:3]:
-        (folder / path.name).write_bytes(beginning(path, RECORDS))
-    return folder
+def warcs(extracted, tmp_path):
+    """Those files, with that workspace beside them, to do as one likes."""
+    shutil.copytree(extracted, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "warc"
+
+
+def sample_warcs(sample_web):
+    return sorted((sample_web.folder / "warc").glob("*.warc.gz"))
 
 
 def extract(tmp_path, extra=""):
@@ -50,23 +63,19 @@ def page_ids(tmp_path):
     return set(ids)
 
 
-def test_more_warcs_cost_only_themselves(spark, tmp_path, warcs):
-    aside = tmp_path / "later"
-    [*_, last] = sorted(warcs.iterdir())
-    shutil.move(last, aside)
-    extract(tmp_path)
+def test_more_warcs_cost_only_themselves(sample_web, tmp_path, warcs):
     before = batches(tmp_path)
-    shutil.move(aside, last)
+    one_more = sample_warcs(sample_web)[3]
+    (warcs / one_more.name).write_bytes(beginning(one_more, RECORDS))
     report = extract(tmp_path)
     assert report.reasons == ("input warcs changed",)
     after = batches(tmp_path)
-    assert set(after) == {*before, last.name}
+    assert set(after) == {*before, one_more.name}
     assert {warc: after[warc] for warc in before} == before
     assert report.counts.rows_out == len(page_ids(tmp_path))
 
 
-def test_warc_that_changed_or_went_is_not_left_behind(spark, tmp_path, warcs):
-    extract(tmp_path)
+def test_warc_that_changed_or_went_is_not_left_behind(tmp_path, warcs):
     first, second, third = sorted(warcs.iterdir())
     before = batches(tmp_path)
     first.unlink()
@@ -78,17 +87,15 @@ def test_warc_that_changed_or_went_is_not_left_behind(spark, tmp_path, warcs):
     assert after[second.name] > before[second.name]
 
 
-def test_other_setting_reads_everything_again_and_says_why(spark, tmp_path, warcs):
-    extract(tmp_path)
+def test_other_setting_reads_everything_again_and_says_why(tmp_path, warcs):
     before = batches(tmp_path)
     report = extract(tmp_path, "min_words = 50\n")
     assert report.reasons == ("setting extract.min_words: 10 → 50",)
     assert all(time > before[warc] for warc, time in batches(tmp_path).items())
 
 
-def test_batch_that_was_half_committed_is_done_again(spark, tmp_path, warcs):
+def test_batch_that_was_half_committed_is_done_again(tmp_path, warcs):
     """As a kill before the manifest of a batch leaves it."""
-    extract(tmp_path)
     whole = page_ids(tmp_path)
     before = batches(tmp_path)
     folder = tmp_path / "w/crawls/c"
@@ -103,8 +110,7 @@ def test_batch_that_was_half_committed_is_done_again(spark, tmp_path, warcs):
     assert len(changed) == 1
 
 
-def test_touched_file_of_the_same_bytes_is_the_same_file(spark, tmp_path, warcs):
-    extract(tmp_path)
+def test_touched_file_of_the_same_bytes_is_the_same_file(tmp_path, warcs):
     for path in warcs.iterdir():
         os.utime(path, (1, 1))
     assert extract(tmp_path).state == "up to date"

@@ -20,8 +20,8 @@ from tests.sample_runs import beginning
 from tests.servers import Web, seaweed, web_server
 from tests.wire import unreliable_wire
 
-#: Of each WARC file: about 1 MB.
-RECORDS = 150
+#: Of each WARC file: some 700 KB.
+RECORDS = 100
 READ = """
 [read]
 timeout_seconds = 1
@@ -140,6 +140,11 @@ def _warcs(folder: Path) -> list[tuple[str]]:
     ).fetchall()
 
 
+def pages_identity(folder: Path) -> str:
+    config = load_config(folder / "run.toml")
+    return Run(config, str(folder / "w")).workspace.pages("c").existing().identity
+
+
 def test_what_finally_fails_is_in_the_ledger_and_can_be_tried_again_alone(
     spark, tmp_path, web, warcs, quiet
 ):
@@ -152,6 +157,7 @@ def test_what_finally_fails_is_in_the_ledger_and_can_be_tried_again_alone(
     assert list(warcs)[1] in failed
     assert any("404" in str(value) for value in failed)
     assert list(warcs)[1] not in {name for (name,) in _warcs(tmp_path)}
+    known = pages_identity(tmp_path)
     # Nothing is tried again unasked.
     web.files[gone] = data
     web.requests.clear()
@@ -161,6 +167,8 @@ def test_what_finally_fails_is_in_the_ledger_and_can_be_tried_again_alone(
     assert report.state == "built"
     assert {name for _, name, _ in web.requests if name.endswith(".warc.gz")} == {gone}
     assert_same(tmp_path, quiet)
+    # To whatever is made of these pages they are others now.
+    assert pages_identity(tmp_path) != known
     assert run(tmp_path, crawl, read, retry_failed=True).state == "up to date"
 
 

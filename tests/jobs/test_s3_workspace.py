@@ -116,7 +116,6 @@ def test_without_jars_one_message_says_which_packages_to_add(tmp_path: Path) -> 
         "storage_keeps_its_promises",
         "tables_are_committed_without_renames",
         "one_of_several_gets_the_lock",
-        "what_came_besides_is_told",
     ],
 )
 def test_storage(store: Seaweed, name: str) -> None:

@@ -157,7 +157,7 @@ def test_workers_print_visibly_and_leave_without_a_word(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_round_over_hostile_names_and_its_query(tmp_path: Path) -> None:
     """A benchmark, tags, labels, WARC files and the workspace, each with such a name."""
-    web = make_sample_web(tmp_path, 1_000)
+    web = make_sample_web(tmp_path, 600)
     hostile_warc(web.folder / "warc" / f"more{HOSTILE}.warc.gz")
     benchmark = {
         "benchmark": f"sample-{HOSTILE}\nforged",

@@ -35,6 +35,7 @@ TOLD: dict[str, tuple[list[str], list[str]]] = {
     "judge": (["true precision", "true recall"], ["label ", "not-math "]),
     "decontaminate": ([], ["decontaminated against 2 benchmarks, "]),
     "emit": ([], ["corpus: ", "query:  "]),
+    "report": ([], ["report: "]),
 }
 
 

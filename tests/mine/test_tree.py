@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from pipeline.config.settings import Mine
+from pipeline.config.settings import Mine, Tags
 from pipeline.mine.patterns import Patterns
-from pipeline.mine.prefixes import url_prefixes
+from pipeline.mine.prefixes import automatic_patterns, url_prefixes
 from pipeline.mine.tree import (
+    automatic_prefixes,
     pages_in,
     placed_pages,
     prefix_table,
@@ -69,6 +70,11 @@ def frames(spark: SparkSession, partitions: int) -> tuple[DataFrame, ...]:
     ]  # fmt: skip
     names = "page_id, url, host, registered_domain, title, language, text".replace(",", " string,")
     pages = spark.createDataFrame(rows, f"{names} string").repartition(min(partitions, 7))
+    # Where the record is, which sample pages tell too.
+    pages = pages.selectExpr(
+        *("*", "'c' as crawl", "timestamp '2025-01-01' as fetch_time", "'w' as warc"),
+        *("1L as warc_offset", "2L as warc_length"),
+    )
     collected = spark.createDataFrame(
         [(p["page_id"],) for p in PAGES if p["collected"]], "page_id string"
     )
@@ -182,14 +188,43 @@ def test_sample_pages_are_each_once_and_bounded(
     assert {len(row.title) for row in tables["sample_pages"]} == {300}
 
 
-@pytest.mark.parametrize("partitions", [1, 7, 64])
-def test_partitions_change_nothing(
-    tables: dict[str, list[Any]], spark: SparkSession, partitions: int
-) -> None:
-    assert made(spark, Mine(max_prefixes=20), partitions) == tables
+def test_partitions_change_nothing(tables: dict[str, list[Any]], spark: SparkSession) -> None:
+    assert made(spark, Mine(max_prefixes=20), partitions=7) == tables
 
 
 def test_prefixes_of_registered_domains_keep_their_hosts(spark: SparkSession) -> None:
     settings = Mine(domain="registered_domain", prefix_depth=1)
     rows = [row for row in made(spark, settings)["prefixes"] if row.domain == "uni.edu"]
     assert {row.prefix for row in rows} == {"uni.edu", "uni.edu/math", "sub.uni.edu"}
+
+
+def test_automatic_prefixes_are_chosen_before_they_leave_spark(spark: SparkSession) -> None:
+    names = (
+        "a.org",
+        "a.org/x",
+        "a.org/x/y",
+        "a.org/xy",
+        "b.org",
+        "b.org/x",
+        "c.org/u",
+        "c.org/u/v",
+    )
+    shares = (0.4, 0.6, 0.9, 0.5, 0.7, 1.0, 0.2, 0.8)
+    rows = [
+        {"prefix": name, "depth": name.count("/"), "pages": 10 + number, "share": share}
+        for number, (name, share) in enumerate(zip(names, shares, strict=True))
+    ]
+    frame = spark.createDataFrame(rows, "prefix string, depth int, pages long, share double")
+    settings = Tags()
+
+    def patterns(chosen: list[Any]) -> list[str]:
+        taken = automatic_patterns((row.asDict() for row in chosen), settings, 1)
+        return [pattern.pattern for pattern in taken]
+
+    whole, none_left = automatic_prefixes(frame, settings, 100)
+    everything = [pattern.pattern for pattern in automatic_patterns(rows, settings, 1)]
+    assert (patterns(whole), none_left) == (everything, 0)
+    assert sorted(row["prefix"] for row in whole) == everything
+    # Those with most pages, where they are too many.
+    most, left_out = automatic_prefixes(frame, settings, 2)
+    assert (sorted(row["prefix"] for row in most), left_out) == (["b.org", "c.org/u/v"], 2)

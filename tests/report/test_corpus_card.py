@@ -6,7 +6,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.report.corpus_card import BenchmarkFacts, CorpusFacts, RoundFacts, Share, corpus_card
+from pipeline.report.corpus_card import corpus_card
+from pipeline.report.corpus_facts import BenchmarkFacts, CorpusFacts, RoundFacts, Share
 from pipeline.workspace.table_schemas import schema
 
 FACTS = CorpusFacts(

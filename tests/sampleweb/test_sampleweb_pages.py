@@ -32,6 +32,16 @@ def specs(plan):
     return [plan.spec(*plan.visit(at)) for at in range(plan.pages)]
 
 
+_made = {}
+
+
+def made_of(plan, spec):
+    """The article of a page, made once for all tests."""
+    if id(spec) not in _made:
+        _made[id(spec)] = article(plan, spec)
+    return _made[id(spec)]
+
+
 def text_of(made):
     written = tex if made.notation in TEX_NOTATIONS else plain
     return FORMULA_MARK.sub(
@@ -70,19 +80,17 @@ def contaminated(seed, found):
 def test_pages_that_leak_hold_an_item_and_no_other_page_does(plan, specs):
     leaks = 0
     for spec in specs:
-        text = text_of(article(plan, spec))
-        leak = article(plan, spec).leak
-        assert bool(leak) == (spec.planted == "leak")
-        assert contaminated(plan.seed, words(text)) == bool(leak), address(
-            plan, spec, article(plan, spec)
-        )
-        leaks += bool(leak)
+        made = made_of(plan, spec)
+        assert bool(made.leak) == (spec.planted == "leak")
+        found = words(text_of(made))
+        assert contaminated(plan.seed, found) == bool(made.leak), address(plan, spec, made)
+        leaks += bool(made.leak)
     assert leaks > 25
     assert sum(spec.planted == "lookalike" for spec in specs) > 25
 
 
 def test_items_leak_in_both_languages_long_and_short(plan, specs):
-    leaked = [article(plan, spec).leak for spec in specs if spec.planted == "leak"]
+    leaked = [made_of(plan, spec).leak for spec in specs if spec.planted == "leak"]
     numbers = defaultdict(list)
     for leak in leaked:
         benchmark, _, identity = leak.partition("/")
@@ -116,7 +124,7 @@ def test_benchmark_files_hold_the_items(web):
 
 
 def shingles(plan, spec):
-    return grams(words(text_of(article(plan, spec))), 5)
+    return grams(words(text_of(made_of(plan, spec))), 5)
 
 
 def jaccard(one, two):
@@ -153,8 +161,7 @@ def test_pages_without_a_family_are_unlike_all_others_of_their_site(plan, specs)
 
 
 def test_addresses_differ_and_copies_at_other_addresses_say_the_same(plan, specs):
-    made = {id(spec): article(plan, spec) for spec in specs}
-    urls = [address(plan, spec, made[id(spec)]) for spec in specs]
+    urls = [address(plan, spec, made_of(plan, spec)) for spec in specs]
     assert len(set(urls)) == len(urls)
     for mark in ("utm_source=", "jsessionid=", "PHPSESSID=", "fbclid=", "#", "print=1"):
         assert any(mark in url for url in urls), mark
@@ -166,7 +173,7 @@ def test_pages_unlike_the_seed_hold_tex_on_some_pages_only(plan, specs):
         mine = [spec for spec in specs if spec.host.name == name and spec.section.mathematical]
         pages = []
         for spec in mine:
-            made = article(plan, spec)
+            made = made_of(plan, spec)
             notation = spec.host.site.notation
             pages.append(made.notation != notation and len(made.formulas) > 8)
         assert 0.1 < sum(pages) / len(pages) < 0.45, name
@@ -175,7 +182,7 @@ def test_pages_unlike_the_seed_hold_tex_on_some_pages_only(plan, specs):
 def test_sizes_of_pages_are_those_of_the_web(plan, specs):
     sizes = []
     for spec in specs[:400]:
-        made = article(plan, spec)
+        made = made_of(plan, spec)
         sizes.append(len(html(plan, spec, made, address(plan, spec, made), "utf-8")))
     sizes.sort()
     assert 20_000 < sizes[len(sizes) // 2] < 90_000

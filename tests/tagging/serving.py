@@ -65,11 +65,13 @@ class Served:
         self.process.wait()
 
 
-def run_file(folder: Path, tags: str = "tags.tsv") -> Path:
-    """A run's TOML, whose tags are beside it."""
+def run_file(folder: Path, tags: str = "tags.tsv", seed: str = "") -> Path:
+    """A run's TOML, whose tags are beside it; its one crawl is pages.warc.gz there."""
     path = folder / "run.toml"
     path.write_text(
-        '[crawls.c]\nwarcs = ["none.warc.gz"]\n[seed.texts]\npaths = ["none.parquet"]\n'
+        '[crawls.c]\nwarcs = ["pages.warc.gz"]\n'
+        + (f'[seed]\npatterns = ["{seed}"]\n' if seed else "")
+        + '[seed.texts]\npaths = ["none.parquet"]\n'
         + (f'[tags]\nfile = "{tags}"\n' if tags else "")
     )
     return path
@@ -78,7 +80,8 @@ def run_file(folder: Path, tags: str = "tags.tsv") -> Path:
 def command(workspace: Path, config: Path, *more: str, who: str = "ada") -> list[str]:
     return [
         *(sys.executable, "-m", "pipeline.tagging", "--workspace", str(workspace)),
-        *("--config", str(config), "--who", who, "--port", "0", "--no-browser", *more),
+        *("--config", str(config), "--who", who, "--no-browser", *more),
+        *(() if "--port" in more else ("--port", "0")),
     ]
 
 
@@ -91,7 +94,7 @@ def serving(workspace: Path, config: Path, *more: str, who: str = "ada") -> Iter
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "XDG_STATE_HOME": str(config.parent / "state")},
     )
     with process:
         assert process.stdout is not None

@@ -83,6 +83,44 @@ def test_the_queue_is_filtered_and_paged(asked: Asked) -> None:
     assert second["total"] == 11
 
 
+def test_hosts_and_paths_are_found(asked: Asked) -> None:
+    served, _ = asked
+
+    def hits(text: str) -> list[str]:
+        return [hit["prefix"] for hit in served.get("/api/find", text=text)["found"]]
+
+    assert hits("NUMBERS") == [
+        BOARD,
+        *(f"{BOARD}/{name}" for name in ("questions", "users", "blog", "help")),
+        *(f"{BOARD}/questions/{name}" for name in ("number-theory", "analysis", "tagged")),
+    ]
+    assert hits(f"http://www.{BOARD}:80/questions/unheard/of?x#y") == [f"{BOARD}/questions"]
+    assert hits("aufgaben.example/klasse-9")[0] == "aufgaben.example/klasse-9"
+    for nothing in ("", "  ", "\\", "(", "[::1", "\u202e", "x" * 5_000, "%00"):
+        assert hits(nothing) == []
+
+
+@pytest.mark.process
+def test_the_seeds_own_hosts_are_not_asked_about(small_workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "tags.tsv").write_text(
+        "pattern\tmathematical\twho\twhen\tround\tnote\n"
+        "proofs-daily.example\tno\tada\t2025-01-01\t1\t\n"
+    )
+    config = run_file(tmp_path, seed='proofs-daily.example", "aufgaben.example/klasse-9')
+    with serving(small_workspace, config) as served:
+        queue = served.get("/api/queue", limit=20)
+        progress = queue["progress"]
+        assert (progress["of_seed"], progress["domains"], progress["waits"]) == (1, 10, 9)
+        names = {row["domain"]: row for row in queue["domains"]}
+        assert "proofs-daily.example" not in names
+        # Of a host of which the seed names a part, the rest is asked about.
+        assert names["aufgaben.example"]["next"] == "aufgaben.example/about"
+        [row] = served.get("/api/queue", state="seed")["domains"]
+        assert (row["domain"], row["state"], row["gain"]) == ("proofs-daily.example", "seed", 0)
+        root = served.get("/api/domain", domain=row["domain"])["nodes"][0]
+        assert (root["tag"]["seed"], root["tag"]["mathematical"]) == (True, True)
+
+
 def test_only_who_has_the_token_is_answered(asked: Asked) -> None:
     served, _ = asked
     assert served.request("GET", "/api/queue", X_Mathmine_Token="wrong").status == 403
@@ -133,7 +171,7 @@ def test_it_listens_on_loopback_only(asked: Asked) -> None:
         ([], 400),
         (b"{", 400),
         (b"[" * 9_000, 400),
-        (b" " * 20_000, 413),
+        (b" " * 1_100_000, 413),
     ],
 )
 def test_what_is_no_decision_saves_nothing(asked: Asked, body: object, status: int) -> None:
@@ -286,7 +324,7 @@ def test_files_of_the_page_come_as_what_they_are(asked: Asked, path: str, kind: 
 
 def test_no_asset_names_a_network() -> None:
     assets = sorted((PROJECT / "pipeline" / "tagging" / "assets").iterdir())
-    assert len(assets) == 5
+    assert len(assets) == 9
     for path in assets:
         text = path.read_text().replace("http://www.w3.org/", "")
         assert "://" not in text, path

@@ -10,7 +10,7 @@ import pytest
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from browser import CHROMIUM, NO_BROWSER, chromium  # noqa: E402
-from mined_rounds import PROOF, Tables  # noqa: E402
+from mined_rounds import PROOF, Tables, stored_pages  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 from serving import Served, run_file, serving  # noqa: E402
 
@@ -74,18 +74,26 @@ def test_a_session_by_keyboard_with_a_reload_and_a_killed_server(
     chosen(page, f"{BOARD}/blog")
     page.keyboard.press("s")
     chosen(page, f"{BOARD}/help")
+    expect(page.locator("#message")).to_contain_text("nothing is decided")
+    expect(page.locator("#progress-text")).to_contain_text("1 skipped, not decided")
+    page.keyboard.press("3")
     page.keyboard.press("n")
     chosen(page, "mathe-skripte.example")
     saved = {f"{BOARD}/questions": True, f"{BOARD}/users": False, f"{BOARD}/help": False}
     assert words(tmp_path) == saved
     assert "questions, no doubt" in (tmp_path / "tags.tsv").read_text()
+    [sure] = [p for p in Patterns.read(tmp_path / "tags.tsv") if p.confidence]
+    assert (sure.pattern, sure.confidence) == (f"{BOARD}/help", "sure")
 
+    # Killed and started again it is at the same address, and the page goes on by itself.
     served.kill()
     page.keyboard.press("m")
-    expect(page.locator("#message.wrong")).to_contain_text("start make tag again")
+    expect(page.locator("#message.wrong")).to_contain_text("Start make tag again")
     assert words(tmp_path) == saved
-    with serving(small_workspace, tmp_path / "run.toml") as again:
-        page.goto(again.address)
+    port = served.root.rpartition(":")[2]
+    with serving(small_workspace, tmp_path / "run.toml", "--port", port) as again:
+        assert again.address == served.address
+        expect(page.locator("#message.wrong")).to_have_count(0)
         chosen(page, "mathe-skripte.example")
         page.keyboard.press("u")
         chosen(page, f"{BOARD}/help")
@@ -104,6 +112,7 @@ def test_formulas_are_typeset_and_money_is_not(served: Served, page: Page) -> No
     page.goto(served.address)
     chosen(page, BOARD)
     article = page.locator("article", has_text="When is −1 a square?").first
+    article.locator(".title").click()
     expect(article.locator("math mfrac").first).to_be_attached()
     expect(article).to_contain_text("costs $5 or $7 here")
     assert "\\" not in "".join(article.locator("math").all_text_contents())
@@ -111,6 +120,7 @@ def test_formulas_are_typeset_and_money_is_not(served: Served, page: Page) -> No
     assert fraction is not None
     assert fraction["height"] > 25
     link = article.locator("a")
+    expect(link).to_be_visible()
     assert link.get_attribute("rel") == "noopener noreferrer"
     loaded = "document.fonts.load('16px \"Page Math\"').then((fonts) => fonts[0].status)"
     assert page.evaluate(loaded) == "loaded"
@@ -123,7 +133,10 @@ def test_what_a_hostile_page_says_is_text(
     image = "<img src=x onerror=window.ran=2>"
     tables = Tables()
     path = "<img/src=x/onerror=window.ran=3>"
-    tables.add_domain("evil.example", {"": (50, 20), path: (30, 15)}, language=image)
+    hidden = "\u202elo\u200bof/fool"
+    tables.add_domain(
+        "evil.example", {"": (50, 20), path: (30, 15), hidden: (9, 1)}, language=image
+    )
     under = ["evil.example", f"evil.example/{path}"]
     formula = r"$\text{<script>window.ran=4</script>}$ $\href{javascript:window.ran=5}{x}$"
     text = f"{evil} {image} {formula} $\\style{{background:url(x)}}{{y}}$ $$\\unknown{{z}}$$"
@@ -147,6 +160,11 @@ def test_what_a_hostile_page_says_is_text(
         expect(page.locator("#estimate")).to_contain_text("<b>ada</b>")
         assert page.evaluate("window.ran === undefined")
         assert page.locator("main img, main script, math [href], math [style]").count() == 0
+        # Nobody hides within a name.
+        expect(page.locator("[data-prefix$=fool]")).to_contain_text("/⟨U+202E⟩lo⟨U+200B⟩of")
+        box = page.locator("main").bounding_box()
+        assert box is not None
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1300
         assert page.evaluate(
             "document.body.append(Object.assign(document.createElement('script'),"
             " {textContent: 'window.ran = 7'})) ?? window.ran === undefined"
@@ -161,6 +179,9 @@ def test_a_phone_reaches_everything_without_scrolling_sideways(
     page = context.new_page()
     page.goto(served.address)
     chosen(page, BOARD)
+    # Several samples are in sight at once: a line of title and three of text each.
+    tops = [a.bounding_box() for a in page.locator("article").all()]
+    assert sum(box is not None and box["y"] + box["height"] < 500 for box in tops) >= 2
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     beyond = """[...document.querySelectorAll('body *')].filter(element => {
         const box = element.getBoundingClientRect();
@@ -175,12 +196,20 @@ def test_a_phone_reaches_everything_without_scrolling_sideways(
     page.locator("#queue summary").tap()
     page.locator("#domains button", has_text="lecture-notes").tap()
     chosen(page, "lecture-notes.example")
+    # The samples stand before the tree, which is folded.
+    samples, paths = page.locator(".samples").bounding_box(), page.locator("#paths").bounding_box()
+    assert samples is not None
+    assert paths is not None
+    assert samples["y"] < paths["y"]
+    expect(page.locator("#tree")).to_be_hidden()
+    page.locator("#paths summary").tap()
     page.locator(".node", has_text="/notes").tap()
     chosen(page, "lecture-notes.example/notes")
     page.locator("article").last.scroll_into_view_if_needed()
     page.locator("[data-word=mathematical]").tap()
     expect(page.locator("#message")).to_have_text("lecture-notes.example/notes: mathematical")
     assert words(tmp_path) == {"lecture-notes.example/notes": True}
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     context.close()
 
 
@@ -201,3 +230,148 @@ def test_a_disagreement_is_shown_and_settled_by_a_decision(
         page.keyboard.press("m")
         expect(page.locator("#message")).to_have_text("zhongkao.example: mathematical")
         assert words(tmp_path) == {"zhongkao.example": True}
+
+
+def test_several_paths_search_and_help_by_keyboard(
+    served: Served, tmp_path: Path, page: Page
+) -> None:
+    page.goto(served.address)
+    chosen(page, BOARD)
+    folded = [article.bounding_box() for article in page.locator("article").all()]
+    assert sum(box is not None and box["y"] + box["height"] <= 850 for box in folded) >= 5
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("m")  # not while the help is read
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("NUMBERS.example/q")
+    expect(page.locator("#found li")).to_have_count(4)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    chosen(page, f"{BOARD}/questions/number-theory")
+    page.keyboard.press("/")
+    page.keyboard.type(f"https://www.{BOARD}/users/12?tab=1")
+    expect(page.locator("#found li")).to_have_count(1)
+    page.keyboard.press("Enter")
+    chosen(page, f"{BOARD}/users")
+    assert not (tmp_path / "tags.tsv").exists()
+    page.keyboard.press("x")
+    page.keyboard.press("Shift+ArrowDown")
+    chosen(page, f"{BOARD}/blog")
+    expect(page.locator("#chosen")).to_contain_text("2 paths chosen")
+    expect(page.locator("[data-word=split]")).to_be_disabled()
+    page.keyboard.press("n")
+    chosen(page, f"{BOARD}/questions")
+    assert words(tmp_path) == {f"{BOARD}/blog": False, f"{BOARD}/users": False}
+    page.keyboard.press("u")
+    chosen(page, f"{BOARD}/users")
+    assert words(tmp_path) == {}
+    # By Tab alone: a sample opens, and what has the focus is seen.
+    page.locator("article .title").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("article.open")).to_have_count(1)
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    page.keyboard.press("Tab")
+    assert page.evaluate(outline) == "solid"
+
+
+def test_the_last_view_says_what_the_next_round_waits_for(
+    small_workspace: Path, tmp_path: Path, page: Page
+) -> None:
+    config = run_file(tmp_path, seed="olympiad-archive.example")
+    with serving(small_workspace, config) as served:
+        rows = served.get("/api/queue")["domains"]
+        assert len(rows) == 10
+        for row in rows[1:]:
+            served.decide(row["domain"], "not")
+        page.goto(served.address)
+        expect(page.locator("#queue-note")).to_have_text("1 domain of the seed not asked about.")
+        chosen(page, BOARD)
+        page.keyboard.press("s")
+        last = page.locator(".last-view")
+        expect(last).to_contain_text("Round 2 would wait for 1 domain")
+        expect(last).to_contain_text("1 path skipped, of which nothing is decided")
+        expect(page.locator("#progress-text")).to_contain_text("9 of 10 domains")
+        assert "100%" not in page.locator("#progress-text").inner_text()
+        commands = last.locator("code").all_text_contents()
+        assert any("--round 2 --tags skip" in command for command in commands), commands
+        last.locator(".waits button").click()
+        chosen(page, BOARD)
+        page.keyboard.press("m")
+        expect(last).to_contain_text("Run round 2")
+        expect(last.locator("ul")).to_have_count(0)
+        expect(page.locator("#progress-text")).to_contain_text("10 of 10 domains, 100%")
+
+
+def test_a_second_look_is_blind_and_what_differs_is_queued(
+    small_workspace: Path, tmp_path: Path, page: Page
+) -> None:
+    config = run_file(tmp_path)
+    with serving(small_workspace, config, who="ben") as served:
+        served.decide("zhongkao.example", "not", note="exam adverts")
+        served.decide("lecture-notes.example", "mathematical", confidence="unsure")
+    with serving(small_workspace, config, who="ada") as served:
+        page.goto(served.address)
+        chosen(page, BOARD)
+        page.select_option("[name=state]", "second")
+        chosen(page, "lecture-notes.example")
+        expect(page.locator("#domains li")).to_have_count(2)
+        assert "ben" not in page.locator("body").inner_text()
+        assert page.locator(".node .chip").count() == 0
+        page.keyboard.press("m")
+        chosen(page, "zhongkao.example")
+        page.keyboard.press("m")
+        expect(page.locator(".last-view")).to_contain_text("Nothing more behind these filters")
+        assert words(tmp_path) == {"lecture-notes.example": True, "zhongkao.example": False}
+        expect(page.locator("#people li")).to_contain_text("ada and ben: 1 of 2 words the same")
+        page.select_option("[name=state]", "disputed")
+        chosen(page, "zhongkao.example")
+        expect(page.locator("#dispute")).to_contain_text("ben says not mathematical")
+        page.keyboard.press("n")
+        expect(page.locator("#message.wrong")).to_have_count(0)
+        assert served.get("/api/queue", state="disputed")["total"] == 0
+
+
+def test_a_stored_page_is_shown_offline(tmp_path: Path, page: Page) -> None:
+    tables = Tables()
+    tables.add_domain("a.example", {"": (50, 20)})
+    tables.add_sample(["a.example"], "1", "One", PROOF, collected=True)
+    tables.add_sample(["a.example"], "2", "Two", PROOF)
+    asks = "http://127.0.0.1:9/asked"
+    tables.sample_pages[0]["html"] = (
+        f"<link rel=stylesheet href={asks}><meta http-equiv=refresh content='0;url={asks}'>"
+        f"<script>top.ran=1</script><h1>As it was</h1><img src={asks} alt='a picture'>"
+        f"<a href={asks}>away</a><form action={asks}><button>go</button></form>"
+        f"<iframe src={asks}></iframe><p style='background:url({asks})' onclick='top.ran=2'>x</p>"
+    )
+    stored_pages(tables, tmp_path / "workspace", tmp_path / "pages.warc.gz")
+    workspace = tables.write(tmp_path / "workspace")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    with serving(workspace, run_file(tmp_path)) as served:
+        page.goto(served.address)
+        chosen(page, "a.example")
+        page.keyboard.press("v")
+        expect(page.locator("#stored-text")).to_contain_text("And so on, to the end.")
+        expect(page.locator("#stored-text math").first).to_be_attached()
+        page.keyboard.press("f")
+        frame = page.frame_locator("#stored-fetched iframe")
+        expect(frame.locator("h1")).to_have_text("As it was")
+        expect(page.locator("#stored-note")).to_contain_text("1 form, 1 frame, 1 image")
+        frame.locator("a").click()
+        frame.locator("p").click()
+        expect(frame.locator("h1")).to_have_text("As it was")
+        assert page.locator("iframe").get_attribute("sandbox") == ""
+        assert [url for url in requests if not url.startswith(served.root)] == []
+        assert page.evaluate("window.ran === undefined")
+        page.locator("#as-text").focus()
+        page.keyboard.press("Escape")
+        expect(page.locator("#stored")).to_be_hidden()
+        (tmp_path / "pages.warc.gz").unlink()
+        page.locator("article .title").nth(1).click()
+        page.keyboard.press("v")
+        page.keyboard.press("f")
+        expect(page.locator("#stored-note")).to_contain_text("no WARC file at")
+        page.keyboard.press("Escape")
+        page.keyboard.press("m")
+        expect(page.locator("#message")).to_contain_text("a.example: mathematical")

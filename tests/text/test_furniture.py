@@ -48,6 +48,11 @@ def test_a_word_in_two_tables_is_refused() -> None:
         ("post-signature d-none d-sm-block", Name.CARD),
         ("side-by-side", Name.NOTHING),
         ("side", Name.FURNITURE),
+        ("search__filters hidden-xs", Name.FURNITURE),
+        ("article-licensing box", Name.FURNITURE),
+        ("licensing-of-software", Name.NOTHING),
+        ("page_contributors", Name.CLUTTER),
+        ("labstabs", Name.FURNITURE),
     ],
 )
 def test_classes_say_what_an_element_is(classes: str, name: int) -> None:
@@ -94,6 +99,17 @@ def test_links_to_people(address: str | None, person: bool) -> None:
         "Tagged under",
         "本页面需要浏览器支持（启用）JavaScript",
         "本页面的全部内容在 CC BY-SA 4.0 协议之条款下提供",
+        "本页面最近更新：2026/1/7 08:56:54，更新历史",
+        "发现错误？想一起完善？ 在 GitHub 上编辑此页！",
+        "Know someone interested in this topic? Share this thread via e-mail",
+        "or ask your own question.",
+        "Distributed under the Example Software License, Version 2. (See LICENSE.txt)",
+        "This post is licensed under CC BY 4.0 by the author.",
+        "↓ Skip to main content",
+        "Expand description",
+        "Publié le 3 mars 2020",
+        "· 2k 阅读",
+        "· 19 ·",
     ],
 )
 def test_lines_of_software_go(line: str) -> None:
@@ -122,6 +138,11 @@ def test_lines_about_posts_go_where_there_are_posts(line: str) -> None:
         "From here one sees the rest.",
         "Points:",
         "楼主的证明有一处错误",
+        "发现错误后改正如下",
+        "Distributed under the null hypothesis as a normal variable",
+        "· 19 · 2 = 38",
+        "19 · x",
+        "2k 阅读器",
         "Edited to add: the other case is the same.",
     ],
 )

@@ -36,6 +36,7 @@ TRIAL = {
     "peak_memory": 1_000,
     "figures": {"average_precision": 0.9, "auc": 0.9, "f1": 0.8},
     "problem": "",
+    "threads": 1,
 }
 SHARE = {
     "topic": "geometry",
@@ -107,6 +108,7 @@ TRAINED = {
         "model_digest": "5f",
         "dim": 64,
         "buckets": 50_000,
+        "threads": 1,
     },
     "held out": {
         "examples": {"math": 40, "other": 60},
@@ -114,6 +116,11 @@ TRAINED = {
         "recall": 0.8,
         "auc": None,
         "by page": False,
+        "calibration": {
+            "expected_error": 0.01,
+            "bins": [{"examples": 0, "mean_score": None, "mathematical": None}],
+        },
+        "precision recall": [{"threshold": 0.5, "precision": 0.9, "recall": 0.8}],
     },
     "compared": {
         "by_page": True,

@@ -15,6 +15,7 @@ from pipeline.base.errors import ConfigError
 from pipeline.extract.annotation_tables import key_of, read_tables
 from pipeline.extract.columnar_index import index_identity
 from pipeline.loop.connection_shares import shared_among_machines
+from pipeline.loop.generations import newest
 from pipeline.loop.pool_pages import kept_rows
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
@@ -28,7 +29,9 @@ def _build_annotations(build: Build) -> Counts:
     config = build.config
     read = shared_among_machines(config.read, build.spark)
     of_pages = kept_rows(
-        build.run, lambda pages: pages.select("page_id", domain_column(config.mine))
+        build.run,
+        newest(build.run),
+        lambda pages: pages.select("page_id", domain_column(config.mine)),
     )
     domains = build.checkpoint(of_pages.select("domain").distinct(), "domains")
     tables = []
@@ -91,6 +94,7 @@ ANNOTATIONS = Step(
     inputs=_annotation_inputs,
     build=_build_annotations,
     per_round=False,
+    of_pages=True,
 )
 
 VERDICTS = Step(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pipeline.corpus.convergence import ConvergeNotes, described, new_pages
 from pipeline.corpus.selection import overlap
-from pipeline.loop.pool_pages import all_pages, page_inputs
+from pipeline.loop.generations import collected_from, in_terms_of
+from pipeline.loop.pool_pages import all_pages
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_convergence import CONVERGENCE
@@ -13,11 +14,17 @@ from pipeline.workspace.manifest import Counts
 
 def _build(build: Build) -> Counts:
     build.progress.note("comparing with the rounds before")
-    number, workspace = build.number, build.workspace
+    run, number, workspace = build.run, build.number, build.workspace
+    generation = collected_from(run, number)
     collected = workspace.collected(number).read(build.spark)
-    earlier = {n: workspace.collected(n).read(build.spark) for n in range(1, number)}
+    earlier = {
+        n: in_terms_of(
+            run, workspace.collected(n).read(build.spark), collected_from(run, n), generation
+        )
+        for n in range(1, number)
+    }
     new = build.checkpoint(
-        new_pages(collected, earlier.get(number - 1), all_pages(build.run)), "new pages"
+        new_pages(collected, earlier.get(number - 1), all_pages(run, generation)), "new pages"
     )
     in_both = {str(n): overlap(collected, before).known_pages for n, before in earlier.items()}
     build.notes = notes = ConvergeNotes(**dict(described(new)), in_both=in_both)
@@ -31,7 +38,7 @@ def _inputs(run: Run, number: int) -> dict[str, str]:
         f"collection of round {n}": run.workspace.collected(n).existing().identity
         for n in range(1, number + 1)
     }
-    return {**collections, **page_inputs(run)}
+    return {**collections, **collected_from(run, number).page_inputs()}
 
 
 CONVERGE = Step(

@@ -22,6 +22,7 @@ from pipeline.decontaminate.findings import (
 )
 from pipeline.decontaminate.rulings import load_rulings
 from pipeline.decontaminate.scan import contaminating, exempted, let_pass, scan_pages
+from pipeline.loop.generations import collected_from
 from pipeline.loop.pool_pages import pages_of
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
@@ -52,7 +53,14 @@ def _build(build: Build) -> Counts:
     taken = collected.read(build.spark).select("page_id", "tokens")
     # Looked at from several sides, and all text is read for it.
     pages = build.checkpoint(
-        pages_of(build.run, taken.select("page_id"), rows_in, ["page_id", "text"]), "taken"
+        pages_of(
+            build.run,
+            collected_from(build.run, build.number),
+            taken.select("page_id"),
+            rows_in,
+            ["page_id", "text"],
+        ),
+        "taken",
     )
     rulings = load_rulings(settings.rulings)
     traces = build.checkpoint(scan_pages(pages, index, rulings), "traces")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
+
+from pyspark.sql import DataFrame
 
 from pipeline.base.errors import SignatureMismatch
 from pipeline.config.settings import Config
@@ -11,12 +14,18 @@ from pipeline.dedupe.buckets import count_buckets
 from pipeline.dedupe.minhash import expected_recall, signature_settings
 from pipeline.dedupe.page_signatures import describe_pages
 from pipeline.dedupe.pool import build_pool, duplicate_counts
-from pipeline.dedupe.pool_notes import Banding, PoolNotes, count_verified
-from pipeline.loop.pool_pages import all_pages, all_signatures
+from pipeline.dedupe.pool_notes import (
+    Banding,
+    GenerationNotes,
+    PoolNotes,
+    SignatureNotes,
+    count_verified,
+)
+from pipeline.loop.generations import SIGNATURES, made_as, make_way, pages_now
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_pool import POOL
-from pipeline.workspace.manifest import Counts
+from pipeline.workspace.manifest import Counts, Manifest
 
 #: Settings that only say how signatures are made: those of the signatures' own table.
 _OF_SIGNATURES = {"seed", "shingle_words", "minhash"}
@@ -33,16 +42,33 @@ def signatures_step(crawl: str) -> Step:
         inputs=lambda run, _: {"pages": run.workspace.pages(crawl).existing().identity},
         build=lambda build: _sign(build, crawl),
         per_round=False,
+        of_pages=True,
         scope=crawl,
     )
 
 
 def _sign(build: Build, crawl: str) -> Counts:
-    build.progress.note("signing pages")
-    pages = build.workspace.pages(crawl)
-    described = describe_pages(pages.read(build.spark), build.config.dedupe)
-    signed = build.stage(build.workspace.signatures(crawl), described)
+    pages, table = build.workspace.pages(crawl), build.workspace.signatures(crawl)
+    parts = pages_now(build.run, [crawl])[crawl].parts
+    build.notes = SignatureNotes(parts=parts)
+    signed_before = _signed_before(build, table.manifest())
+    if signed_before and set(signed_before) <= set(parts):
+        build.progress.note("signing new pages")
+        later = pages.read_parts(build.spark, sorted(set(parts) - set(signed_before)))
+        described = describe_pages(later, build.config.dedupe)
+        described = table.read(build.spark).unionByName(described)
+    else:
+        build.progress.note("signing pages")
+        described = describe_pages(pages.read(build.spark), build.config.dedupe)
+    signed = build.stage(table, described)
     return Counts(pages.existing().rows, signed.count())
+
+
+def _signed_before(build: Build, manifest: Manifest | None) -> tuple[str, ...] | None:
+    """The parts whose signatures, made as this build makes them, are there already."""
+    if manifest is None or build.run.force:
+        return None
+    return SignatureNotes.of(manifest).parts if made_as(manifest.recipe, build.recipe) else None
 
 
 def _inputs(run: Run, _: int) -> Mapping[str, str]:
@@ -59,7 +85,7 @@ def _inputs(run: Run, _: int) -> Mapping[str, str]:
                 remedy="run jobs/dedupe.py or jobs/round.py, which sign the crawl again, or "
                 "give the settings back that it was signed with",
             )
-        inputs[f"signatures of {crawl}"] = manifest.identity
+        inputs[f"{SIGNATURES} {crawl}"] = manifest.identity
     return inputs
 
 
@@ -69,19 +95,27 @@ def _settings(config: Config, _: int) -> Mapping[str, Any]:
 
 
 def _build(build: Build) -> Counts:
-    settings = build.config.dedupe
+    settings, spark, workspace = build.config.dedupe, build.spark, build.workspace
     build.progress.note("comparing pages")
+    signatures = [workspace.signatures(crawl).read(spark) for crawl in build.config.crawls]
+    pages = [workspace.pages(crawl) for crawl in build.config.crawls] if settings.verify else []
+    texts = [table.read(spark).select("page_id", "text") for table in pages]
     result = build_pool(
-        all_signatures(build.run),
+        reduce(DataFrame.unionByName, signatures),
         settings,
         checkpoint=build.checkpoint,
-        texts=all_pages(build.run).select("page_id", "text") if settings.verify else None,
+        texts=reduce(DataFrame.unionByName, texts) if texts else None,
     )
-    pool = build.stage(build.workspace.pool(), result.pool)
+    pool = build.stage(workspace.pool(), result.pool)
     by_method = {row["method"]: row["rows"] for row in duplicate_counts(pool).collect()}
     kept = by_method.pop("kept", 0)
+    made_of = GenerationNotes(
+        signatures=signature_settings(settings), pages=pages_now(build.run, build.config.crawls)
+    )
     build.notes = PoolNotes(
-        signatures=signature_settings(settings),
+        signatures=made_of.signatures,
+        generation=make_way(build.run, build.recipe, made_of),
+        pages=made_of.pages,
         banding=Banding(bands=settings.bands, rows=settings.rows),
         expected_recall_by_similarity={
             str(similarity): round(expected_recall(similarity, settings.bands, settings.rows), 3)
@@ -110,4 +144,5 @@ DEDUPE = Step(
     build=_build,
     says=POOL,
     per_round=False,
+    of_pages=True,
 )

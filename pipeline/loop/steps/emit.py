@@ -1,8 +1,11 @@
-"""The product: shards of text in the order of rank, and the card that describes them."""
+"""The product: shards of text in the order of rank, and what describes them: card, metadata
+for programs, and the list of hosts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -11,6 +14,7 @@ from pipeline.base.errors import InputEmpty, InputMissing
 from pipeline.base.version import __version__
 from pipeline.config.settings import Config
 from pipeline.corpus.cut import count_left_out, reason_to_leave_out
+from pipeline.corpus.domains_file import domains_file, host_totals
 from pipeline.corpus.selection import SelectNotes
 from pipeline.corpus.shards import (
     EmitNotes,
@@ -21,22 +25,30 @@ from pipeline.corpus.shards import (
     shard_count,
 )
 from pipeline.decontaminate.findings import DecontaminateNotes
-from pipeline.loop.pool_pages import page_inputs, pages_of
+from pipeline.loop.corpus_origin import origin_manifests
+from pipeline.loop.generations import collected_from, in_terms_of
+from pipeline.loop.pool_pages import pages_of
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_corpus import CORPUS
-from pipeline.report.corpus_card import (
+from pipeline.report.corpus_card import corpus_card
+from pipeline.report.corpus_facts import (
     TOP_HOSTS,
     BenchmarkFacts,
     CorpusFacts,
     RoundFacts,
     Share,
-    corpus_card,
 )
+from pipeline.report.croissant import croissant_json
+from pipeline.report.provenance import provenance
 from pipeline.workspace.manifest import Counts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+
+#: Languages, crawls, licences and reservations that are listed, the largest.
+_MOST_SHARES = 100
 
 
 def _build(build: Build) -> Counts:
@@ -48,7 +60,11 @@ def _build(build: Build) -> Counts:
     clean = build.checkpoint(
         corpus_rows(
             lambda narrow: pages_of(
-                build.run, build.checkpoint(narrow, "taken"), collected_rows, ["*"]
+                build.run,
+                collected_from(build.run, number),
+                build.checkpoint(narrow, "taken"),
+                collected_rows,
+                ["*"],
             ),
             collected,
             _first_round(build),
@@ -78,16 +94,17 @@ def _build(build: Build) -> Counts:
     emptied = emptied_pages(
         collected=taken, contaminated=hit, emitted=pages + sum(left_out.values()), unit=unit
     )
+    domains = domains_file(host_totals(rows), tokens, TOP_HOSTS)
     facts = CorpusFacts(
         version=__version__,
         pages=pages,
         tokens=tokens,
         text_bytes=size,
         shards=shards,
-        host_count=rows.select("host").distinct().count(),
+        host_count=domains.hosts,
         languages=_shares(rows, "language"),
         crawls=_shares(rows, "crawl"),
-        hosts=_shares(rows, "host", TOP_HOSTS),
+        hosts=[Share(one.host, one.pages, one.tokens) for one in domains.largest],
         licences=_shares(rows, "licence"),
         reservations=_shares(rows, "reservation"),
         left_out=[(why, pages) for why, pages in left_out.items() if why in respect],
@@ -98,7 +115,14 @@ def _build(build: Build) -> Counts:
         unit=unit,
         **_decontamination(build.run),
     )
-    build.side_file(workspace.corpus(), workspace.corpus_card(), corpus_card(facts))
+    now = datetime.now(UTC)
+    origin = provenance(origin_manifests(build.run, number), build.recipe, now)
+    for path, text in (
+        (workspace.corpus_card(), corpus_card(facts)),
+        (workspace.croissant(), croissant_json(facts, origin, now)),
+        (workspace.domains_file(), domains.text),
+    ):
+        build.side_file(workspace.corpus(), path, text)
     build.progress.note(f"writing {pages:,} pages in {shards:,} shards")
     # Last of all: people open the place of the corpus, where the shards of before still are.
     build.stage(workspace.corpus(), into_shards(rows, shards, last_rank[0]))
@@ -114,10 +138,14 @@ def _listed(left_out: Mapping[str, int]) -> str:
 
 
 def _first_round(build: Build) -> DataFrame:
+    run, last = build.run, collected_from(build.run, build.number)
     tables = [
-        build.workspace.collected(number)
-        .read(build.spark)
-        .select("page_id", F.lit(number).alias("round"))
+        in_terms_of(
+            run,
+            build.workspace.collected(number).read(build.spark),
+            collected_from(run, number),
+            last,
+        ).select("page_id", F.lit(number).alias("round"))
         for number in range(1, build.number + 1)
     ]
     whole = tables[0]
@@ -126,12 +154,12 @@ def _first_round(build: Build) -> DataFrame:
     return whole.groupBy("page_id").agg(F.min("round").alias("round"))
 
 
-def _shares(rows: DataFrame, column: str, limit: int = 100) -> list[Share]:
+def _shares(rows: DataFrame, column: str) -> list[Share]:
     counted = (
         rows.groupBy(column)
         .agg(F.count("*").alias("pages"), F.sum("tokens").alias("tokens"))
         .orderBy(F.desc("tokens"), column)
-        .limit(limit)
+        .limit(_MOST_SHARES)
     )
     return [Share(row[column] or "", row["pages"], row["tokens"]) for row in counted.collect()]
 
@@ -195,7 +223,7 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
         for earlier in range(1, number + 1)
     }
     return {
-        **page_inputs(run),
+        **collected_from(run, number).page_inputs(),
         **collections,
         "contamination": contamination.identity,
     }
@@ -203,7 +231,7 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
 
 EMIT = Step(
     name="emit",
-    version=2,
+    version=3,
     outputs=lambda run, _: [run.workspace.corpus()],
     settings=lambda config, _: {
         "emit": config.emit.model_dump(),

@@ -18,7 +18,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import ConfigError, InputMissing
-from pipeline.base.printing import masked
+from pipeline.base.printing import masked, named
 from pipeline.config.settings import Extract
 from pipeline.config.sources import PATTERN_FILES, Read
 from pipeline.extract.columnar_index import (
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 #: Records that are committed together, about.
 _RECORDS_A_BATCH = 200_000
+#: WARCs that a message names.
+_NAMED = 5
 #: Records of one task, about, where there are more than a task a core has of a batch: what a
 #: task has fetched is a file, and small files cost whoever reads them.
 _RECORDS_A_TASK = 2_000
@@ -79,6 +81,7 @@ def hosts_step(crawl: str) -> Step:
         inputs=lambda run, _: _hosts_inputs(run, crawl),
         build=lambda build: _build_hosts(build, crawl),
         per_round=False,
+        of_pages=True,
         scope=crawl,
     )
 
@@ -201,7 +204,17 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     places = _places(build, known.values())
     unwanted = places.join(wanted, ["warc", "offset"], "left_anti").select("batch").distinct()
     stale = {row["batch"] for row in unwanted.collect()}
-    with Batches(build, crawl, lambda name, _: name not in stale) as batches:
+
+    def keep(name: str, manifest: Manifest) -> bool:
+        if name in stale or not failed(manifest):
+            return name not in stale
+        # What failed is tried again where anything else is asked of it than was then.
+        still_wanted = wanted.where(F.col("warc").isin(list(manifest.recipe.inputs)))
+        left = places.where(~F.col("batch").isin(list(stale)))
+        asked_now = still_wanted.join(left, ["warc", "offset"], "left_anti")
+        return _asked(asked_now) == manifest.recipe.inputs
+
+    with Batches(build, crawl, keep) as batches:
         tried: list[str] = []
         fetched: list[str] = []
         for name, manifest in batches.manifests.items():
@@ -212,7 +225,13 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
         done = places.where(F.col("batch").isin(fetched))
         todo = wanted.join(done, ["warc", "offset"], "left_anti")
         if tried:
-            todo = todo.where(~F.col("warc").isin(tried))
+            of_tried = F.col("warc").isin(tried)
+            build.progress.note(
+                f"{todo.where(of_tried).count():,} records are left out, in {len(tried):,} WARCs "
+                f"that could not be read ({named(sorted(tried)[:_NAMED])}): --retry-failed tries "
+                "them again"
+            )
+            todo = todo.where(~of_tried)
         _fetch(build, crawl, build.checkpoint(todo, "todo"), batches)
         counts = batches.finish(
             nothing=f"no page of the index is under the patterns of crawl {crawl}",
@@ -251,10 +270,10 @@ def _fetch(build: Build, crawl: str, todo: DataFrame, batches: Batches) -> None:
     read = shared_among_machines(build.config.read, build.spark)
     for group in range(groups):
         part = todo.where(F.pmod(F.xxhash64("warc"), F.lit(groups)) == group)
-        warcs: dict[str, int] = dict(part.groupBy("warc").count().collect())
+        warcs = _asked(part)
         if not warcs:
             continue
-        records = sum(warcs.values())
+        records = sum(int(asked.split()[0]) for asked in warcs.values())
         build.progress.note(
             f"batch {group + 1} of {groups}: {records:,} records of {len(warcs):,} "
             f"WARCs; {count:,} to fetch in all"
@@ -268,7 +287,14 @@ def _fetch(build: Build, crawl: str, todo: DataFrame, batches: Batches) -> None:
                 spark_schema(extracted_schema()),
             )
         )
-        batches.add(rows, {name: f"{records} records" for name, records in warcs.items()})
+        batches.add(rows, warcs)
+
+
+def _asked(records: DataFrame) -> dict[str, str]:
+    """What is asked of each WARC, as the inputs of a batch have it: a digest of the places."""
+    digest = F.hex(F.bit_xor(F.xxhash64("offset")))
+    counted = records.groupBy("warc").agg(F.count(F.lit(1)).alias("records"), digest.alias("at"))
+    return {row["warc"]: f"{row['records']} records at {row['at']}" for row in counted.collect()}
 
 
 def _telling(build: Build, asked: list[CrawlNotes]) -> Checkpoint:

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from pipeline.base.errors import InputMissing
 from pipeline.base.file_identity import file_identity
 from pipeline.corpus.truth import MATH, NOT_MATH, check_labels, judge_round, labelled_pages
+from pipeline.loop.generations import collected_from
 from pipeline.loop.pool_pages import all_pages
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
@@ -37,13 +38,14 @@ def _build(build: Build) -> Counts:
     labels = build.spark.read.schema("url string, label string, kind string").json(
         for_spark(str(path))
     )
+    generation = collected_from(build.run, build.number)
     labelled = labelled_pages(
-        all_pages(build.run).select("page_id", "url"),
-        build.workspace.pool().read(build.spark).select("page_id", "kept_page_id"),
+        all_pages(build.run, generation).select("page_id", "url"),
+        generation.pool(build.workspace).read(build.spark).select("page_id", "kept_page_id"),
         build.workspace.collected(build.number).read(build.spark).select("page_id"),
         labels,
     )
-    topics = build.workspace.page_topics().read(build.spark)
+    topics = generation.page_topics(build.workspace).read(build.spark)
     judged = JudgeNotes(**dict(judge_round(labelled)), topics=tuple(topic_recall(labelled, topics)))
     build.notes = judged
     build.stage_json(build.workspace.judgement(build.number), "judgement.json", judged.document())
@@ -62,8 +64,11 @@ JUDGE = Step(
     settings=lambda *_: {},
     inputs=lambda run, number: {
         "labels": file_identity(_labels(run)),
-        "pool": run.workspace.pool().existing().identity,
-        "topics of pages": run.workspace.page_topics().existing().identity,
+        "pool": collected_from(run, number).identity,
+        "topics of pages": collected_from(run, number)
+        .page_topics(run.workspace)
+        .existing()
+        .identity,
         "collection": run.workspace.collected(number).existing().identity,
     },
     build=_build,

@@ -10,7 +10,8 @@ from pyspark.sql import functions as F
 
 from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Config
-from pipeline.loop.pool_pages import all_pages, kept_rows, page_inputs, pages_of
+from pipeline.loop.generations import collected_from
+from pipeline.loop.pool_pages import all_pages, kept_rows, pages_of
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.mine.crawled import crawled_pages
@@ -25,13 +26,18 @@ from pipeline.mine.tree import (
 from pipeline.report.closing_collection import DOMAINS
 from pipeline.workspace.manifest import Counts
 
+#: The tagging page reads row groups, for some ten rows of each table at a time.
+_LOOKED_AT_BYTES = 1 << 23
+
 
 def _build_domains(build: Build) -> Counts:
     build.progress.note("counting pages by domain")
     number, settings = build.number, build.config.mine
+    generation = collected_from(build.run, number)
     fetched = F.col("crawl").isin(_fetched(build.config))
     pages = kept_rows(
         build.run,
+        generation,
         lambda pages: pages.select(
             "page_id", settings.domain, "language", fetched.alias("fetched")
         ),
@@ -42,7 +48,7 @@ def _build_domains(build: Build) -> Counts:
         domain_table(pages, collected.read(build.spark), settings, _crawled(build), _chosen(build)),
     )
     sums = domains.agg(F.sum("pages"), F.sum("collected")).first()
-    expected = build.workspace.pool().existing().counts.rows_out, collected.existing().rows
+    expected = generation.manifest.counts.rows_out, collected.existing().rows
     if sums is None or tuple(sums) != expected:
         raise CountsDisagree(
             f"the domains of round {number} hold {sums} pages and collected pages",
@@ -58,14 +64,15 @@ def _build_domains(build: Build) -> Counts:
 
 def _crawled(build: Build) -> DataFrame | None:
     """What the crawls' columnar indexes tell of domains; None where no crawl has one."""
-    indexed = _indexed(build.config)
+    generation = collected_from(build.run, build.number)
+    indexed = [name for name in _indexed(build.config) if name in generation.pages]
     if not indexed:
         return None
     hosts = [
         build.workspace.hosts(name).read(build.spark).select(F.lit(name).alias("crawl"), "*")
         for name in indexed
     ]
-    fetched = all_pages(build.run).where(F.col("crawl").isin(_fetched(build.config)))
+    fetched = all_pages(build.run, generation).where(F.col("crawl").isin(_fetched(build.config)))
     return crawled_pages(
         reduce(DataFrame.unionByName, hosts), fetched.select("crawl", "host"), build.config.mine
     )
@@ -89,10 +96,11 @@ def _fetched(config: Config) -> list[str]:
 def _build_prefixes(build: Build) -> Counts:
     build.progress.note("counting pages by path prefix")
     number, workspace, settings = build.number, build.workspace, build.config.mine
+    generation = collected_from(build.run, number)
     domains = workspace.domains(number).read(build.spark)
     placed = build.checkpoint(
         placed_pages(
-            pages_in(domains, all_pages(build.run), settings),
+            pages_in(domains, all_pages(build.run, generation), settings),
             workspace.collected(number).read(build.spark),
             workspace.scores(number).read(build.spark),
             settings,
@@ -101,29 +109,47 @@ def _build_prefixes(build: Build) -> Counts:
     )
     prefixes = build.stage(workspace.prefixes(number), prefix_table(placed, settings))
     build.progress.note("choosing pages to look at")
-    samples = build.stage(workspace.samples(number), sample_table(placed, prefixes, settings))
+    samples = build.stage(
+        workspace.samples(number),
+        sample_table(placed, prefixes, settings).orderBy("prefix", "place", "collected"),
+        row_group_bytes=_LOOKED_AT_BYTES,
+    )
     ids = build.checkpoint(samples.select("page_id").distinct(), "shown")
-    shown = pages_of(build.run, ids, samples.count(), sample_pages_columns(settings))
-    build.stage(workspace.sample_pages(number), shown)
+    shown = pages_of(build.run, generation, ids, samples.count(), sample_pages_columns(settings))
+    # Pages of a prefix are looked at together, and most of these begin alike.
+    build.stage(
+        workspace.sample_pages(number),
+        shown.orderBy("url", "page_id"),
+        row_group_bytes=_LOOKED_AT_BYTES,
+    )
     rows = prefixes.count()
     return Counts(rows, rows, unit="prefixes")
 
 
 def _inputs(run: Run, number: int) -> Mapping[str, str]:
     return {
-        "pool": run.workspace.pool().existing().identity,
+        "pool": collected_from(run, number).identity,
         "collection": run.workspace.collected(number).existing().identity,
     }
 
 
 def _domain_inputs(run: Run, number: int) -> Mapping[str, str]:
-    indexes = {
-        f"index of {name}": run.workspace.hosts(name).existing().identity
+    generation = collected_from(run, number)
+    asked = {
+        f"index of {name}": run.workspace.hosts(name)
         for name in _indexed(run.config)
+        if name in generation.pages
     }
     if run.config.annotations:
-        indexes["annotations"] = run.workspace.annotations().existing().identity
-    return {**_inputs(run, number), **indexes}
+        asked["annotations"] = run.workspace.annotations()
+    # Both grow with the pool, and have no older generations of their own: what a round on an
+    # older one was told stands.
+    manifest = run.workspace.domains(number).manifest() if generation.is_older else None
+    stood = manifest.recipe.inputs if manifest else {}
+    identities = {
+        name: stood.get(name) or table.existing().identity for name, table in asked.items()
+    }
+    return {**_inputs(run, number), **identities}
 
 
 #: Settings of the table of domains; the others are of the tree of their paths.
@@ -143,7 +169,7 @@ MINE = Step(
 #: their paths are shown to people.
 PREFIXES = Step(
     name="prefixes",
-    version=4,
+    version=5,
     outputs=lambda run, number: [
         run.workspace.prefixes(number),
         run.workspace.samples(number),
@@ -154,7 +180,7 @@ PREFIXES = Step(
     },
     inputs=lambda run, number: {
         **_inputs(run, number),
-        **page_inputs(run),
+        **collected_from(run, number).page_inputs(),
         "scores": run.workspace.scores(number).existing().identity,
         "domains": run.workspace.domains(number).existing().identity,
     },

@@ -11,6 +11,7 @@ from pipeline.corpus.selection import (
     reaches_floor,
     select_pages,
 )
+from pipeline.loop.generations import collected_from, in_terms_of
 from pipeline.loop.pool_pages import all_pages
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_collection import COLLECTION
@@ -19,19 +20,21 @@ from pipeline.workspace.manifest import Counts
 
 def _build(build: Build) -> Counts:
     build.progress.note("ranking")
-    number = build.number
+    run, number = build.run, build.number
+    generation = collected_from(run, number)
     scores = build.workspace.scores(number).read(build.spark)
-    tokens = all_pages(build.run).select("page_id", "tokens")
+    tokens = all_pages(run, generation).select("page_id", "tokens")
     collected = build.stage(
         build.workspace.collected(number),
         select_pages(scores, tokens, build.config.select, number, checkpoint=build.checkpoint),
     )
     taken, taken_tokens = collected.agg(F.count("*"), F.sum("tokens")).first() or (0, 0)
-    below = scores.where(~reaches_floor(build.config.select)).count()
-    rows_in = scores.count()
+    below_floor = F.count_if(~reaches_floor(build.config.select))
+    rows_in, below = scores.agg(F.count("*"), below_floor).first() or (0, 0)
     known_before = None
     if number > 1:
         previous = build.workspace.collected(number - 1).read(build.spark)
+        previous = in_terms_of(run, previous, collected_from(run, number - 1), generation)
         known_before = overlap(collected, previous)
     build.notes = SelectNotes(tokens=taken_tokens or 0, already_collected=known_before)
     aside = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -23,8 +24,14 @@ from pipeline.classify.seed import choose_seed, seed_lines
 from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
 from pipeline.config.settings import Config, SeedTexts
-from pipeline.loop.pool_pages import all_pages, all_signatures, kept, kept_rows, page_inputs
-from pipeline.loop.round_patterns import patterns_of, people_before, require_tags
+from pipeline.loop.generations import POOL, collected_from, in_terms_of, learnt_from
+from pipeline.loop.pool_pages import all_pages, all_signatures, kept, kept_rows
+from pipeline.loop.round_patterns import (
+    patterns_of,
+    people_before,
+    require_tags,
+    untagged_before,
+)
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.mine.patterns import AUTO, Patterns
@@ -37,14 +44,20 @@ from pipeline.workspace.storage import local_path
 from pipeline.workspace.table_schemas import Checkpoint
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 
 def _build(build: Build) -> Counts:
     config, number, workspace = build.config, build.number, build.workspace
-    patterns = patterns_of(build.run, number)
+    generation = learnt_from(build.run, number)
+    patterns, left_out = patterns_of(build.run, number)
     if build.run.tags == "wait" and number > 1:
         require_tags(build.run, number, patterns)
+    untagged = None
+    if build.run.tags == "skip" and number > 1:
+        untagged = untagged_before(build.run, number, patterns).count()
+    if left_out:
+        build.progress.note(f"{left_out:,} more prefixes have the share, and do not count")
     texts = read_texts(build.spark, config.seed.texts) if config.seed.texts else None
     if texts is None and not any(pattern.mathematical for pattern in patterns):
         raise InputEmpty(
@@ -58,7 +71,7 @@ def _build(build: Build) -> Counts:
     )
     build.side_file(workspace.seed(number), workspace.patterns_file(number), patterns.tsv())
     # Of the seed's pages, whose ids go to them.
-    pages = all_pages(build.run)
+    pages = all_pages(build.run, generation)
     build.progress.note("reading the seed")
     lines = build.checkpoint(
         seed_lines(seed, pages.select("page_id", "language", "text"), texts, config.train), "lines"
@@ -72,6 +85,7 @@ def _build(build: Build) -> Counts:
             scratch=Path(scratch),
             note=build.progress.note,
             held_out=_examples(lines.where("held_out")),
+            cores=_cores(build.spark),
         )
         evaluation = evaluate_round(
             lines,
@@ -93,7 +107,10 @@ def _build(build: Build) -> Counts:
     automatic = sum(pattern.who == AUTO for pattern in patterns)
     origins = seed.groupBy(F.split("origin", ":")[0].alias("origin")).count().collect()
     build.notes = TrainNotes(
+        generation=generation.number,
+        untagged=untagged,
         patterns=PatternCounts(people=len(patterns) - automatic, automatic=automatic),
+        left_out=left_out or None,
         training=report,
         held_out=HeldOut.model_validate(evaluation | {"by page": _held_out_by_page(seed)}),
         compared=evaluation["compared"],
@@ -112,17 +129,34 @@ def next_seed(
 ) -> DataFrame:
     """The seed of round ``number``, see :func:`choose_seed`, with these patterns and texts."""
     workspace, before = run.workspace, number - 1
+    generation = learnt_from(run, number)
+    collected_before = seed_before = None
+    if before:
+        collected_before = in_terms_of(
+            run,
+            workspace.collected(before).read(run.spark),
+            collected_from(run, before),
+            generation,
+        )
+        seed_before = workspace.seed(before).read(run.spark)
+        learnt_before = learnt_from(run, before)
+        if learnt_before.number != generation.number:
+            learnt = seed_before.where("label = 'math' AND page_id IS NOT NULL")
+            learnt = in_terms_of(run, learnt, learnt_before, generation)
+            seed_before = learnt.withColumn("label", F.lit("math"))
     # Asked for often, and Python looks at each URL for it.
-    tagged = checkpoint(kept_rows(run, lambda pages: tag_pages(pages, patterns)), "tagged")
+    tagged = checkpoint(
+        kept_rows(run, generation, lambda pages: tag_pages(pages, patterns)), "tagged"
+    )
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
     return choose_seed(
-        pages=all_pages(run).select("page_id", "host"),
-        kept=partial(kept, run),
-        keys=all_signatures(run).select("page_id", "url_key", "text_key"),
+        pages=all_pages(run, generation).select("page_id", "host"),
+        kept=partial(kept, run, generation),
+        keys=all_signatures(run, generation).select("page_id", "url_key", "text_key"),
         texts=texts,
         tagged=tagged.withColumn("automatic", F.col("pattern").isin(automatic)),
-        already_collected=workspace.collected(before).read(run.spark) if before else None,
-        previous_seed=workspace.seed(before).read(run.spark) if before else None,
+        already_collected=collected_before,
+        previous_seed=seed_before,
         settings=run.config.train,
         checkpoint=checkpoint,
     )
@@ -140,6 +174,24 @@ def model_file(run: Run, number: int) -> str:
 def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
     for row in lines.select("label", "line").toLocalIterator(prefetchPartitions=True):
         yield row["label"], row["line"]
+
+
+def _passed_over(run: Run, number: int) -> str:
+    """Why people are waited for after all, where ``--tags skip`` did not."""
+    manifest = run.workspace.model(number).manifest() if run.tags == "wait" else None
+    untagged = TrainNotes.of(manifest).untagged if manifest else 0
+    return f"{untagged:,} domains were passed over that nobody had tagged" if untagged else ""
+
+
+def _cores(spark: SparkSession) -> int:
+    """Cores that this process was given: Spark's own, where it runs here, or the driver's."""
+    context = spark.sparkContext
+    if (context.master or "").partition("[")[0] == "local":
+        return context.defaultParallelism
+    given = int(context.getConf().get("spark.driver.cores") or 0)
+    if hasattr(os, "sched_getaffinity"):
+        return given or len(os.sched_getaffinity(0))
+    return given or os.cpu_count() or 1
 
 
 def _before(build: Build) -> Before | None:
@@ -174,7 +226,8 @@ def _settings(config: Config, _: int) -> Mapping[str, Any]:
 
 def _inputs(run: Run, number: int) -> Mapping[str, str]:
     workspace, config = run.workspace, run.config
-    inputs = {"pool": workspace.pool().existing().identity, **page_inputs(run)}
+    generation = learnt_from(run, number)
+    inputs = {POOL: generation.identity, **generation.page_inputs()}
     if config.seed.texts:
         inputs |= _seed_inputs(config.seed.texts)
     # Who said it, when and why changes nothing.
@@ -216,5 +269,6 @@ TRAIN = Step(
     settings=_settings,
     inputs=_inputs,
     build=_build,
+    unfinished=_passed_over,
     says=CLASSIFIER,
 )

@@ -1,6 +1,5 @@
-// Makes what the page shows. Whatever comes from pages of a crawl becomes text, never markup.
-
-const MATHML = "http://www.w3.org/1998/Math/MathML";
+// Makes what the page shows of domains and paths. Whatever comes from pages of a crawl becomes
+// text, never markup.
 
 /** An element with classes, children (nodes or strings) and properties. */
 export function make(name, className = "", children = [], properties = {}) {
@@ -12,7 +11,14 @@ export function make(name, className = "", children = [], properties = {}) {
 
 const numbers = new Intl.NumberFormat("en");
 export const count = (number) => numbers.format(number);
+export const counted = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 export const percent = (share) => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)}%`;
+
+/** A share of what is decided: never all of it while something is left, never nothing. */
+export function decidedShare(share) {
+  const bounded = share < 1 ? Math.min(0.999, share) : 1;
+  return `${(100 * bounded).toFixed(bounded > 0.99 && bounded < 1 ? 1 : 0)}%`;
+}
 
 /** Seconds as people say them. */
 export function duration(seconds) {
@@ -21,68 +27,92 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-const word = (tag) => (tag.mathematical ? "mathematical" : "not mathematical");
+// Characters that are not seen, or that turn round what stands beside them.
+const UNSEEN = /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]/gu;
 
-export function domainButton(domain) {
-  const states = domain.state === "open" ? [] : [chip(domain.state, domain.state)];
-  return make("button", "", [
-    make("span", "name", domain.domain),
-    make("span", "number", `+${count(domain.gain)}`, { title: "uncollected pages to decide" }),
-    make("span", "quiet", `${count(domain.pages)} pages · ${percent(domain.share)} · ${domain.language}`),
-    make("span", "", states),
-  ], { type: "button", title: domain.domain });
-}
+/** A name as it is: hosts, paths, addresses and people, in which nothing may hide. */
+export const name = (text) => text.replace(UNSEEN,
+  (sign) => `⟨U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+
+const word = (tag) => (tag.mathematical ? "mathematical" : "not mathematical");
 
 export function chip(text, kind = "") {
   return make("span", `chip ${kind}`, text);
 }
 
+export function domainButton(domain) {
+  const states = ["open", "second"].includes(domain.state) ? [] : [chip(domain.state, domain.state)];
+  const button = make("button", "", [
+    make("bdi", "name", name(domain.domain)),
+    make("span", "number", `+${count(domain.gain)}`, { title: "uncollected pages to decide" }),
+    make("span", "quiet", `${count(domain.pages)} pages · ${percent(domain.share)} · ${domain.language}`),
+    make("span", "", states),
+  ], { type: "button", title: name(domain.domain) });
+  button.dataset.domain = domain.domain;
+  return button;
+}
+
 export function domainHead(domain) {
   return [
-    make("h1", "", domain.domain),
+    make("h1", "", make("bdi", "", name(domain.domain))),
     make("p", "quiet", `${count(domain.pages)} pages, ${count(domain.collected)} collected ` +
       `(${percent(domain.share)}), ${domain.language}`),
-  ];
+    domain.state === "seed" ? make("p", "quiet", "The seed names it: it is not asked about, and no tag " +
+      "changes that.") : null,
+  ].filter((part) => part !== null);
 }
 
 export function legend() {
-  return make("div", "legend", ["path", "pages", "share", "score"].map((text) => make("span", "", text)));
+  const parts = ["", "path", "pages", "share", "score"].map((text) => make("span", "", text));
+  const row = make("div", "legend", parts);
+  row.setAttribute("aria-hidden", "true");
+  return row;
 }
 
-/** A node of the path tree: its last segment, and bars for pages, share and score. */
-export function nodeButton(node, most, depthOfRoot) {
-  const slash = node.prefix.lastIndexOf("/");
+/** A node of the path tree: a box to choose it by, its last segment, bars for its numbers. */
+export function nodeButton(node, most) {
   const label = node.parent === null ? node.prefix : node.prefix.slice(node.parent.length);
   const chips = [];
   if (node.disputed) chips.push(chip("disputed", "disputed"));
-  if (node.tag) chips.push(chip(word(node.tag), node.tag.mathematical ? "yes" : "no"));
-  else if (node.falls_under) chips.push(chip(node.falls_under.mathematical ? "yes, from above" : "no, from above"));
-  if (node.skipped) chips.push(chip("skipped"));
+  if (node.tag) chips.push(chip(tagWords(node.tag), node.tag.mathematical ? "yes" : "no"));
+  else if (node.falls_under) chips.push(chip(`${node.falls_under.mathematical ? "yes" : "no"}, from above`));
+  if (node.skipped) chips.push(chip("skipped, not decided", "skipped"));
   if (node.split && !node.tag) chips.push(chip("split"));
-  const depth = Math.min(4, node.depth - depthOfRoot);
+  const depth = Math.min(4, node.depth);
   const button = make("button", `node depth-${depth}${node.open ? "" : " settled"}`, [
-    make("span", "path", [make("span", "segment", slash < 0 ? node.prefix : label), ...chips]),
+    make("span", "box", "", { title: "choose it, to decide on several at once" }),
+    make("span", "path", [make("bdi", "segment", name(label)), ...chips]),
     bar(count(node.pages), fill(node.pages / most, "weak"), fill(node.collected / most)),
     bar(percent(node.share), fill(node.share)),
     bar(node.scores[1].toFixed(2), range(node.scores), median(node.scores[1])),
-  ], { type: "button", title: tooltip(node) });
+  ], { type: "button", title: tooltip(node), tabIndex: -1 });
+  button.dataset.prefix = node.prefix;
   button.setAttribute("role", "treeitem");
   button.setAttribute("aria-level", String(depth + 1));
+  button.setAttribute("aria-checked", "false");
+  button.setAttribute("aria-label", `${name(node.prefix)}, ${counted(node.pages, "page")}, ` +
+    `${percent(node.share)} collected, median score ${node.scores[1].toFixed(2)}` +
+    chips.map((part) => `, ${part.textContent}`).join(""));
   return button;
+}
+
+function tagWords(tag) {
+  if (tag.seed) return "the seed's";
+  return word(tag) + (tag.confidence ? `, ${tag.confidence}` : "");
 }
 
 function tooltip(node) {
   const said = node.tag
-    ? `\n${word(node.tag)}: ${node.tag.who}, ${node.tag.when} ${node.tag.note}`
+    ? `\n${tagWords(node.tag)}: ${name(node.tag.who)} ${node.tag.when} ${name(node.tag.note)}`
     : "";
-  return `${node.prefix}\n${count(node.pages)} pages, ${count(node.collected)} collected\n` +
+  return `${name(node.prefix)}\n${count(node.pages)} pages, ${count(node.collected)} collected\n` +
     `scores ${node.scores.map((score) => score.toFixed(2)).join(" – ")}${said}`;
 }
 
 export function dispute(node) {
-  const ours = node.tag ? `${node.tag.who} says ${word(node.tag)}` : "";
-  return `${ours}, ${node.disputed.who} says ${word(node.disputed)}` +
-    `${node.disputed.note ? ` (${node.disputed.note})` : ""}. Your decision settles it.`;
+  const ours = node.tag ? `${name(node.tag.who)} says ${tagWords(node.tag)}, ` : "";
+  return `${ours}${name(node.disputed.who)} says ${tagWords(node.disputed)}` +
+    `${node.disputed.note ? ` (${name(node.disputed.note)})` : ""}. Your decision settles it.`;
 }
 
 function bar(text, ...fills) {
@@ -107,66 +137,63 @@ function median(score) {
   return part;
 }
 
-/** A sample page: title, where it is from, its text with formulas. */
-export function sampleArticle(sample) {
-  const link = sample.link === null
-    ? make("span", "", sample.url)
-    : make("a", "", sample.url, { href: sample.link, target: "_blank", rel: "noopener noreferrer" });
-  const text = make("div", "text", withoutDoubleSpace(sample.pieces).map(piece));
-  text.lang = sample.language;
-  text.dir = "auto";
-  const unfold = make("button", "unfold", "Read all", { type: "button", hidden: true });
-  unfold.addEventListener("click", () => {
-    unfold.textContent = text.classList.toggle("whole") ? "Show less" : "Read all";
-  });
-  return make("article", "", [
-    make("h3", "", sample.title || "(no title)", { dir: "auto" }),
-    make("p", "about", [
-      chip(sample.collected ? "collected" : "not collected", sample.collected ? "yes" : ""),
-      make("span", "", `score ${sample.score.toFixed(2)}`),
-      link,
-    ]),
-    text,
-    unfold,
+/** How far people agree, a line a pair. */
+export function people(pairs) {
+  if (!pairs.length) return [];
+  const line = (pair) => make("li", "", [
+    make("bdi", "", name(pair.one)), " and ", make("bdi", "", name(pair.other)), ": ",
+    `${count(pair.agreed)} of ${counted(pair.both, "word")} the same, `,
+    pair.kappa === null
+      ? "κ not defined: each said one word only"
+      : `κ ${pair.kappa.toFixed(2)} (${pair.low.toFixed(2)} to ${pair.high.toFixed(2)})`,
   ]);
+  return [
+    make("h3", "", "Agreement", { title: "Cohen's kappa with its 95% interval: 1 is full agreement, 0 what " +
+      "chance alone would give" }),
+    make("ul", "", pairs.map(line)),
+  ];
 }
 
-/** To be called once articles are in the page: only long texts are folded. */
-export function foldLongTexts(place) {
-  for (const text of place.querySelectorAll(".text")) {
-    const long = text.scrollHeight > text.clientHeight + 8;
-    text.classList.toggle("long", long);
-    text.nextElementSibling.hidden = !long;
+/** What to do when nothing is left to decide: the commands, and what the next round would wait for. */
+export function lastView(progress, steps, filtered, open) {
+  const parts = [make("h1", "", filtered ? "Nothing more behind these filters" : "Nothing is left to decide")];
+  if (filtered) parts.push(make("p", "", "Other domains may be behind the filters."));
+  const done = [`${count(progress.finished)} of ${counted(progress.domains, "domain")} decided`];
+  if (progress.skipped) {
+    done.push(`${counted(progress.skipped, "path")} skipped, of which nothing is decided ` +
+      `(${counted(progress.pages_skipped, "uncollected page")})`);
   }
-}
-
-/** A display formula is a block: empty lines around it would be seen twice. */
-function withoutDoubleSpace(pieces) {
-  const display = (part) => Boolean(part?.display && part.tree !== null);
-  return pieces.map((part, at) => {
-    if (!("text" in part)) return part;
-    let { text } = part;
-    if (display(pieces[at - 1])) text = text.replace(/^\s*\n/, "");
-    if (display(pieces[at + 1])) text = text.trimEnd();
-    return { text };
-  });
-}
-
-function piece(part) {
-  if ("text" in part) return document.createTextNode(part.text);
-  if (part.tree === null) {
-    const dollars = part.display ? "$$" : "$";
-    return make("code", "tex", dollars + part.tex + dollars);
+  if (progress.of_seed) done.push(`${counted(progress.of_seed, "domain")} of the seed not asked about`);
+  parts.push(make("p", "", `${done.join("; ")}.`));
+  if (progress.waits) {
+    parts.push(make("h2", "", `Round ${steps.round} would wait for ${counted(progress.waits, "domain")}`));
+    parts.push(make("p", "", "Nobody has said a word on any path of these, yes or no:"));
+    parts.push(make("ul", "waits", progress.waits_for.map((domain) => {
+      const button = make("button", "", make("bdi", "", name(domain)), { type: "button" });
+      button.addEventListener("click", () => open(domain));
+      return make("li", "", button);
+    })));
+    const more = progress.waits - progress.waits_for.length;
+    if (more > 0) parts.push(make("p", "quiet", `and ${count(more)} more: choose “all” under Show.`));
   }
-  return make("span", part.display ? "display" : "inline", tree(part.tree), { title: part.tex });
-}
-
-/** MathML out of [name, attributes, children], both of which the server has checked. */
-function tree(node) {
-  if (typeof node === "string") return document.createTextNode(node);
-  const [name, attributes, children] = node;
-  const element = document.createElementNS(MATHML, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children.map(tree));
-  return element;
+  parts.push(make("h2", "", "What to do next"));
+  if (steps.copied) {
+    parts.push(make("p", "", "This workspace is a copy. In the commands, URI stands for the workspace that it " +
+      "was copied from, and the file of tags must be the one that run reads."));
+  }
+  const commands = [[`Look at what the tags add to round ${steps.round}; it changes nothing`, steps.review]];
+  if (steps.without) {
+    commands.push([`Go on without the ${counted(progress.waits, "domain")} above`, steps.without]);
+  } else {
+    commands.push([`Run round ${steps.round}`, steps.go_on]);
+  }
+  for (const [about, command] of commands) {
+    const copy = make("button", "", "copy", { type: "button" });
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(command);
+      copy.textContent = "copied";
+    });
+    parts.push(make("p", "", about), make("div", "command", [make("code", "", command), copy]));
+  }
+  return parts;
 }

@@ -73,9 +73,9 @@ def definitions_in(tex: str, most: int) -> Iterator[Definition]:
         match = _BEGINS.search(tex, position)
         if match is None:
             return
-        found, end = _read(tex, match)
-        if found is not None:
-            yield found
+        definition, end = _read(tex, match)
+        if definition is not None:
+            yield definition
         position = max(end, match.end())
 
 
@@ -101,9 +101,9 @@ def _read(tex: str, match: re.Match[str]) -> tuple[Definition | None, int]:
             return None, -1
         return Definition(name, same[1]), same.end()
     if kind.endswith("def"):
-        told = _PARAMETERS.match(tex, position)
-        count = len(told[1]) // 2 if told else 0
-        body, end = group(tex, told.end() if told else position)
+        parameters = _PARAMETERS.match(tex, position)
+        count = len(parameters[1]) // 2 if parameters else 0
+        body, end = group(tex, parameters.end() if parameters else position)
         return (None if body is None else Definition(name, body, count)), end
     if kind == "\\DeclareMathOperator":
         body, end = group(tex, position)

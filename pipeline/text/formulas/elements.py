@@ -51,11 +51,11 @@ def _latex_of_math(math: LexborNode) -> Formula | None:
     return _placed(latex_of_content(math) or latex_of(math), math)
 
 
-def _placed(found: Formula | None, math: LexborNode) -> Formula | None:
-    """``found``, displayed where the element around ``math`` says so."""
-    if found and not found.display and (parent := math.parent) is not None:
-        return Formula(found.tex, parent.tag in _JATS_DISPLAYED)
-    return found
+def _placed(converted: Formula | None, math: LexborNode) -> Formula | None:
+    """The formula, displayed where the element around ``math`` says so."""
+    if converted and not converted.display and (parent := math.parent) is not None:
+        return Formula(converted.tex, parent.tag in _JATS_DISPLAYED)
+    return converted
 
 
 def _from_script(script: LexborNode) -> Formula | None:
@@ -72,18 +72,18 @@ def _from_script(script: LexborNode) -> Formula | None:
     math = LexborHTMLParser(source).css_first("math")
     if math is None:
         return None
-    found = tex_of(math) or latex_of(math)
-    return Formula(found.tex, display or is_display(math)) if found else None
+    converted = tex_of(math) or latex_of(math)
+    return Formula(converted.tex, display or is_display(math)) if converted else None
 
 
 def _from_wikipedia(element: LexborNode) -> Formula | None:
     """``.mwe-math-element``: MathML with TeX, beside a fallback image with TeX as alt."""
     display = "mwe-math-element-block" in classes_of(element)
-    if found := from_inner_math(element, display=display):
-        return found
+    if converted := from_inner_math(element, display=display):
+        return converted
     image = element.css_first("img")
-    found = from_image(image) if image is not None else None
-    return Formula(found.tex, display or found.display) if found else None
+    converted = from_image(image) if image is not None else None
+    return Formula(converted.tex, display or converted.display) if converted else None
 
 
 def _from_attribute(element: LexborNode) -> Formula | None:
@@ -113,15 +113,19 @@ def _from_fraction_table(table: LexborNode) -> Formula | None:
 def _from_drawing(svg: LexborNode) -> Formula | None:
     """An SVG whose title, description or label is TeX; it may be speech as well."""
     attributes = svg.attributes
-    said = [attributes.get("data-latex"), attributes.get("data-tex"), attributes.get("aria-label")]
+    sources = [
+        attributes.get("data-latex"),
+        attributes.get("data-tex"),
+        attributes.get("aria-label"),
+    ]
     child = svg.first_child
     for _ in range(_MAX_TITLES):
         if child is None:
             break
         if child.tag in ("title", "desc", "metadata"):
-            said.append(child.text())
+            sources.append(child.text())
         child = child.next
-    texts = [text for text in said if text and len(text) <= MAX_FORMULA]
+    texts = [text for text in sources if text and len(text) <= MAX_FORMULA]
     if not texts:
         return None
     parent = svg.parent
@@ -175,8 +179,8 @@ def _tex_of_cell(cell: LexborNode) -> str | None:
         return ""
     if child.tag != "math" or child.next is not None:
         return None
-    found = tex_of(child) or latex_of(child)
-    return None if found is None else found.tex
+    converted = tex_of(child) or latex_of(child)
+    return None if converted is None else converted.tex
 
 
 def _columns(cells: list[str]) -> str:
@@ -204,9 +208,9 @@ def _from_jats(element: LexborNode) -> Formula | None:
     while parent is not None and parent.tag in ("alternatives", "span"):
         parent = parent.parent
     display = parent is not None and parent.tag in _JATS_DISPLAYED
-    found = formula(source)
+    converted = formula(source)
     # Documents have two dollar signs around formulas within a line too.
-    return Formula(found.tex, display) if found else None
+    return Formula(converted.tex, display) if converted else None
 
 
 def _from_alternatives(element: LexborNode) -> Formula | None:
@@ -214,13 +218,13 @@ def _from_alternatives(element: LexborNode) -> Formula | None:
     parent = element.parent
     if parent is None or parent.tag not in _JATS_FORMULAS:
         return None
-    if (tex := element.css_first("tex-math")) and (found := _from_jats(tex)):
-        return found
+    if (tex := element.css_first("tex-math")) and (converted := _from_jats(tex)):
+        return converted
     for child in element.iter():
         if child.tag in ("math", "m:math", "mml:math") and (
-            found := tex_of(child) or latex_of(child)
+            converted := tex_of(child) or latex_of(child)
         ):
-            return Formula(found.tex, parent.tag in _JATS_DISPLAYED)
+            return Formula(converted.tex, parent.tag in _JATS_DISPLAYED)
     return None
 
 
@@ -297,8 +301,8 @@ def read_formula(
 ) -> tuple[Formula, str] | None:
     """The formula that ``element`` is, and the name of its notation."""
     for notation in notations:
-        if (found := notation.read(element)) is not None:
-            return found, notation.name
+        if (converted := notation.read(element)) is not None:
+            return converted, notation.name
     return None
 
 

@@ -77,10 +77,10 @@ def _write(element: LexborNode, notations: Counter[str]) -> bool:
     if twice:
         element.decompose()
         return True
-    found = read_formula(element, candidates) if candidates else None
-    if found is None:
+    reading = read_formula(element, candidates) if candidates else None
+    if reading is None:
         return False
-    formula, notation = found
+    formula, notation = reading
     element.replace_with(formula.marked())
     notations[notation] += 1
     return True
@@ -89,10 +89,10 @@ def _write(element: LexborNode, notations: Counter[str]) -> bool:
 def _write_text(node: LexborNode, page: Delimiters, notations: Counter[str]) -> None:
     text = node.text_content or ""
     if may_have_delimited(text):
-        marked, found = mark_delimited(text, page, has_formulas=False)
-        if found:
+        marked, counts = mark_delimited(text, page, has_formulas=False)
+        if counts:
             node.replace_with(marked)
-            notations += found
+            notations += counts
 
 
 def _candidates(element: LexborNode) -> tuple[tuple[Notation, ...], bool]:

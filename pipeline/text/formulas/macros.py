@@ -134,9 +134,9 @@ def _configured(text: str) -> Iterable[Definition]:
             return
         for name, values in object_literal(text, match.end()):
             body = values[0] if values else ""
-            told = values[1] if len(values) > 1 else ""
+            number = values[1] if len(values) > 1 else ""
             used = [int(digit) for digit in _PARAMETER.findall(body)]
-            count = int(told) if told.isdecimal() and len(told) < 2 else max(used, default=0)
+            count = int(number) if number.isdecimal() and len(number) < 2 else max(used, default=0)
             default = values[2] if len(values) > 2 else None
             if body and name:
                 yield Definition(name.removeprefix("\\"), body, count, default)
@@ -190,10 +190,10 @@ class _Expander:
         if self.left <= 0 or not any(name in self.macros for name in _COMMAND.findall(tex)):
             return tex
         try:
-            found = self._expand(tex, 0, frozenset())
+            expanded = self._expand(tex, 0, frozenset())
         except _TooLong:
             return tex
-        return found if len(found) <= MAX_FORMULA else tex
+        return expanded if len(expanded) <= MAX_FORMULA else tex
 
     def _expand(self, tex: str, depth: int, within: frozenset[str]) -> str:
         if depth > _MAX_DEPTH:
@@ -249,18 +249,18 @@ def _filled(body: str, arguments: list[str]) -> str:
 
 def _arguments(tex: str, position: int, definition: Definition) -> tuple[list[str], int] | None:
     """What a command is called with and where that ends; ``None`` where some is missing."""
-    found: list[str] = []
+    arguments: list[str] = []
     end = position
     if definition.default is not None and definition.parameters:
         option = _OPTION.match(tex, end)
-        found.append(option[1] if option else definition.default)
+        arguments.append(option[1] if option else definition.default)
         end = option.end() if option else end
     if definition.parameters and tex.startswith("*", end):
         end += 1
-    while len(found) < definition.parameters:
+    while len(arguments) < definition.parameters:
         argument, after = group(tex, end)
         if argument is None:
             return None
-        found.append(argument)
+        arguments.append(argument)
         end = after
-    return found, end
+    return arguments, end

@@ -14,7 +14,6 @@ from pipeline.text.formulas.elements import (
 )
 from pipeline.text.formulas.sources.attributes import may_hold_tex
 from pipeline.text.furniture import CARD_PROPERTIES, Name, is_hidden, name_of
-from pipeline.text.html_tags import TEXT
 from pipeline.text.marks import CODE_CLOSE, CODE_OPEN, EM_OPEN, SUB_OPEN, SUP_OPEN, VAR_OPEN
 from pipeline.text.reading.drawn import (
     is_note_mark,
@@ -126,9 +125,8 @@ class InlineReader(FormulaPieces):
         if classes and name_of(classes) == Name.FORMULA and self.is_formula(element, classes):
             return
         child = element.first_child
-        if child is not None and child.tag_id == TEXT and child.next is None:
-            code = child.text_content or ""
-        else:
+        code = child.text_content if child is not None and child.next is None else None
+        if code is None:
             code = code_with_scripts(element) or code_of(element)
         if code:
             self.characters += len(code)

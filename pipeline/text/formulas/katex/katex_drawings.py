@@ -54,9 +54,9 @@ def sign(element: LexborNode) -> str:
 def bracket(element: LexborNode) -> str:
     """The bracket that is drawn within ``element``, "" for none."""
     for outline in _outlines(element):
-        for start, part, found in _BRACKETS:
+        for start, part, sign in _BRACKETS:
             if outline.startswith(start) and part in outline:
-                return found
+                return sign
     return ""
 
 

@@ -23,8 +23,8 @@ def from_katex(element: LexborNode) -> Formula | None:
     if "katex-error" in classes:
         return formula(element.text())
     display = "katex-display" in classes
-    if found := from_inner_math(element, display=display):
-        return found
+    if converted := from_inner_math(element, display=display):
+        return converted
     html = element if "katex-html" in classes else element.css_first(".katex-html")
     if html is None:
         error = element.css_first(".katex-error")
@@ -33,7 +33,7 @@ def from_katex(element: LexborNode) -> Formula | None:
         nodes, tag = katex_spans.read(html)
     except NotReadable:
         return None
-    found = finished(nodes, display=display)
-    if found is not None and tag:
-        return formula(f"{found.tex} \\tag{{{tag}}}", display=display)
-    return found
+    converted = finished(nodes, display=display)
+    if converted is not None and tag:
+        return formula(f"{converted.tex} \\tag{{{tag}}}", display=display)
+    return converted

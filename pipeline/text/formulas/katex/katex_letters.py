@@ -58,13 +58,13 @@ def letters(content: str, classes: list[str]) -> list[MathNode]:
         if text.isspace():
             nodes.append(token("mtext", " "))
         elif text[0].isdigit():
-            its = {} if variant in ("normal", "italic") else attributes
-            nodes.append(token("mn", text, **its))
+            variants = {} if variant in ("normal", "italic") else attributes
+            nodes.append(token("mn", text, **variants))
         elif text in _BARS and not relation:
             nodes.append(token("mo", text, fence="true", stretchy="false"))
         elif not text.isalpha() or text in _ALEPHS or not ROLES.isdisjoint(classes):
-            its = attributes if variant == "bold-italic" else {}
-            nodes.append(token("mo", text, **its))
+            variants = attributes if variant == "bold-italic" else {}
+            nodes.append(token("mo", text, **variants))
         elif variant == "italic" and text not in _SLANTED_CAPITALS and len(text) == 1:
             nodes.append(token("mi", text))
         elif variant or not text.isascii():

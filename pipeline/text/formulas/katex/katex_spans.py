@@ -84,14 +84,14 @@ class _Spans(Stacks):
             if "msupsub" in classes or ("vlist" in classes and begun):
                 nodes = self.scripted(nodes, child, depth)
                 continue
-            found = self.element(child, classes, depth)
+            inner = self.element(child, classes, depth)
             begun = begun or not _SKIPPED.intersection(classes)
-            if len(found) == 1 and found[0].tag in ("mi", "mn"):
-                alphabet = found[0].tag + found[0].attributes.get("mathvariant", "")
+            if len(inner) == 1 and inner[0].tag in ("mi", "mn"):
+                alphabet = inner[0].tag + inner[0].attributes.get("mathvariant", "")
                 if alphabet == before and len(alphabet) > 2:
-                    nodes[-1].text = (nodes[-1].text + found[0].text)[:MAX_TOKEN]
+                    nodes[-1].text = (nodes[-1].text + inner[0].text)[:MAX_TOKEN]
                     continue
-            nodes.extend(found)
+            nodes.extend(inner)
         return negated(nodes)
 
     def element(self, element: LexborNode, classes: list[str], depth: int) -> list[MathNode]:
@@ -122,7 +122,7 @@ class _Spans(Stacks):
         return scripts(base, only if below else None, None if below else only)
 
     def several(self, rows: list[Placed], depth: int) -> list[MathNode]:
-        return [found for part in rows for found in self.row(part.element, depth)]
+        return [one for part in rows for one in self.row(part.element, depth)]
 
     def fraction(self, element: LexborNode, depth: int) -> list[MathNode]:
         rows = self.rows(element)
@@ -176,8 +176,8 @@ class _Spans(Stacks):
         if base is None:
             return self.row(element, depth)
         place = rows.index(base)
-        above = [found for part in rows[:place] for found in self.label(part, "⏞", depth)]
-        below = [found for part in rows[place + 1 :] for found in self.label(part, "⏟", depth)]
+        above = [one for part in rows[:place] for one in self.label(part, "⏞", depth)]
+        below = [one for part in rows[place + 1 :] for one in self.label(part, "⏟", depth)]
         return limits(self.row(base.element, depth), below or None, above or None)
 
     def label(self, part: Placed, brace: str, depth: int) -> list[MathNode]:
@@ -272,7 +272,7 @@ class _Spans(Stacks):
     def overlap(self, element: LexborNode, depth: int) -> list[MathNode]:
         """What takes no room: a stroke through what is before or after it, mostly."""
         nodes = self.row(element, depth)
-        shown = [found.text for found in nodes if found.tag != "mspace"]
+        shown = [one.text for one in nodes if one.tag != "mspace"]
         if "llap" in classes_of(element) and shown == ["/"]:
             return [stroke_before()]
         return nodes
@@ -292,8 +292,8 @@ class _Spans(Stacks):
             elif _FORMULA.intersection(classes) or self.bears_scripts(current):
                 words.nodes.extend(self.element(current, classes, depth))
             elif not _SKIPPED.intersection(classes):
-                its = text_variant(classes) or variant
-                todo.extend([(child, its) for child in list(self.children(current))[::-1]])
+                own_variant = text_variant(classes) or variant
+                todo.extend([(child, own_variant) for child in list(self.children(current))[::-1]])
         return words.nodes
 
     def bears_scripts(self, element: LexborNode) -> bool:

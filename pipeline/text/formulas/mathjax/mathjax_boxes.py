@@ -93,9 +93,9 @@ class _Boxes(Reading):
         """What stands in ``element``, one after another."""
         nodes: list[MathNode] = []
         for child in self.children(element):
-            found = self.element(child, depth)
+            inner = self.element(child, depth)
             # Version 4 says that a line ends, and that another begins.
-            nodes.extend(found[1:] if _is_break(nodes[-1:]) and _is_break(found[:1]) else found)
+            nodes.extend(inner[1:] if _is_break(nodes[-1:]) and _is_break(inner[:1]) else inner)
         return nodes
 
     def element(self, element: LexborNode, depth: int) -> list[MathNode]:
@@ -142,9 +142,9 @@ class _Boxes(Reading):
             if current.tag == "-text":
                 text += current.text_content or ""
             elif name in ("c", "stretchy-v", "stretchy-h"):
-                character, its_font = _character(current)
+                character, sign_font = _character(current)
                 text += built(character) if name != "c" else character
-                font = STRETCHED if name == "stretchy-h" else its_font or font
+                font = STRETCHED if name == "stretchy-h" else sign_font or font
             elif name in ("delim-v", "delim-h"):
                 text += built(current.text())
                 font = STRETCHED if name == "delim-h" else font
@@ -156,7 +156,7 @@ class _Boxes(Reading):
 
     def parts(self, element: LexborNode) -> tuple[dict[str, LexborNode], list[LexborNode]]:
         """The named parts of ``element``, wherever its boxes hold them, and the others."""
-        found: dict[str, LexborNode] = {}
+        named: dict[str, LexborNode] = {}
         others: list[LexborNode] = []
         todo = list(reversed(list(self.children(element))))
         for _ in range(MAX_WRAPPERS):
@@ -165,32 +165,32 @@ class _Boxes(Reading):
             child = todo.pop()
             name = _name(child)
             if part := _PARTS.get(name):
-                found.setdefault(part, child)
+                named.setdefault(part, child)
             elif name in _WRAPPERS:
                 todo.extend(reversed(list(self.children(child))))
             elif name not in _SKIPPED and child.tag != "-text":
                 others.append(child)
-        return found, others
+        return named, others
 
     def optional(self, part: LexborNode | None, depth: int) -> list[MathNode] | None:
         return None if part is None else self.row(part, depth)
 
     def several(self, elements: list[LexborNode], depth: int) -> list[MathNode]:
-        return [found for element in elements for found in self.element(element, depth)]
+        return [one for element in elements for one in self.element(element, depth)]
 
     def scripted(self, element: LexborNode, depth: int) -> list[MathNode]:
-        found, others = self.parts(element)
+        named, others = self.parts(element)
         name = _name(element)
-        if "script" in found:
-            under, over = self.in_script(found["script"], name, depth)
+        if "script" in named:
+            under, over = self.in_script(named["script"], name, depth)
         else:
-            under = self.optional(found.get("under"), depth)
-            over = self.optional(found.get("over"), depth)
-        base = self.optional(found.get("base"), depth)
+            under = self.optional(named.get("under"), depth)
+            over = self.optional(named.get("over"), depth)
+        base = self.optional(named.get("base"), depth)
         if base is None:
             base = self.several(others, depth)
-        beside = "script" in found or name in ("msub", "msup", "msubsup")
-        return scripts(base, under, over) if beside else limits(base, under, over)
+        as_scripts = "script" in named or name in ("msub", "msup", "msubsup")
+        return scripts(base, under, over) if as_scripts else limits(base, under, over)
 
     def in_script(
         self, script: LexborNode, name: str, depth: int
@@ -204,13 +204,13 @@ class _Boxes(Reading):
         return (only, None) if name in ("msub", "munder") else (None, only)
 
     def fraction(self, element: LexborNode, depth: int) -> list[MathNode]:
-        found, others = self.parts(element)
-        above = self.optional(found.get("num"), depth)
-        below = self.optional(found.get("den"), depth)
+        named, others = self.parts(element)
+        above = self.optional(named.get("num"), depth)
+        below = self.optional(named.get("den"), depth)
         if above is None or below is None:
             return self.several(others, depth)
         fraction = node("mfrac", above, below)
-        if "line" not in found:
+        if "line" not in named:
             fraction.attributes["linethickness"] = "0"
         return [fraction]
 
@@ -295,8 +295,8 @@ class _Boxes(Reading):
 
     def group(self, element: LexborNode, depth: int) -> list[MathNode]:
         nodes = self.row(element, depth)
-        if len(nodes) > 1 and all(_is_italic(found) for found in nodes):
-            return [token("mi", "".join(found.text for found in nodes), mathvariant="italic")]
+        if len(nodes) > 1 and all(_is_italic(letter) for letter in nodes):
+            return [token("mi", "".join(letter.text for letter in nodes), mathvariant="italic")]
         if len(nodes) > 1 and (name := name_of(nodes)):
             return [token("mi", name, mathvariant="normal")]
         return [row(nodes)]
@@ -355,8 +355,8 @@ def _is_spaced(element: LexborNode) -> bool:
     return any(name.startswith("MJXc-space") for name in classes_of(element))
 
 
-def _is_italic(found: MathNode) -> bool:
-    return found.tag == "mi" and found.attributes.get("mathvariant") == "italic"
+def _is_italic(node: MathNode) -> bool:
+    return node.tag == "mi" and node.attributes.get("mathvariant") == "italic"
 
 
 def _break() -> MathNode:

@@ -27,11 +27,11 @@ def from_mathjax3(container: LexborNode) -> Formula | None:
     display = container.attributes.get("display") in ("true", "block")
     whole = container.css_first("mjx-math, [data-mml-node=math]")
     latex = whole.attributes.get("data-latex") if whole is not None else None
-    if found := formula(latex, display=display):
-        return found
+    if converted := formula(latex, display=display):
+        return converted
     assistive = container.css_first("mjx-assistive-mml")
-    if assistive is not None and (found := from_inner_math(assistive, display=display)):
-        return found
+    if assistive is not None and (converted := from_inner_math(assistive, display=display)):
+        return converted
     try:
         if whole is not None and whole.tag == "mjx-math":
             return finished(mathjax_boxes.read(whole), display=display)
@@ -52,10 +52,10 @@ def from_mathjax2(element: LexborNode) -> Formula | None:
     display = any("isplay" in name for name in classes_of(element))
     holder = element if "data-mathml" in element.attributes else element.css_first("[data-mathml]")
     markup = holder.attributes.get("data-mathml") if holder is not None else None
-    if found := from_markup(markup, display=display):
-        return found
-    if found := from_inner_math(element, display=display):
-        return found
+    if converted := from_markup(markup, display=display):
+        return converted
+    if converted := from_inner_math(element, display=display):
+        return converted
     math = element.css_first(".mjx-math, span.math")
     if math is None:
         return None
@@ -63,8 +63,8 @@ def from_mathjax2(element: LexborNode) -> Formula | None:
         if "math" in classes_of(math):
             return finished(mathjax_positions.read(math), display=display)
         label = math.attributes.get("aria-label") or ""
-        if not _TEX_ONLY.isdisjoint(label) and (found := formula(label, display=display)):
-            return found
+        if not _TEX_ONLY.isdisjoint(label) and (converted := formula(label, display=display)):
+            return converted
         return finished(mathjax_boxes.read(math), display=display)
     except NotReadable:
         return None

@@ -96,7 +96,7 @@ class _Positions(Reading):
 
     def placed(self, element: LexborNode) -> list[Placed]:
         """The spans of absolute position right within ``element``."""
-        found: list[Placed] = []
+        spans: list[Placed] = []
         todo = list(self.children(element))[::-1]
         for _ in range(MAX_WRAPPERS):
             if not todo:
@@ -109,10 +109,10 @@ class _Positions(Reading):
             if "absolute" in style and top is not None:
                 last = child.last_child
                 strut = length(style_of(last), "height") if last is not None else None
-                found.append(Placed(child, top + (strut or 0.0)))
+                spans.append(Placed(child, top + (strut or 0.0)))
             elif not _name(child):
                 todo.extend(list(self.children(child))[::-1])
-        return found
+        return spans
 
     def parts(self, element: LexborNode, depth: int) -> list[tuple[float, list[MathNode]]]:
         """What is placed within ``element`` and shows something."""

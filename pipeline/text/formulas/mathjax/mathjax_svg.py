@@ -69,7 +69,7 @@ class _Part:
 class _Drawing(Reading):
     def parts(self, element: LexborNode) -> list[_Part]:
         """The elements of MathML right within ``element``, whatever groups hold them."""
-        found: list[_Part] = []
+        parts: list[_Part] = []
         todo = [(child, 0.0, 0.0) for child in self.children(element)][::-1]
         while todo:
             child, right, up = todo.pop()
@@ -79,10 +79,10 @@ class _Drawing(Reading):
             moved = shift(attributes.get("transform"))
             right, up = right + moved[0], up + moved[1]
             if "data-mml-node" in attributes:
-                found.append(_Part(child, right, up))
+                parts.append(_Part(child, right, up))
             else:
                 todo.extend([(inner, right, up) for inner in self.children(child)][::-1])
-        return found
+        return parts
 
     def element(self, element: LexborNode, depth: int) -> list[MathNode]:
         name = (element.attributes.get("data-mml-node") or "").lower()

@@ -146,19 +146,19 @@ class _Reader:
             raise _NotContent
         head = children[0]
         name = head.tag or ""
-        told: dict[str, LexborNode] = {}
+        qualifiers: dict[str, LexborNode] = {}
         arguments: list[LexborNode] = []
         for child in children[1:]:
             if child.tag in _QUALIFIERS:
-                told.setdefault(child.tag or "", child)
+                qualifiers.setdefault(child.tag or "", child)
             else:
                 arguments.append(child)
         if name in _OPERATORS and arguments:
             return self._operation(name, arguments, depth)
         if name in _BIG or name in _QUANTIFIERS:
-            return self._bound(name, told, arguments, depth)
-        if (found := self._special(name, told, arguments, depth)) is not None:
-            return found
+            return self._bound(name, qualifiers, arguments, depth)
+        if (special := self._special(name, qualifiers, arguments, depth)) is not None:
+            return special
         if name in _BRACKETS and arguments:
             opening, closing = _BRACKETS[name]
             if name == "quotient" and len(arguments) == 2:
@@ -181,22 +181,26 @@ class _Reader:
         return sign.join([first, *rest]), binding
 
     def _special(
-        self, name: str, told: dict[str, LexborNode], arguments: list[LexborNode], depth: int
+        self, name: str, qualifiers: dict[str, LexborNode], arguments: list[LexborNode], depth: int
     ) -> tuple[str, int] | None:
         if name == "times" and arguments:
             parts = [self._bracketed(part, depth, _PRODUCT) for part in arguments]
             digits = any(part[:1].isdigit() for part in parts[1:])
             return ("\\cdot " if digits else " ").join(parts), _PRODUCT
         if name == "diff" and len(arguments) == 1:
-            return self._derivative("d", told, arguments[0], depth)
+            return self._derivative("d", qualifiers, arguments[0], depth)
         if name == "partialdiff" and len(arguments) == 1:
-            return self._derivative("\\partial ", told, arguments[0], depth)
+            return self._derivative("\\partial ", qualifiers, arguments[0], depth)
         if name == "root" and len(arguments) == 1:
-            degree = self.read(told["degree"], depth)[0] if "degree" in told else ""
+            degree = self.read(qualifiers["degree"], depth)[0] if "degree" in qualifiers else ""
             index = f"[{degree}]" if degree not in ("", "2") else ""
             return f"\\sqrt{index}{{{self.read(arguments[0], depth)[0]}}}", _ATOM
         if name == "log" and len(arguments) == 1:
-            base = _script("_", self.read(told["logbase"], depth)[0]) if "logbase" in told else ""
+            base = (
+                _script("_", self.read(qualifiers["logbase"], depth)[0])
+                if "logbase" in qualifiers
+                else ""
+            )
             return f"\\log{base} {self._bracketed(arguments[0], depth, _ATOM)}", _PRODUCT
         if len(arguments) == 1 and name in ("factorial", "transpose", "inverse"):
             inside = self._bracketed(arguments[0], depth, _ATOM)
@@ -216,28 +220,28 @@ class _Reader:
         return None
 
     def _derivative(
-        self, sign: str, told: dict[str, LexborNode], of: LexborNode, depth: int
+        self, sign: str, qualifiers: dict[str, LexborNode], of: LexborNode, depth: int
     ) -> tuple[str, int]:
         function = self._bracketed(of, depth, _PRODUCT)
-        if "bvar" not in told:
+        if "bvar" not in qualifiers:
             return f"{function}'", _POWER
-        parts = _children(told["bvar"])
+        parts = _children(qualifiers["bvar"])
         variable = self.read(parts[0], depth)[0] if parts else "x"
         degrees = [part for part in parts if part.tag == "degree"]
         order = _script("^", self.read(degrees[0], depth)[0]) if degrees else ""
         return f"\\frac{{{sign.strip()}{order} {function}}}{{{sign}{variable}{order}}}", _PRODUCT
 
     def _bound(
-        self, name: str, told: dict[str, LexborNode], arguments: list[LexborNode], depth: int
+        self, name: str, qualifiers: dict[str, LexborNode], arguments: list[LexborNode], depth: int
     ) -> tuple[str, int]:
-        variable = self.read(told["bvar"], depth)[0] if "bvar" in told else ""
+        variable = self.read(qualifiers["bvar"], depth)[0] if "bvar" in qualifiers else ""
         body = ", ".join(self._bracketed(part, depth, _SUM) for part in arguments)
         if name in _QUANTIFIERS:
             return f"{_QUANTIFIERS[name]}{variable}: {body}", _LOOSEST
-        low = self.read(told["lowlimit"], depth)[0] if "lowlimit" in told else ""
-        high = self.read(told["uplimit"], depth)[0] if "uplimit" in told else ""
+        low = self.read(qualifiers["lowlimit"], depth)[0] if "lowlimit" in qualifiers else ""
+        high = self.read(qualifiers["uplimit"], depth)[0] if "uplimit" in qualifiers else ""
         for place in ("condition", "domainofapplication"):
-            if place in told and (inner := _children(told[place])):
+            if place in qualifiers and (inner := _children(qualifiers[place])):
                 low = self.read(inner[0], depth)[0]
                 variable = variable if name == "int" else ""
         if name == "limit":

@@ -63,17 +63,17 @@ def fence_of(node: MathNode) -> Fence | None:
         return None
     attributes = node.attributes
     text = node.text.strip()
-    said = attributes.get("fence") == "true" or attributes.get("data-mjx-texclass") in (
+    is_named = attributes.get("fence") == "true" or attributes.get("data-mjx-texclass") in (
         "OPEN", "CLOSE"
     )  # fmt: skip
     grows: bool | None = None
-    if said or "stretchy" in attributes:
+    if is_named or "stretchy" in attributes:
         grows = attributes.get("stretchy") != "false"
     size = _size(attributes)
     if size:
         grows = False
     if not text:
-        return Fence("", "", grows, "") if said else None
+        return Fence("", "", grows, "") if is_named else None
     for role, fences in (("(", _OPENING), (")", _CLOSING), ("|", _BARS)):
         if text in fences:
             return Fence(fences[text], role, grows, size)
@@ -157,10 +157,10 @@ def _bracketed(items: list[Item]) -> tuple[list[Item], bool]:
         lone_bars = sum(_tex(item) == "|" for item in items)
         if lone_bars > 1:
             return result, False
-        if _is_said(items[last], ")|"):
+        if _has_role(items[last], ")|"):
             dot = Item(Piece("\\left.", Kind.ATOM))
             return [dot, *result[:-1], _marked(items[last], "\\right")], True
-        if _is_said(items[0], "(|"):
+        if _has_role(items[0], "(|"):
             dot = Item(Piece("\\right.", Kind.ATOM))
             return [_marked(items[0], "\\left"), *result[1:], dot], True
     return result, whole
@@ -174,7 +174,7 @@ def _grows(item: Item) -> bool:
     return item.fence is not None and item.fence.grows is not False
 
 
-def _is_said(item: Item, roles: str) -> bool:
+def _has_role(item: Item, roles: str) -> bool:
     """Whether a bracket was marked as one half of a growing pair."""
     fence = item.fence
     return fence is not None and bool(fence.grows) and fence.role != "" and fence.role in roles

@@ -35,7 +35,7 @@ class Table:
     #: The rows under which a line is, -1 for the top.
     lines: frozenset[int]
     #: Whether the alignment was said, not assumed.
-    told: bool
+    aligned_by_page: bool
     displayed: bool
     small: bool = False
 
@@ -67,7 +67,7 @@ class Table:
         return _fenced(opening, self._array(), closing)
 
     def _is_cases(self) -> bool:
-        return len(self.columns) <= 2 and not (self.told and "r" in self.columns)
+        return len(self.columns) <= 2 and not (self.aligned_by_page and "r" in self.columns)
 
     def _is_aligned(self) -> bool:
         return self.columns[:1] == "r" and all(
@@ -137,14 +137,14 @@ def table(node: MathNode, cells: list[list[str]], sides: str = "") -> Table:
             if len(row_cells) > len(first):
                 first = row_cells
     width = max((len(row) for row in rows), default=0)
-    columns, told = _columns(node, first[:width])
+    columns, aligned_by_page = _columns(node, first[:width])
     return Table(
         rows=tuple(rows),
         tags=tuple(tags),
         columns=columns,
         rules=_rules(node, width, sides),
         lines=_lines(node, len(rows), sides),
-        told=told,
+        aligned_by_page=aligned_by_page,
         displayed=_is_displayed(node, first),
         small=node.attributes.get("scriptlevel") == "1",
     )
@@ -164,21 +164,21 @@ def is_frame(notation: str) -> bool:
 
 
 def _columns(node: MathNode, cells: list[MathNode]) -> tuple[str, bool]:
-    said = [_ALIGNED.get(word, "c") for word in node.attributes.get("columnalign", "").split()]
+    named = [_ALIGNED.get(word, "c") for word in node.attributes.get("columnalign", "").split()]
     columns = ""
-    told = bool(said)
+    aligned_by_page = bool(named)
     for index, cell in enumerate(cells):
         column = _alignment(cell)
-        told = told or bool(column)
-        columns += column or (said[min(index, len(said) - 1)] if said else "c")
-    return columns, told
+        aligned_by_page = aligned_by_page or bool(column)
+        columns += column or (named[min(index, len(named) - 1)] if named else "c")
+    return columns, aligned_by_page
 
 
 def _alignment(cell: MathNode) -> str:
     if "columnalign" in cell.attributes:
         return _ALIGNED.get(cell.attributes["columnalign"].strip(), "")
-    _, found, style = cell.attributes.get("style", "").partition("text-align:")
-    if found:
+    _, colon, style = cell.attributes.get("style", "").partition("text-align:")
+    if colon:
         return _ALIGNED.get(style.partition(";")[0].strip().removeprefix("-webkit-"), "")
     for name in cell.attributes.get("class", "").split():
         if name in ("tml-left", "ltx_align_left"):
@@ -189,10 +189,10 @@ def _alignment(cell: MathNode) -> str:
 
 
 def _rules(node: MathNode, width: int, sides: str) -> tuple[str, ...]:
-    said = node.attributes.get("columnlines", "").split()
+    named = node.attributes.get("columnlines", "").split()
     framed = node.attributes.get("frame", "none") in ("solid", "dashed")
     between = [
-        "|" if said and said[min(index, len(said) - 1)] in ("solid", "dashed") else ""
+        "|" if named and named[min(index, len(named) - 1)] in ("solid", "dashed") else ""
         for index in range(max(width - 1, 0))
     ]
     left, right = ("|" if framed or side in sides.split() else "" for side in ("left", "right"))
@@ -200,12 +200,12 @@ def _rules(node: MathNode, width: int, sides: str) -> tuple[str, ...]:
 
 
 def _lines(node: MathNode, height: int, sides: str) -> frozenset[int]:
-    said = node.attributes.get("rowlines", "").split()
+    named = node.attributes.get("rowlines", "").split()
     framed = node.attributes.get("frame", "none") in ("solid", "dashed")
     lines = {
         index
         for index in range(height - 1)
-        if said and said[min(index, len(said) - 1)] in ("solid", "dashed")
+        if named and named[min(index, len(named) - 1)] in ("solid", "dashed")
     }
     if framed or "top" in sides.split():
         lines.add(-1)

@@ -51,12 +51,12 @@ def tex_of(math: LexborNode) -> Formula | None:
         broken = any(child.is_element_node for child in annotation.iter())
         if broken or not _TEX_ENCODING.search(encoding.removeprefix("text/")):
             continue
-        if found := formula(annotation.text(), display=display):
-            return found
+        if converted := formula(annotation.text(), display=display):
+            return converted
     attributes = math.attributes
     for name in _TEX_ATTRIBUTES:
-        if found := formula(attributes.get(name), display=display):
-            return found
+        if converted := formula(attributes.get(name), display=display):
+            return converted
     # Without a command it may be speech, and what MathML gives is as good.
     alternative = attributes.get("alttext") or ""
     return formula(alternative, display=display) if "\\" in alternative else None

@@ -107,10 +107,10 @@ def style_of(element: LexborNode) -> str:
 
 def length(style: str, name: str) -> float | None:
     """How many em the property ``name`` of a style is."""
-    before, found, rest = style.partition(f"{name}:")
-    while found and before[-1:] not in ("", ";", " "):
-        before, found, rest = rest.partition(f"{name}:")
-    match = _LENGTH.match(rest.lstrip()) if found else None
+    before, colon, rest = style.partition(f"{name}:")
+    while colon and before[-1:] not in ("", ";", " "):
+        before, colon, rest = rest.partition(f"{name}:")
+    match = _LENGTH.match(rest.lstrip()) if colon else None
     return number(match[1]) if match else None
 
 
@@ -310,8 +310,8 @@ def from_inner_math(element: LexborNode, *, display: bool) -> Formula | None:
     math = element if element.tag == "math" else element.css_first("math")
     if math is None:
         return None
-    found = presentation.tex_of(math) or presentation.latex_of(math)
-    return Formula(found.tex, display or found.display) if found else None
+    converted = presentation.tex_of(math) or presentation.latex_of(math)
+    return Formula(converted.tex, display or converted.display) if converted else None
 
 
 def from_markup(markup: str | None, *, display: bool) -> Formula | None:

@@ -129,10 +129,10 @@ WORDS = frozenset(
 
 
 def _by_first(names: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    by_letter: dict[str, list[str]] = {}
     for name in sorted(names, key=len, reverse=True):
-        found.setdefault(name[0], []).append(name)
-    return found
+        by_letter.setdefault(name[0], []).append(name)
+    return by_letter
 
 
 #: The first character of symbols to the symbols, longest first.

@@ -111,25 +111,25 @@ def _tex_of_json(source: str) -> str | None:
     if len(source) > 4 * MAX_FORMULA or not source.lstrip().startswith("{"):
         return None
     try:
-        found: Any = json.loads(source)
+        value: Any = json.loads(source)
     except (ValueError, RecursionError):
         return None
-    return _tex_of_object(found, 0)
+    return _tex_of_object(value, 0)
 
 
-def _tex_of_object(found: Any, depth: int) -> str | None:
-    if not isinstance(found, dict) or depth > _MAX_DEPTH:
+def _tex_of_object(value: Any, depth: int) -> str | None:
+    if not isinstance(value, dict) or depth > _MAX_DEPTH:
         return None
     for key in _KEYS:
-        tex = found.get(key)
+        tex = value.get(key)
         # "extsrc" is the inside of any extension of a wiki.
         of_math = key != "extsrc" or depth
         if isinstance(tex, str) and of_math and (is_certain(tex) or is_likely(tex)):
             return tex
-    if found.get("name") not in (None, "math", "chem", "ce"):
+    if value.get("name") not in (None, "math", "chem", "ce"):
         return None
     for key in _INNER_KEYS:
-        if (tex := _tex_of_object(found.get(key), depth + 1)) is not None:
+        if (tex := _tex_of_object(value.get(key), depth + 1)) is not None:
             return tex
     return None
 

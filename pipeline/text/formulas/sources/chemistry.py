@@ -37,17 +37,17 @@ _MARKS = re.compile(f"[{SUB_OPEN}{SUB_CLOSE}]")
 
 def without_chemistry(text: str) -> str:
     """Marked text in which no script of a molecule or an ion is marked any more."""
-    found = _HAS_NUMBER.search(text) is not None and any(
+    has_molecule = _HAS_NUMBER.search(text) is not None and any(
         _is_molecule(match[1]) for match in _MOLECULE.finditer(text)
     )
-    if found:
+    if has_molecule:
         text = _PURE.sub(lambda match: _MARKS.sub("", match[1]), text)
         text = _MOLECULE.sub(_plain, text)
     if _HAS_CHARGE.search(text) is None:
         return text
     # Of one letter it may be the positive part of something.
     return _ION.sub(
-        lambda match: match[1] + match[2] if found or len(match[1]) > 1 else match[0], text
+        lambda match: match[1] + match[2] if has_molecule or len(match[1]) > 1 else match[0], text
     )
 
 

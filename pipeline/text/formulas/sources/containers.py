@@ -33,8 +33,8 @@ _MAX_COPIES, _MAX_WRAPPERS = 12, 4
 def from_container(element: LexborNode) -> Formula | None:
     """The formula that an element holds of which a class says so."""
     attributes = element.attributes
-    if found := from_attributes(element, attributes, vouched=True):
-        return found
+    if converted := from_attributes(element, attributes, vouched=True):
+        return converted
     says = _saying(attributes.get("class") or "")
     tag = element.tag or ""
     if tag in _CODE and not says.code:
@@ -61,9 +61,9 @@ def from_tag(element: LexborNode) -> Formula | None:
     attributes = element.attributes
     tag = (element.tag or "").replace("_", "-")
     display = not _DISPLAYED_WORDS.isdisjoint(tag.split("-")) or is_displayed(element, attributes)
-    found = from_attributes(element, attributes, vouched=True)
-    if found := found or from_tag_attributes(attributes, display=display):
-        return found._replace(display=found.display or display)
+    converted = from_attributes(element, attributes, vouched=True)
+    if converted := converted or from_tag_attributes(attributes, display=display):
+        return converted._replace(display=converted.display or display)
     if rows := _rows(element):
         lines = " \\\\ ".join(rows)
         return formula(f"\\begin{{aligned}} {lines} \\end{{aligned}}", display=True)
@@ -220,9 +220,9 @@ def _from_copies(element: LexborNode) -> Formula | None:
                 todo.append(child.first_child)
     if image is None and (source is None or not _is_empty_of_text(element)):
         return None
-    found = source or image
+    converted = source or image
     display = displayed_by_class(element.attributes.get("class") or "")
-    return found and Formula(found.tex, display or bool(image and image.display))
+    return converted and Formula(converted.tex, display or bool(image and image.display))
 
 
 def _is_empty_of_text(element: LexborNode) -> bool:

@@ -193,12 +193,12 @@ def _own(text: str, start: int, opening: str, own: _Own, absent: dict[str, int])
     if not is_asciimath:
         if is_prose(inside) or (len(opening) == _LONGEST_WEAK and not _is_like_one(inside)):
             return None
-        found = _formula_in(inside, display=display)
-        return Span(start, end + len(closing), found, "configured") if found else None
+        converted = _formula_in(inside, display=display)
+        return Span(start, end + len(closing), converted, "configured") if converted else None
     if CODE_OPEN in inside or INLINE_OPEN in inside or DISPLAY_OPEN in inside:
         return None
-    found = formula(asciimath.to_latex(inside.translate(_UNTANGLED)))
-    return Span(start, end + len(closing), found, "asciimath") if found else None
+    converted = formula(asciimath.to_latex(inside.translate(_UNTANGLED)))
+    return Span(start, end + len(closing), converted, "asciimath") if converted else None
 
 
 def _is_like_one(inside: str) -> bool:
@@ -222,9 +222,9 @@ def _tagged(text: str, match: re.Match[str], absent: dict[str, int]) -> Span | N
             return None
     else:
         certain = True
-    found = _formula_in(inside, display=tag.display)
+    converted = _formula_in(inside, display=tag.display)
     end += len(tag.closing)
-    return Span(match.start(), end, found, tag.notation, certain) if found else None
+    return Span(match.start(), end, converted, tag.notation, certain) if converted else None
 
 
 def _shown_definitions(text: str, start: int) -> Span | None:
@@ -281,11 +281,11 @@ def _paired(text: str, start: int, opening: str, absent: dict[str, int]) -> Span
         not display or not is_certain(inside) or inside.count(BLOCK) > MAX_BLOCKS
     ):
         return None
-    found = _formula_in(inside, display=display)
-    if found is None:
+    converted = _formula_in(inside, display=display)
+    if converted is None:
         return None
     certain = opening != "$$" or is_certain(inside)
-    return Span(start, end + len(mark), found, notation, certain)
+    return Span(start, end + len(mark), converted, notation, certain)
 
 
 def _definitions(text: str, start: int, begin: int, mark: str) -> Span | None:
@@ -310,8 +310,8 @@ def _environment(text: str, match: re.Match[str], absent: dict[str, int]) -> Spa
     if end < 0 or text.count(BLOCK, match.end(), end) > MAX_BLOCKS:
         return None
     end += len(mark)
-    found = _formula_in(text[match.start() : end], display=match["environment"] != "math")
-    return Span(match.start(), end, found, "environment") if found else None
+    converted = _formula_in(text[match.start() : end], display=match["environment"] != "math")
+    return Span(match.start(), end, converted, "environment") if converted else None
 
 
 def _dollar(text: str, start: int, *, configured: bool) -> Span | None:
@@ -345,8 +345,8 @@ def _dollar(text: str, start: int, *, configured: bool) -> Span | None:
         return None
     if loose and not certain and (_MONEY.match(inside) or _is_opening(text, inside, end)):
         return None
-    found = _formula_in(inside, display=False)
-    return Span(start, end + 1, found, "dollar", certain or configured) if found else None
+    converted = _formula_in(inside, display=False)
+    return Span(start, end + 1, converted, "dollar", certain or configured) if converted else None
 
 
 def _is_opening(text: str, inside: str, end: int) -> bool:

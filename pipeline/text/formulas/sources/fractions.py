@@ -129,17 +129,17 @@ def fraction_table(table: LexborNode) -> Fraction | None:
 
 def _only_element(parent: LexborNode) -> LexborNode | None:
     """The one element in ``parent``, ``None`` where there are more, or text."""
-    found: LexborNode | None = None
+    only: LexborNode | None = None
     child = parent.first_child
     while child is not None:
         if child.is_element_node:
-            if found is not None:
+            if only is not None:
                 return None
-            found = child
+            only = child
         elif child.is_text_node and not child.is_empty_text_node:
             return None
         child = child.next
-    return found
+    return only
 
 
 def _has_line_between(above: LexborNode, below: LexborNode) -> bool:

@@ -83,15 +83,15 @@ def from_image(image: LexborNode, *, vouched: bool = False) -> Formula | None:
     attributes = image.attributes
     classes = set((attributes.get("class") or "").lower().split())
     display = not _DISPLAYED.isdisjoint(classes)
-    found = _from_attributes(image, attributes, classes, display=display, vouched=vouched)
-    if found is None:
+    converted = _from_attributes(image, attributes, classes, display=display, vouched=vouched)
+    if converted is None:
         return None
-    if not found.display:
-        return Formula(found.tex, display or _stands_alone(image))
+    if not converted.display:
+        return Formula(converted.tex, display or _stands_alone(image))
     # Springer has two dollar signs around formulas within a line too.
     parent = image.parent
     inline = parent is not None and "InlineEquation" in (parent.attributes.get("class") or "")
-    return Formula(found.tex, not inline)
+    return Formula(converted.tex, not inline)
 
 
 def _from_attributes(
@@ -106,8 +106,8 @@ def _from_attributes(
         return _from_wiris(markup)
     if not _NAMES_OF_SOURCES.isdisjoint(attributes):
         for name in _SOURCES:
-            if name in attributes and (found := formula(attributes[name], display=display)):
-                return found
+            if name in attributes and (converted := formula(attributes[name], display=display)):
+                return converted
     alternative = (attributes.get("alt") or attributes.get("title") or "").strip()
     for name in _ADDRESSES:
         source = attributes.get(name)
@@ -116,12 +116,12 @@ def _from_attributes(
         # A loop over three signs would take longer than all else that most images ask for.
         if "?" in source or "texify" in source or "/svg/" in source or "equation_images" in source:
             tex = _from_address(source)
-            if tex and (found := formula(_better(tex, alternative), display=display)):
-                return found
-    if (comment := _comment_before(image)) and (found := formula(comment, display=display)):
-        return found
-    if (tex := _from_link(image)) and (found := formula(tex, display=display)):
-        return found
+            if tex and (converted := formula(_better(tex, alternative), display=display)):
+                return converted
+    if (comment := _comment_before(image)) and (converted := formula(comment, display=display)):
+        return converted
+    if (tex := _from_link(image)) and (converted := formula(tex, display=display)):
+        return converted
     if not alternative or len(alternative) > MAX_FORMULA or alternative.startswith("[asy]"):
         return None
     alternative = alternative.removeprefix("LaTeX:").lstrip()

@@ -30,16 +30,16 @@ _CONCATENATED = re.compile(r"([\"'])\s{0,80}\+\s{0,80}\1")
 
 def literal(text: str, start: int, length: int = MAX_LITERAL) -> str:
     """What stands from ``start`` on, as if it were neither within HTML nor a string."""
-    found = text[start : start + length]
-    if "&" in found:
-        found = html.unescape(found)
-    if "+" in found:
-        found = _CONCATENATED.sub("", found)
-    quote = re.search(r"[\"']", found)
-    if quote and found[: quote.start()].endswith("\\"):
+    literal = text[start : start + length]
+    if "&" in literal:
+        literal = html.unescape(literal)
+    if "+" in literal:
+        literal = _CONCATENATED.sub("", literal)
+    quote = re.search(r"[\"']", literal)
+    if quote and literal[: quote.start()].endswith("\\"):
         # A level of escapes; the string that the script is in ends with the literal.
-        found = re.sub(r"\\(.)", lambda match: " " if match[1] == "n" else match[1], found)
-    return found
+        literal = re.sub(r"\\(.)", lambda match: " " if match[1] == "n" else match[1], literal)
+    return literal
 
 
 def tokens(source: str) -> Iterator[tuple[str, str]]:

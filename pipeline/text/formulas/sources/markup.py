@@ -66,9 +66,9 @@ def tex_of_markup(element: LexborNode, *, needs_letters: bool = True) -> str | N
 
 def tex_of_fraction_table(table: LexborNode) -> str | None:
     """TeX for a table that draws a fraction; ``None`` for any other."""
-    found = fraction_table(table)
+    drawn = fraction_table(table)
     try:
-        return _Markup().fraction(found, 0) if found else None
+        return _Markup().fraction(drawn, 0) if drawn else None
     except _NoFormula:
         return None
 
@@ -121,21 +121,21 @@ class _Markup:
         if _is_under_line(element):
             return f"\\overline{{{self.read(element, depth, upright=upright)}}}"
         style = element.attributes.get("style") or ""
-        if found := drawn_fraction(element):
-            return self.fraction(found, depth)
+        if drawn := drawn_fraction(element):
+            return self.fraction(drawn, depth)
         if style and _STYLED.search(style):
             raise _NoFormula
         upright = upright and "italic" not in style
         inside = self.read(element, depth, upright=upright)
         return f"\\sqrt{{{inside}}}" if not classes.isdisjoint(_ROOTS) else inside
 
-    def fraction(self, found: Fraction | None, depth: int) -> str:
-        """TeX for the fraction ``found``; ``_NoFormula`` where it is none."""
-        if found is None or depth > _MAX_DEPTH:
+    def fraction(self, drawn: Fraction | None, depth: int) -> str:
+        """TeX for a fraction; ``_NoFormula`` where it is none."""
+        if drawn is None or depth > _MAX_DEPTH:
             raise _NoFormula
         whole, above, below = (
             "".join([self._node(node, depth + 1) for node in nodes]).strip()
-            for nodes in (found.whole, [found.above], [found.below])
+            for nodes in (drawn.whole, [drawn.above], [drawn.below])
         )
         if not above or not below:
             raise _NoFormula
@@ -148,8 +148,8 @@ class _Markup:
 
     def _table(self, table: LexborNode, depth: int) -> str:
         """A fraction, or a root: its sign in one cell, and a line over the other."""
-        if found := fraction_table(table):
-            return self.fraction(found, depth)
+        if drawn := fraction_table(table):
+            return self.fraction(drawn, depth)
         cells = [cell for cell in table.css("td") if cell.tag == "td"][:3]
         if len(cells) == 2 and cells[0].text().strip() == "√" and _is_under_line(cells[1]):
             return f"\\sqrt{{{self.read(cells[1], depth, upright=True).strip()}}}"

@@ -26,12 +26,12 @@ def raw_tex_of(math: LexborNode) -> Formula | None:
     if "\\" not in (text := math.text()) or not _COMMAND.search(text[:MAX_FORMULA]):
         return None
     left = _MAX_ELEMENTS
-    found = False
+    has_command = False
     for inner in math.traverse():
         left -= 1
         if left < 0 or (inner.tag not in _PLAIN and inner.tag != math.tag):
             return None
-        found = found or bool(_COMMAND.search(inner.text(deep=False)))
-    if not found:
+        has_command = has_command or bool(_COMMAND.search(inner.text(deep=False)))
+    if not has_command:
         return None
     return formula(text, display=is_display(math))

@@ -149,16 +149,16 @@ class _Scripts:
             self._add(content, "")
         else:
             base = self._base(typed=typed is not None or not script.isdecimal())
-            found = sign if superscript or subscript_belongs(script, base) else ""
+            chosen = sign if superscript or subscript_belongs(script, base) else ""
             if superscript:
-                found = superscript_of(script, base, after)
-            self._write_found(found, script, content)
+                chosen = superscript_of(script, base, after)
+            self._write_script(chosen, script, content)
 
-    def _write_found(self, found: str, script: str, content: str) -> None:
-        if found in ("^", "_"):
-            self._write(found, script)
+    def _write_script(self, chosen: str, script: str, content: str) -> None:
+        if chosen in ("^", "_"):
+            self._write(chosen, script)
         else:
-            self._add(found or content, "")
+            self._add(chosen or content, "")
 
     def _base(self, *, typed: bool) -> Base:
         """What stands before the end of what is written; ``typed``: it may be code."""

@@ -113,7 +113,7 @@ _PROSE = frozenset("()[]{}<>,.;:!?-'\"/")
 
 
 @dataclass(slots=True)
-class _Found:
+class _Configuration:
     """What the scripts said so far; pairs that are ``None`` were never configured."""
 
     programs: set[str] = field(default_factory=set)
@@ -135,17 +135,17 @@ def delimiters_of(scripts: Sequence[tuple[str, str, str]]) -> Delimiters:
     that program's defaults; where it loads none, nothing. Several configurations
     count together.
     """
-    found = _Found()
+    configuration = _Configuration()
     # One text of each, so that each sign is looked for once.
     addresses = "\n".join([source[:2_000] for source, _, _ in scripts if source])
-    found.programs.update(
+    configuration.programs.update(
         program.name
         for program in _PROGRAMS
         if any(sign in addresses for sign in program.signs + program.files)
     )
-    _read_mathjax_files(addresses, found)
-    _read_text("\n".join(_texts(scripts)), found)
-    return _decided(found)
+    _read_mathjax_files(addresses, configuration)
+    _read_text("\n".join(_texts(scripts)), configuration)
+    return _decided(configuration)
 
 
 def _texts(scripts: Sequence[tuple[str, str, str]]) -> Iterator[str]:
@@ -156,39 +156,39 @@ def _texts(scripts: Sequence[tuple[str, str, str]]) -> Iterator[str]:
             left -= len(text)
 
 
-def _read_text(text: str, found: _Found) -> None:
+def _read_text(text: str, configuration: _Configuration) -> None:
     seen = {program.name for program in _PROGRAMS if any(sign in text for sign in program.signs)}
-    found.programs |= seen
+    configuration.programs |= seen
     if "mathjax" in seen:
-        _read_mathjax(text, found)
+        _read_mathjax(text, configuration)
     if "jsmath" in seen and _JSMATH_DOLLARS.search(text):
-        found.jsmath_dollars = True
-    if "katex" in found.programs and "left" in text and "display" in text:
-        _read_katex(text, found)
+        configuration.jsmath_dollars = True
+    if "katex" in configuration.programs and "left" in text and "display" in text:
+        _read_katex(text, configuration)
 
 
-def _read_mathjax_files(text: str, found: _Found) -> None:
+def _read_mathjax_files(text: str, configuration: _Configuration) -> None:
     """Which languages MathJax reads, by the names of its files in ``text``."""
     for match in _uncommented(_MATHJAX_FILE, text):
         parts = re.split("[-_]", (match[1] or match[2]).lower())
         if parts[0] == "accessible":
             parts = ["tex", "mml", "am"]
-        found.languages.update(part for part in parts if part in ("tex", "mml", "am"))
+        configuration.languages.update(part for part in parts if part in ("tex", "mml", "am"))
 
 
-def _read_mathjax(text: str, found: _Found) -> None:
+def _read_mathjax(text: str, configuration: _Configuration) -> None:
     if "inlineMath" in text:
-        found.inline = _configured_pairs(_INLINE, text, _PARENTHESES)
+        configuration.inline = _configured_pairs(_INLINE, text, _PARENTHESES)
     if "displayMath" in text:
-        found.display = _configured_pairs(_DISPLAYED, text, _DISPLAY)
+        configuration.display = _configured_pairs(_DISPLAYED, text, _DISPLAY)
     if "processEnvironments" in text and any(_uncommented(_NO_ENVIRONMENTS, text)):
-        found.environments = False
+        configuration.environments = False
     # Scripts that load the library write its address.
-    _read_mathjax_files(text, found)
+    _read_mathjax_files(text, configuration)
     if "asciimath" in text or "AsciiMath" in text:
         if any(_uncommented(_LOADS_ASCIIMATH, text)):
-            found.languages |= {"tex", "am"}
-        found.asciimath = _configured_pairs(_ASCIIMATH, text, _BACKTICKS)
+            configuration.languages |= {"tex", "am"}
+        configuration.asciimath = _configured_pairs(_ASCIIMATH, text, _BACKTICKS)
 
 
 def _configured_pairs(
@@ -244,7 +244,7 @@ def _pairs(source: str) -> tuple[str, list[Pair]] | None:
     return (change, pairs) if arrays else None
 
 
-def _read_katex(text: str, found: _Found) -> None:
+def _read_katex(text: str, configuration: _Configuration) -> None:
     """``{left: "$$", right: "$$", display: true}``, wherever they stand."""
     for match in _uncommented(_LEFT, text):
         begin = text.rfind("{", max(0, match.start() - 60), match.start())
@@ -252,7 +252,7 @@ def _read_katex(text: str, found: _Found) -> None:
         display = _BOOLEANS.get(values.get("display", ""))
         pair = _pair(values.get("left", ""), values.get("right", ""), 2 * MAX_DELIMITER)
         if pair and display is not None:
-            found.katex.append((pair, display))
+            configuration.katex.append((pair, display))
 
 
 def _object(source: str) -> dict[str, str]:
@@ -297,44 +297,51 @@ def _uncommented(key: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
         yield match
 
 
-def _decided(found: _Found) -> Delimiters:
-    if found.katex:
-        found.programs.add("katex")
-    seen = [program for program in _PROGRAMS if program.name in found.programs]
-    own = {program.name: _configured(program, found) for program in seen}
+def _decided(configuration: _Configuration) -> Delimiters:
+    if configuration.katex:
+        configuration.programs.add("katex")
+    seen = [program for program in _PROGRAMS if program.name in configuration.programs]
+    own = {program.name: _configured(program, configuration) for program in seen}
     counting = [program for program in own.values() if program] or seen
-    if counting is seen and found.languages and "tex" not in found.languages:
+    if counting is seen and configuration.languages and "tex" not in configuration.languages:
         counting = [program for program in seen if program.name != "mathjax"]
     asciimath = [pair for program in seen for pair in program.asciimath]
-    if found.asciimath is not None:
-        asciimath += found.asciimath
-    elif "am" in found.languages:
+    if configuration.asciimath is not None:
+        asciimath += configuration.asciimath
+    elif "am" in configuration.languages:
         asciimath += _BACKTICKS
     return Delimiters(
         inline=_unique([pair for program in counting for pair in program.inline]),
         display=_unique([pair for program in counting for pair in program.display]),
         asciimath=_unique(asciimath),
-        environments=any(program.environments for program in counting) and found.environments,
+        environments=any(program.environments for program in counting)
+        and configuration.environments,
         typesetter=seen[0].name if seen else "",
         configured=any(own.values()),
     )
 
 
-def _configured(program: _Program, found: _Found) -> _Program | None:
+def _configured(program: _Program, configuration: _Configuration) -> _Program | None:
     """``program`` as the page configures it, ``None`` where it does not."""
-    if program.name == "mathjax" and not (found.inline is None and found.display is None):
-        inline = program.inline if found.inline is None else tuple(found.inline)
-        display = program.display if found.display is None else tuple(found.display)
+    if program.name == "mathjax" and not (
+        configuration.inline is None and configuration.display is None
+    ):
+        inline = program.inline if configuration.inline is None else tuple(configuration.inline)
+        display = program.display if configuration.display is None else tuple(configuration.display)
         return replace(program, inline=inline, display=display)
-    if program.name == "katex" and found.katex:
-        pairs = [found for found in found.katex if not found[0][0].startswith("\\begin{")]
+    if program.name == "katex" and configuration.katex:
+        pairs = [
+            configuration
+            for configuration in configuration.katex
+            if not configuration[0][0].startswith("\\begin{")
+        ]
         return replace(
             program,
             inline=tuple(pair for pair, shown in pairs if not shown),
             display=tuple(pair for pair, shown in pairs if shown),
-            environments=len(pairs) < len(found.katex),
+            environments=len(pairs) < len(configuration.katex),
         )
-    if program.name == "jsmath" and found.jsmath_dollars:
+    if program.name == "jsmath" and configuration.jsmath_dollars:
         return replace(program, inline=(_DOLLAR, *program.inline))
     return None
 
