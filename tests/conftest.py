@@ -59,7 +59,11 @@ _unmarked: list[str] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """How JVMs start, told to all processes; the slow scenarios start them as users do."""
+    """How JVMs start, told to all processes; the slow scenarios start them as users do.
+
+    Tables are as in a log, whatever terminal the tests are run in.
+    """
+    os.environ.pop("COLUMNS", None)
     chosen = config.option.markexpr
     if chosen != "slow" and not hasattr(config, "workerinput"):
         classes = None if "not spark" in chosen else quick_java.shared_classes()
