@@ -27,7 +27,7 @@ _MAX_DEPTH = 150
 _KEPT = frozenset(
     "a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col"
     " colgroup dd del details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6"
-    " header hgroup hr i img ins kbd li main mark menu nav ol p pre q rp rt ruby s samp section"
+    " header hgroup hr i ins kbd li main mark menu nav ol p pre q rp rt ruby s samp section"
     " small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var"
     " wbr math mrow mi mn mo ms mtext mspace msup msub msubsup mover munder munderover mfrac msqrt"
     " mroot mtable mtr mtd mstyle mpadded mphantom mmultiscripts mprescripts none mfenced menclose"
@@ -55,7 +55,8 @@ _UNSEEN = frozenset(
     "head template noembed noframes xmp plaintext textarea title meta base select option input"
     " button datalist param source track area map annotation annotation-xml".split()
 )
-_ATTRIBUTES = frozenset("alt dir lang colspan rowspan start value display".split())
+#: Values of ``dir``, and of MathML's ``display``.
+_WORDS = frozenset({"ltr", "rtl", "auto", "block", "inline"})
 _NUMBER = re.compile(r"\d{1,3}")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _NUMBERS = frozenset({"colspan", "rowspan", "start", "value"})
@@ -65,7 +66,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 _STYLE = (
     "body{font:16px/1.5 serif;margin:1rem;color:#111;background:#fff;overflow-wrap:anywhere}"
     "table{border-collapse:collapse}td,th{padding:.1rem .4rem;vertical-align:top}"
-    "pre{white-space:pre-wrap}img{color:#555;font-style:italic}a{text-decoration:underline}"
+    "pre{white-space:pre-wrap}a{text-decoration:underline}"
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 #: What goes with such a page: the browser runs nothing, asks for nothing and leads nowhere.
@@ -133,8 +134,12 @@ def _build(body: LexborNode | None, document: Element) -> Counter[str]:
                 pending += _children(node)
         elif name.startswith(("-", "!")) or name in _UNSEEN:
             continue
+        elif name == "img":
+            left_out["images"] += 1
+            builder.start("i", {})
+            builder.data(_CONTROLS.sub("\ufffd", node.attributes.get("alt") or "")[:_MAX_ALT])
+            builder.end("i")
         elif name in _KEPT and depth < _MAX_DEPTH:
-            left_out["images"] += name == "img"
             builder.start(name, _attributes(node))
             depth += 1
             pending.append(name)
@@ -163,10 +168,8 @@ def _attributes(node: LexborNode) -> dict[str, str]:
             good = bool(_NUMBER.fullmatch(value))
         elif name == "lang":
             good = bool(_LANGUAGE.fullmatch(value))
-        elif name in ("dir", "display"):
-            good = value.lower() in ("ltr", "rtl", "auto", "block", "inline")
         else:
-            good = name in _ATTRIBUTES
+            good = name in ("dir", "display") and value.lower() in _WORDS
         if good:
-            kept[name] = value[:_MAX_ALT]
+            kept[name] = value
     return kept

@@ -42,8 +42,6 @@ def main() -> None:
                 page.goto(served.address)
                 page.wait_for_selector("article math")
                 page.evaluate("document.fonts.ready.then(() => true)")
-                if shot == "phone":
-                    page.evaluate("document.querySelector('article').scrollIntoView()")
                 page.screenshot(path=IMAGES / f"tagging-{shot}.png")
 
 

@@ -161,7 +161,7 @@ function markAll() {
 function showMarked() {
   for (const button of nodeButtons()) button.setAttribute("aria-checked", String(marked.has(button.dataset.prefix)));
   $("chosen").hidden = !marked.size;
-  $("chosen").firstElementChild.textContent = `${counted(marked.size, "path")} chosen: what you decide is on all of them.`;
+  $("chosen").firstElementChild.textContent = `${counted(marked.size, "path")} chosen: what you decide is on ${marked.size === 1 ? "it" : "all of them"}.`;
   const nodes = targets().map(nodeOf).filter((node) => node !== null);
   for (const button of $("actions").children) {
     const { word } = button.dataset;

@@ -86,8 +86,9 @@ function tree(node) {
 
 // --- The stored page ---------------------------------------------------------
 
-let stored = null;
+let stored = null; // as /api/page tells it, once it is read
 let storedAsked = 0;
+let shownAs = "text"; // or "fetched": as the page before was looked at
 
 export async function showStored(id) {
   const dialog = $("stored");
@@ -112,10 +113,12 @@ export async function showStored(id) {
   $("stored-about").replaceChildren(make("bdi", "address", name(stored.url)), stored.fetch_time
     ? ` · fetched ${stored.fetch_time.slice(0, 16)} UTC · ${stored.warc}, from byte ${count(stored.warc_offset)}` : "");
   textOf($("stored-text"), stored);
-  view("text");
+  view(shownAs);
 }
 
 function view(kind) {
+  shownAs = kind;
+  if (stored === null) return;
   const fetched = kind === "fetched";
   for (const [tab, chosen] of [["as-text", !fetched], ["as-fetched", fetched]]) {
     $(tab).setAttribute("aria-selected", String(chosen));
@@ -143,10 +146,10 @@ function showFetched() {
   $("stored-fetched").replaceChildren(frame);
 }
 
-$("as-text").addEventListener("click", () => stored && view("text"));
-$("as-fetched").addEventListener("click", () => stored && view("fetched"));
+$("as-text").addEventListener("click", () => view("text"));
+$("as-fetched").addEventListener("click", () => view("fetched"));
 $("stored").addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || stored === null) return;
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
   const key = event.key.toLowerCase();
   const arrow = event.target.closest("[role=tab]") && ["arrowleft", "arrowright"].includes(key);
   if (key === "t" || (arrow && key === "arrowleft")) view("text");
