@@ -181,6 +181,28 @@ def test_a_heading_goes_with_the_list_below_it() -> None:
     assert text == f"On sums\n\n{PROSE}"
 
 
+def test_filters_of_a_search_go_and_what_was_found_stays() -> None:
+    filters = "".join(
+        f'<h4 class="facet__title">{name}</h4><ul><li><a href="?f={name}">{name}</a> 3</li></ul>'
+        for name in ("Subject", "Year")
+    )
+    found = f"<div class='search__body'><h2>Two squares</h2><p>{PROSE}</p><p>{PROSE}</p></div>"
+    for name in ("search__filters", "search-facets"):
+        text = _page(f'<div class="{name}"><h1>Narrow Results</h1>{filters}</div>{found}')
+        assert text == f"Two squares\n\n{PROSE}\n\n{PROSE}"
+
+
+def test_tools_below_an_abstract_go_and_the_abstract_stays() -> None:
+    labs = "<label>Bibliographic Tools</label><h1>Citation Tools</h1><p>Explorer (What is it?)</p>"
+    text = _page(
+        f'<div><h1>On sums</h1><blockquote class="abstract">{PROSE}</blockquote></div>'
+        f'<div class="extra-services"><h2>Access Paper:</h2><ul><li><a href="/p">TeX</a></li></ul>'
+        f'</div><div id="labstabs"><div class="labstabs">{labs}</div></div>',
+        "On sums",
+    )
+    assert text == f"On sums\n\n{PROSE}"
+
+
 def test_an_authors_list_stays_with_its_heading() -> None:
     links = "".join(f'<li><a href="/{n}">Problem {n}</a></li>' for n in range(4))
     text = _page(f"<main><h1>On sums</h1><p>{PROSE}</p><h2>Practice</h2><ul>{links}</ul></main>")
