@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 #: Raised whenever the same records give other pages than before.
-_VERSION = 7
+_VERSION = 8
 #: Batches that are made at the same time.
 UNDER_WAY = 2
 
