@@ -30,8 +30,8 @@ SAMPLE = $(if $(CONFIG)$(shell test -f $(call quoted,$(WORKSPACE)/run.json) && e
 
 # A variable that nothing here reads would be passed over without a word. Those that make's own
 # rules have are compilers' affairs.
-KNOWN := PYTHON VENV N MAX TAGS WORKSPACE CONFIG MASTER SPARK_ARGS ARGS PAGES WHO PORT SECONDS OTHER \
-  BENCH CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS LDLIBS SHELL MAKE MAKEFLAGS MAKEFILES
+KNOWN := PYTHON VENV N MAX TAGS WORKSPACE CONFIG MASTER SPARK_ARGS ARGS PAGES WHO PORT SECONDS \
+  OTHER URL SQL OUT BENCH CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS LDLIBS SHELL MAKE MAKEFLAGS MAKEFILES
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN),$(GIVEN))
 ifneq ($(UNKNOWN),)

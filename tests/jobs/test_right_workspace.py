@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -138,6 +139,13 @@ def test_make_refuses_a_variable_that_it_does_not_know(
     assert ended.returncode == 2
     assert told in ended.stderr
     assert not ended.stdout
+
+
+def test_make_takes_every_variable_that_it_reads(makefile: Path) -> None:
+    names = re.findall(r"^([A-Z_]+) \?=", (makefile / "Makefile").read_text(), re.MULTILINE)
+    assert {"CONFIG", "URL"} < set(names)
+    ended = make(makefile, "help", *[f"{name}=python3" for name in names])
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_make_takes_its_own_variables_and_gives_nobody_the_samples_tags(makefile: Path) -> None:
