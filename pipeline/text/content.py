@@ -67,8 +67,8 @@ def main_content(read: Pieces, title: str = "") -> Content:
     recurring = around_posts(siblings) if siblings else []
     posts = spoken(read) if read.cues else []
     headings = Headings(read, title)
-    found = recurring + headings.sections_of_others()
-    regions = in_order(read.regions + found) if found else read.regions
+    added = recurring + headings.sections_of_others()
+    regions = in_order(read.regions + added) if added else read.regions
     judge = _Judge(read, regions, posts, headings)
     for shortest in (LONG_LINKS, TITLES, 0):
         dropped = judge.dropped(shortest)
@@ -122,7 +122,7 @@ class _Judge:
 
         ``shortest``: characters of links that are no navigation, on average.
         """
-        found: list[Region] = []
+        dropped: list[Region] = []
         kept: Region | None = None
         start, end = 0, -1
         # An outer region comes after the inner ones that it holds.
@@ -135,11 +135,11 @@ class _Judge:
             if of_links and kept is not None and holds(kept, region):
                 continue
             if self._leaves_out(region, shortest):
-                found.append(region)
+                dropped.append(region)
                 start, end = region.start, region.end
             elif of_links and not region.headings:
                 kept = region
-        return found
+        return dropped
 
     def _leaves_out(self, region: Region, shortest: float) -> bool:
         kind = region.kind
@@ -222,11 +222,11 @@ def _holds_any(region: Region, places: list[tuple[int, int]]) -> bool:
 
 def _outermost(regions: list[Region]) -> list[Region]:
     """Those that are in no other one, last ones first."""
-    found: list[Region] = []
+    outermost: list[Region] = []
     for region in reversed(regions):
-        if not (found and holds(found[-1], region)):
-            found.append(region)
-    return found
+        if not (outermost and holds(outermost[-1], region)):
+            outermost.append(region)
+    return outermost
 
 
 def _outside(read: Pieces, dropped: list[Region], judge: _Judge) -> list[Region]:
@@ -241,16 +241,16 @@ def _outside(read: Pieces, dropped: list[Region], judge: _Judge) -> list[Region]
     if not inside or inside < MAIN_SHARE * prose:
         return dropped
     kept = _left([region for region in judge.regions if region.kind in _SPEAKING], dropped)
-    found = dropped
+    left_out = dropped
     end = len(read.pieces)
     for start, before in [*((part.end, part.start) for part in kept), (0, 0)]:
         outside = Region(Kind.OUTSIDE, start, end, 0, 0, 0, 0, 0, 0, "")
         within = _held(dropped, [outside])
         if not _has_formulas(_cut(read.pieces, outside, within)):
             inner = set(map(id, within))
-            found = [outside, *(region for region in found if id(region) not in inner)]
+            left_out = [outside, *(region for region in left_out if id(region) not in inner)]
         end = before
-    return sorted(found, key=lambda region: -region.start)
+    return sorted(left_out, key=lambda region: -region.start)
 
 
 def _has_formulas(pieces: list[str]) -> bool:
@@ -277,11 +277,11 @@ def _left(regions: list[Region], dropped: list[Region]) -> list[Region]:
 
 def _held(regions: list[Region], outer: list[Region]) -> list[Region]:
     """Those of ``regions`` that stand in one of ``outer``; both last ones first."""
-    found: list[Region] = []
+    held: list[Region] = []
     at = 0
     for region in regions:
         while at < len(outer) and outer[at].start >= region.end:
             at += 1
         if at < len(outer) and holds(outer[at], region):
-            found.append(region)
-    return found
+            held.append(region)
+    return held

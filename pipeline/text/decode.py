@@ -177,8 +177,8 @@ def _labels(html: bytes, content_type: str) -> list[str]:
     if b"<!--" in head:
         head = _COMMENT.sub(b"", head)
     for pattern in (_META_CHARSET, _XML_ENCODING):
-        if found := pattern.search(head):
-            label = found[1].decode("ascii", "ignore").lower()
+        if label_match := pattern.search(head):
+            label = label_match[1].decode("ascii", "ignore").lower()
             # A declaration that could be read as ASCII is not in UTF-16.
             named.append("utf-8" if label.startswith("utf-16") else label)
     codecs_ = (_codec(label) for label in named)

@@ -66,13 +66,13 @@ _TABLES: dict[str, int] = {
 
 def read_words(source: str) -> dict[str, int]:
     """Words, and pairs of words, to what they say. Raises ``ValueError`` for one named twice."""
-    found: dict[str, int] = {}
+    meanings: dict[str, int] = {}
     for table, words in tomllib.loads(source).items():
         for word in words:
-            if word in found:
+            if word in meanings:
                 raise ValueError(f"the word {word} is in two tables")
-            found[word] = _TABLES[table]
-    return found
+            meanings[word] = _TABLES[table]
+    return meanings
 
 
 _NAMES = read_words((files("pipeline.text") / "class_words.toml").read_text(encoding="utf-8"))
@@ -101,7 +101,7 @@ def name_of(names: str) -> int:
     """What the classes (or the id) of one element say together."""
     if is_of_formula(names):
         return Name.FORMULA
-    found = Name.NOTHING
+    chosen = Name.NOTHING
     ones = _WORD_START.sub("-", names[:_MAX_NAMES]).lower().split()
     if not _AUTHORED.isdisjoint(ones):
         return Name.AUTHORED
@@ -118,13 +118,15 @@ def name_of(names: str) -> int:
         name, of_a_pair = _name_of_words(words)
         if name in _DECIDING:
             return name
-        if name == Name.FURNITURE and (of_a_pair or found not in _OF_CONTENT):
+        if name == Name.FURNITURE and (of_a_pair or chosen not in _OF_CONTENT):
             return name
         # "post" of several classes says more than "post-author" or "tag-algebra" beside it.
-        more = len(words) == 1 if name == Name.POST else name == Name.CONTENT and found != Name.POST
-        if not found or more:
-            found = name
-    return found
+        more = (
+            len(words) == 1 if name == Name.POST else name == Name.CONTENT and chosen != Name.POST
+        )
+        if not chosen or more:
+            chosen = name
+    return chosen
 
 
 def _name_of_words(words: list[str]) -> tuple[int, bool]:
@@ -132,27 +134,27 @@ def _name_of_words(words: list[str]) -> tuple[int, bool]:
 
     Of a post's parts the last word counts: a "post-signature" is a signature.
     """
-    found = Name.NOTHING
+    chosen = Name.NOTHING
     before = ""
     for word in words:
         pair = _NAMES.get(f"{before}-{word}")
         name = pair or _NAMES.get(word, Name.NOTHING)
         before = word
-        if name in _DECIDING or (name == Name.FURNITURE and (pair or not found)):
+        if name in _DECIDING or (name == Name.FURNITURE and (pair or not chosen)):
             return name, bool(pair)
         if name == Name.FURNITURE:
             # "comment-menu": a part of content, whatever is said after.
-            if found == Name.CONTENT:
+            if chosen == Name.CONTENT:
                 continue
-            if found != Name.POST:
+            if chosen != Name.POST:
                 return name, False
             name = Name.WEAK
-        if name and found != Name.CONTENT and name != Name.AUTHORED:
-            found = name
+        if name and chosen != Name.CONTENT and name != Name.AUTHORED:
+            chosen = name
     # "post-left" is a part of a post.
-    if found == Name.POST and _NAMES.get(words[-1]) != Name.POST and words[-1] not in _UNITS:
-        found = Name.NOTHING
-    return found, False
+    if chosen == Name.POST and _NAMES.get(words[-1]) != Name.POST and words[-1] not in _UNITS:
+        chosen = Name.NOTHING
+    return chosen, False
 
 
 @lru_cache(maxsize=32_768)
@@ -195,7 +197,7 @@ _PROPERTIES: dict[str, int] = {
         Name.CARD,
     ),
 }
-CARD_PROPERTIES = frozenset(name for name, said in _PROPERTIES.items() if said == Name.CARD)
+CARD_PROPERTIES = frozenset(name for name, meaning in _PROPERTIES.items() if meaning == Name.CARD)
 _POST_TYPES = frozenset("Question Answer Comment DiscussionForumPosting".split())
 
 

@@ -77,7 +77,7 @@ class Headings:
 
     def sections_of_others(self) -> list[Region]:
         """What stands below headings such as "Similar threads", without prose or formulas."""
-        found: list[Region] = []
+        sections: list[Region] = []
         heads = [(start, end) for start, end, level in self.headings if level > 1]
         heads += [
             (one.start, one.end)
@@ -108,8 +108,8 @@ class Headings:
             if around:
                 least = min(around, key=lambda one: one.end - one.start)
                 if not least.formulas:
-                    found.append(least._replace(kind=Kind.SECTION_OF_OTHERS))
-        return found
+                    sections.append(least._replace(kind=Kind.SECTION_OF_OTHERS))
+        return sections
 
     def _before(self, position: int) -> int:
         """The last piece with text before ``position``, if it is near; -1 if not."""
@@ -164,8 +164,8 @@ class Headings:
                     inside[dropped[at].start] = text
             elif not others and level < 2:
                 others = bool(self.text(start, end))
-        found = self._of_title(inside, others=others) if inside else {}
-        return found if found or others else self._short_title(dropped)
+        titles = self._of_title(inside, others=others) if inside else {}
+        return titles if titles or others else self._short_title(dropped)
 
     def _of_title(self, inside: dict[int, str], *, others: bool) -> dict[int, str]:
         """Those of the headings ``inside`` that are the title; ``others``: another one stays."""
@@ -221,7 +221,7 @@ class Headings:
 
     def _bare(self, dropped: list[Region]) -> list[Region]:
         """Headings right before a dropped region after which another section begins."""
-        found: list[Region] = []
+        bare: list[Region] = []
         number = 0
         while number < len(dropped):
             region = dropped[number]
@@ -238,11 +238,11 @@ class Headings:
             if heading is not None and heading[2] > 1 and heading != self.headings[0]:
                 start, end, level = heading
                 if self._ends_section(dropped[last].end, level):
-                    found.append(
+                    bare.append(
                         Region(Kind.BARE_HEADING, start, end, 0, 0, 0, 0, 0, 1, f"h{level}")
                     )
             number = last + 1
-        return found + self._last(dropped)
+        return bare + self._last(dropped)
 
     def _last(self, dropped: list[Region]) -> list[Region]:
         """A heading such as "Comments" after which nothing is left of the page."""

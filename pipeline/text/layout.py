@@ -111,22 +111,22 @@ def lay_out(marked: str, lines: Lines | None = None) -> str:
                     )
                     or not lines.drops(line, False)
                 ]
-            found = "\n".join(laid)
+            shown = "\n".join(laid)
         else:
-            found = _clean(block)
+            shown = _clean(block)
             if (
-                0 < len(found) <= LONGEST
+                0 < len(shown) <= LONGEST
                 and lines is not None
-                and (lines.looks_at_all or may_go(found))
-                and lines.drops(found, True)
+                and (lines.looks_at_all or may_go(shown))
+                and lines.drops(shown, True)
             ):
                 continue
-        if not found:
+        if not shown:
             continue
-        if blocks and len(found) <= _LONGEST_NUMBER and _belongs(found, blocks[-1]):
-            blocks[-1] += f" {found}"
+        if blocks and len(shown) <= _LONGEST_NUMBER and _belongs(shown, blocks[-1]):
+            blocks[-1] += f" {shown}"
         else:
-            blocks.append(found)
+            blocks.append(shown)
     return "\n\n".join(blocks)
 
 
@@ -183,18 +183,18 @@ def finish(
 
     def delimited(match: re.Match[str]) -> str:
         nonlocal count, last, ended
-        found = match[1] if match[1] is not None else match[2]
+        inner = match[1] if match[1] is not None else match[2]
         opening, closing = inline if match[1] is not None else display
-        found = " ".join(found.split())
-        if not found or is_definitions(found):
+        inner = " ".join(inner.split())
+        if not inner or is_definitions(inner):
             return ""
         # One formula and a copy of it, that a program drew and another one did not see.
         near = match.start() - ended <= _NEAR and not text[ended : match.start()].strip(" ")
-        before, last, ended = last, found, match.end()
-        if near and len(found) >= _LEAST_DOUBLED and _same(found, before):
+        before, last, ended = last, inner, match.end()
+        if near and len(inner) >= _LEAST_DOUBLED and _same(inner, before):
             return ""
         count += 1
-        return f"{opening}{found}{closing}"
+        return f"{opening}{inner}{closing}"
 
     if any(mark in text for mark in FORMULA_MARKS):
         text = _MARKED.sub(delimited, text)

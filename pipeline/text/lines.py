@@ -164,7 +164,7 @@ def _beginnings() -> dict[str, tuple[str, ...]]:
 
     For each, all that is known of how the line goes on, case folded.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    by_name: dict[str, tuple[str, ...]] = {}
     for line in (*_WHOLE, *_TABLES["anywhere"]["patterns"]):
         known = line.removeprefix("\\")
         if line not in _WHOLE:
@@ -175,8 +175,8 @@ def _beginnings() -> dict[str, tuple[str, ...]]:
             known = line[:length] or known[:1]
         begun = known[:_BEGIN]
         for written in {begun, begun.upper(), begun.capitalize()}:
-            found[written] = (*found.get(written, ()), known)
-    return found
+            by_name[written] = (*by_name.get(written, ()), known)
+    return by_name
 
 
 _BEGIN = 3

@@ -118,13 +118,13 @@ def extract_watched(
             raise SetAside(Outcome.NO_TEXT, "no body")
         title = _title(document.head)
         chosen = marked_content(document, body, title, extractor)
-        marked, found = chosen.content.marked, chosen.notations
+        marked, notations = chosen.content.marked, chosen.notations
         if len(marked) < LEAST_CHARACTERS:
             marked += BLOCK + unshown_text(document)
         own = page_delimiters(document, marked, configured=_configures(source, marked))
         if own is not None:
-            marked, delimited = mark_delimited(marked, own, has_formulas=bool(found))
-            found += delimited
+            marked, delimited = mark_delimited(marked, own, has_formulas=bool(notations))
+            notations += delimited
         with_formulas = INLINE_OPEN in marked or DISPLAY_OPEN in marked
         if with_formulas and "\\" in marked and has_own_commands(marked):
             macros = page_macros(source, document)
@@ -150,7 +150,7 @@ def extract_watched(
         title=" ".join(title.split())[:MAX_TITLE].strip(),
         language=_language(marked, with_code, declared),
         formulas=formulas,
-        notations=tuple(sorted(found)) if formulas else (),
+        notations=tuple(sorted(notations)) if formulas else (),
         encoding=encoding,
     )
     return Watched(page, marked, chosen, lines.dropped)

@@ -65,17 +65,17 @@ def around_posts(siblings: Siblings) -> list[Region]:
         return []
     read = siblings.read
     inside = _by_post(siblings)
-    found: list[Region] = []
-    for (group, _), beside in inside.items():
+    around: list[Region] = []
+    for (group, _), recurring in inside.items():
         posts = groups[group]
-        distinct = {post for post, _ in beside}
+        distinct = {post for post, _ in recurring}
         if len(distinct) >= max(_LEAST_POSTS, _IN_POSTS * len(posts)):
-            regions = [block for _, block in beside]
+            regions = [block for _, block in recurring]
             if _is_card(read, regions):
-                found += [region._replace(kind=Kind.RECURRING) for region in regions]
+                around += [region._replace(kind=Kind.RECURRING) for region in regions]
     for posts in groups.values():
-        found += _advertisements(read, posts)
-    return in_order(found)
+        around += _advertisements(read, posts)
+    return in_order(around)
 
 
 def spoken(read: Pieces) -> list[Region]:
@@ -85,13 +85,13 @@ def spoken(read: Pieces) -> list[Region]:
 
 def people_of(read: Pieces) -> frozenset[str]:
     """Names of people in the lines about posts, case folded."""
-    found = set()
+    names = set()
     for region in read.regions:
-        if region.kind == Kind.INLINE_CARD and _OF_PEOPLE.search(region.said):
+        if region.kind == Kind.INLINE_CARD and _OF_PEOPLE.search(region.names):
             name = "".join(read.pieces[region.start : region.end]).strip().casefold()
             if name and len(name) <= _LONGEST_NAME and not name.isdigit():
-                found.add(name)
-    return frozenset(found)
+                names.add(name)
+    return frozenset(names)
 
 
 def cued(read: Pieces, region: Region) -> bool:
@@ -117,7 +117,7 @@ def _by_post(
 
     Each with the place where its post begins.
     """
-    found: defaultdict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[int, Region]]] = (
+    by_post: defaultdict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[int, Region]]] = (
         defaultdict(list)
     )
     open_posts: list[tuple[tuple[str, ...], Region]] = []
@@ -127,10 +127,10 @@ def _by_post(
             open_posts.pop()
         if open_posts:
             outer, post = open_posts[-1]
-            found[outer, path].append((post.start, block))
+            by_post[outer, path].append((post.start, block))
         if path in siblings.posts:
             open_posts.append((path, block))
-    return found
+    return by_post
 
 
 def _is_card(read: Pieces, regions: list[Region]) -> bool:
@@ -185,7 +185,7 @@ def signatures(siblings: Siblings, dropped: list[Region], posts: list[Region]) -
     times = Counter(
         (number, line.text) for lines in lasts.values() for number, line in enumerate(lines, 1)
     )
-    found: dict[int, Region] = {}
+    regions_by_start: dict[int, Region] = {}
     for lines in lasts.values():
         rules = [number for number, line in enumerate(lines, 1) if line.text.startswith(_RULE)]
         cut = max(rules, default=0)
@@ -198,10 +198,10 @@ def signatures(siblings: Siblings, dropped: list[Region], posts: list[Region]) -
                 cut = number
         if sum(len(line.text) for line in lines[:cut]) >= _SHORTEST_LINE:
             for line in lines[:cut]:
-                found[line.start] = Region(
+                regions_by_start[line.start] = Region(
                     Kind.SIGNATURE, line.start, line.end, len(line.text), 0, 0, 0, 0, 0, ""
                 )
-    return list(found.values())
+    return list(regions_by_start.values())
 
 
 class _Line(NamedTuple):
@@ -214,7 +214,7 @@ class _Line(NamedTuple):
 
 def _last_lines(read: Pieces, post: Region, gone: bytearray) -> list[_Line]:
     """The last lines of a post that are left, last ones first."""
-    found: list[_Line] = []
+    last_lines: list[_Line] = []
     parts: list[str] = []
     pieces = read.pieces
     end = post.end
@@ -222,14 +222,14 @@ def _last_lines(read: Pieces, post: Region, gone: bytearray) -> list[_Line]:
         piece = pieces[at]
         if gone[at] or piece in (BLOCK, LINE):
             if text := " ".join("".join(reversed(parts)).split()):
-                found.append(_Line(text, at + 1, end))
-                if len(found) == _LAST_LINES:
+                last_lines.append(_Line(text, at + 1, end))
+                if len(last_lines) == _LAST_LINES:
                     break
             parts = []
             end = at
         elif piece != GLUE:
             parts.append(piece)
-    return found
+    return last_lines
 
 
 def _without_numbers(pieces: list[str]) -> str:

@@ -67,7 +67,7 @@ class Region(NamedTuple):
     #: How many headings are in it.
     headings: int
     #: The page's own names for it: classes, id, role or tag.
-    said: str
+    names: str
     #: Classes, without numbers, of the blocks that it stands in, and its own, where asked for.
     path: tuple[str, ...] = ()
 

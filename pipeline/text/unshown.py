@@ -68,22 +68,22 @@ def _text_of_json(source: str) -> str:
     if len(source) > _MAX_SCRIPT or "ld+json" in source[:40]:
         return ""
     try:
-        found: Any = json.loads(source)
+        value: Any = json.loads(source)
     except (ValueError, RecursionError):
         return ""
     strings: list[str] = []
-    _collect(found, strings, 0)
+    _collect(value, strings, 0)
     return BLOCK.join([_blocks(string) for string in dict.fromkeys(strings)])
 
 
-def _collect(found: Any, strings: list[str], depth: int) -> None:
+def _collect(value: Any, strings: list[str], depth: int) -> None:
     """Sentences that stand beside one with a formula: others name buttons, or are messages."""
     if depth > _MAX_DEPTH or len(strings) >= _MAX_STRINGS:
         return
-    if isinstance(found, dict):
-        values = list(found.values())
-    elif isinstance(found, list):
-        values = found
+    if isinstance(value, dict):
+        values = list(value.values())
+    elif isinstance(value, list):
+        values = value
     else:
         return
     own = [value for value in values if isinstance(value, str) and _is_prose(value)]

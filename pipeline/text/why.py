@@ -44,16 +44,16 @@ def dropped_parts(marked: Marked, lines: list[str]) -> Iterator[Dropped]:
     Parts without text are none.
     """
     read = marked.read
-    found = [
-        (region.start, RULES[region.kind], region.said, read.pieces[region.start : region.end])
+    parts = [
+        (region.start, RULES[region.kind], region.names, read.pieces[region.start : region.end])
         for region in marked.content.dropped
     ]
     # Never looked into: not even its text was read.
     for start, kind, element in read.unread:
         attributes = element.attributes
         name = attributes.get("class") or attributes.get("id") or element.tag or ""
-        found.append((start, RULES[kind], name, [element.text(separator=" ")]))
-    for _, rule, name, pieces in sorted(found, key=lambda part: part[0]):
+        parts.append((start, RULES[kind], name, [element.text(separator=" ")]))
+    for _, rule, name, pieces in sorted(parts, key=lambda part: part[0]):
         if text := lay_out("".join(pieces)):
             yield Dropped(rule, name, text)
     for line in lines:

@@ -70,13 +70,13 @@ def word_name(word: str) -> str:
 
 
 def _matched(text: str) -> list[str]:
-    found: list[str] = WORD.findall(text)
-    return list(filter(None, map(word_name, found))) if "\\" in text else found
+    scanned: list[str] = WORD.findall(text)
+    return list(filter(None, map(word_name, scanned))) if "\\" in text else scanned
 
 
 def _scanned(text: str) -> list[str]:
     """The same, character by character."""
-    found: list[str] = []
+    scanned: list[str] = []
     end: i64 = len(text)
     at: i64 = 0
     while at < end:
@@ -102,12 +102,12 @@ def _scanned(text: str) -> list[str]:
                 at = commands_end(text, at, end)
                 name = word_name(text[begin:at])
                 if name:
-                    found.append(name)
+                    scanned.append(name)
                 continue
         elif kind < UNSPACED_LETTER:
             continue
-        found.append(text[begin:at])
-    return found
+        scanned.append(text[begin:at])
+    return scanned
 
 
 def _is_word(text: str, at: i64, end: i64) -> bool:

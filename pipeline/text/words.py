@@ -118,11 +118,15 @@ def _rewritten(rewriting: Rewriting, text: str, origin: list[int]) -> tuple[str,
     return "".join([*pieces, text[end:]]), places + origin[end:]
 
 
-def hash_words(found: Sequence[str]) -> np.ndarray:
-    """One 64-bit hash a word (xxh3, seed 0): ``uint64`` of shape ``(len(found),)``."""
+def hash_words(text_words: Sequence[str]) -> np.ndarray:
+    """One 64-bit hash a word (xxh3, seed 0): ``uint64`` of shape ``(len(text_words),)``."""
     # One encoding of all words costs a tenth of one encoding a word.
-    encoded = "\n".join(found).encode("utf-8", "surrogatepass").split(b"\n") if found else []
-    return np.fromiter(map(xxhash.xxh3_64_intdigest, encoded), dtype=np.uint64, count=len(found))
+    encoded = (
+        "\n".join(text_words).encode("utf-8", "surrogatepass").split(b"\n") if text_words else []
+    )
+    return np.fromiter(
+        map(xxhash.xxh3_64_intdigest, encoded), dtype=np.uint64, count=len(text_words)
+    )
 
 
 def ngram_hashes(hashes: np.ndarray, n: int) -> np.ndarray:

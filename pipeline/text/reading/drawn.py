@@ -66,8 +66,8 @@ def write_drawn(reader: FormulaPieces, element: LexborNode, depth: int, classes:
         return _write_between(reader, element, depth, SUB_OPEN, SUB_CLOSE)
     if FRACTIONS.isdisjoint(names):
         return False
-    found = classed_fraction(element)
-    return found is not None and _write_fraction(reader, found, depth)
+    fraction = classed_fraction(element)
+    return fraction is not None and _write_fraction(reader, fraction, depth)
 
 
 def write_styled(reader: FormulaPieces, element: LexborNode, depth: int, style: str) -> bool:
@@ -77,8 +77,8 @@ def write_styled(reader: FormulaPieces, element: LexborNode, depth: int, style: 
             return _write_between(reader, element, depth, SUP_OPEN, SUP_CLOSE)
         return _write_between(reader, element, depth, SUB_OPEN, SUB_CLOSE)
     if "inline-" in style:
-        found = drawn_fraction(element)
-        return found is not None and _write_fraction(reader, found, depth)
+        fraction = drawn_fraction(element)
+        return fraction is not None and _write_fraction(reader, fraction, depth)
     if ("border-top" in style or "overline" in style) and _LINE_OVER.search(style):
         return _write_under_line(reader, element, depth)
     return False
@@ -109,8 +109,8 @@ def _ends_in_hollow(paragraph: LexborNode) -> bool:
 
 def write_fraction_cell(reader: FormulaPieces, cell: LexborNode, depth: int) -> bool:
     """Whether a table's cell is a fraction with a rule for its line."""
-    found = drawn_fraction(cell)
-    return found is not None and _write_fraction(reader, found, depth)
+    fraction = drawn_fraction(cell)
+    return fraction is not None and _write_fraction(reader, fraction, depth)
 
 
 def _write_between(
@@ -124,12 +124,12 @@ def _write_between(
     return True
 
 
-def _write_fraction(reader: FormulaPieces, found: Fraction, depth: int) -> bool:
-    if any(len(part.text()) > _LONGEST_PART for part in (found.above, found.below)):
+def _write_fraction(reader: FormulaPieces, fraction: Fraction, depth: int) -> bool:
+    if any(len(part.text()) > _LONGEST_PART for part in (fraction.above, fraction.below)):
         return False
-    whole = "".join([_part(reader, node, depth) for node in found.whole]).strip(" \u2060+\u00a0")
+    whole = "".join([_part(reader, node, depth) for node in fraction.whole]).strip(" \u2060+\u00a0")
     above, below = (
-        _operand(_part(reader, node, depth).strip()) for node in (found.above, found.below)
+        _operand(_part(reader, node, depth).strip()) for node in (fraction.above, fraction.below)
     )
     if not above or not below:
         return False
@@ -137,7 +137,7 @@ def _write_fraction(reader: FormulaPieces, found: Fraction, depth: int) -> bool:
     # A number that stands before a fraction is added to it.
     before = before.rstrip("\u2060\u200b")[-1:]
     space = " " if not whole and before.isalnum() else ""
-    reader.pieces.append(f"{space}{whole}{whole and ' '}{above}{found.slash}{below}")
+    reader.pieces.append(f"{space}{whole}{whole and ' '}{above}{fraction.slash}{below}")
     reader.ended = 0
     return True
 
@@ -204,9 +204,9 @@ def is_note_mark(element: LexborNode) -> bool:
 
 def _links_to_note(link: LexborNode) -> bool:
     attributes = link.attributes
-    said = f"{attributes.get('class') or ''} {attributes.get('role') or ''}"
+    names = f"{attributes.get('class') or ''} {attributes.get('role') or ''}"
     target = attributes.get("href") or ""
-    if _NOTE_CLASS.search(said[:200]) or "noteref" in said:
+    if _NOTE_CLASS.search(names[:200]) or "noteref" in names:
         return True
     if "#" not in target:
         return False
@@ -237,8 +237,8 @@ def write_svg(reader: FormulaPieces, svg: LexborNode) -> None:
 def write_script_type(reader: FormulaPieces, script: LexborNode, kind: str) -> None:
     """The Markdown of slides, which programs read out of ``<script type="text/template">``."""
     parent = script.parent
-    told = parent is not None and "data-markdown" in parent.attributes
-    if not told and "markdown" not in kind:
+    is_marked = parent is not None and "data-markdown" in parent.attributes
+    if not is_marked and "markdown" not in kind:
         return
     for paragraph in (script.text() or "").split("\n\n"):
         lines = [line.strip() for line in paragraph.split("\n")]

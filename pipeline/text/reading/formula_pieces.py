@@ -30,10 +30,10 @@ class FormulaPieces(Pieces):
         """Whether ``element`` was a formula, and is written now."""
         if self.formulas >= MAX_FORMULAS:
             return False
-        found = read_formula(element, notations)
-        if found is None:
+        reading = read_formula(element, notations)
+        if reading is None:
             return False
-        formula, notation = found
+        formula, notation = reading
         self.pieces.append(formula.marked())
         self.ended = 0
         self.characters += len(formula.tex)

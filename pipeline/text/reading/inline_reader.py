@@ -71,8 +71,8 @@ class InlineReader(FormulaPieces):
         elif attributes:
             if "data-tex" in attributes and self.write_formula(element, ATTRIBUTE):
                 return
-            if (said := attributes.get("itemprop")) and said in CARD_PROPERTIES:
-                self._card(element, depth, said)
+            if (property_names := attributes.get("itemprop")) and property_names in CARD_PROPERTIES:
+                self._card(element, depth, property_names)
                 return
             if style := attributes.get("style"):
                 if write_styled(self, element, depth, style):
@@ -86,15 +86,15 @@ class InlineReader(FormulaPieces):
             # Empty; what a program is to draw in it is said in an attribute.
             self.write_formula(element, ATTRIBUTE)
 
-    def _card(self, element: LexborNode, depth: int, said: str) -> None:
+    def _card(self, element: LexborNode, depth: int, property_names: str) -> None:
         """Who or when, within a line."""
         self.cues.append(len(self.pieces))
         if self.posts and not self.bodies:
-            self._inline(element, depth, Kind.INLINE_CARD, said)
+            self._inline(element, depth, Kind.INLINE_CARD, property_names)
         else:
             self.read(element, depth)
 
-    def _inline(self, element: LexborNode, depth: int, kind: int, said: str) -> None:
+    def _inline(self, element: LexborNode, depth: int, kind: int, property_names: str) -> None:
         start, characters, linked = len(self.pieces), self.characters, self.linked
         prose, formulas = self.prose, self.formulas
         self.read(element, depth)
@@ -103,7 +103,7 @@ class InlineReader(FormulaPieces):
         if characters:
             end = len(self.pieces)
             self.regions.append(
-                Region(kind, start, end, characters, linked, prose, formulas, 0, 0, said)
+                Region(kind, start, end, characters, linked, prose, formulas, 0, 0, property_names)
             )
 
     def _time(self, element: LexborNode, depth: int) -> None:
