@@ -31,7 +31,7 @@ def next_lines(run: FinishedRun, steps: Collection[str], last: int) -> list[str]
     uri = workspace.storage.root
     rows = []
     if "train" in steps and isinstance(workspace.storage, LocalStorage):
-        rows.append(("report", workspace.storage.place(workspace.report(last))))
+        rows.append(("model", workspace.storage.place(workspace.report(last))))
     if "mine" in steps and (domains := workspace.domains(last).manifest()):
         rows += _to_tag(run, domains.counts.rows_out, last)
     if {"select", "emit"} <= set(steps):

@@ -93,6 +93,10 @@ class Workspace:
         """Names of all batches of pages and ledger that were begun, committed or not."""
         return self.storage.names(f"crawls/{crawl}/batches")
 
+    def ledger_of_batches(self, crawl: str) -> str:
+        """Where a person finds why a crawl has no page, before its tables are in place."""
+        return self.storage.place(f"crawls/{crawl}/batches/*/{LEDGER_PART}")
+
     def batch(self, crawl: str, name: str) -> Table:
         """A batch: parts of both tables, ``PAGES_PART`` and ``LEDGER_PART`` in its place."""
         return self._folder(f"crawls/{crawl}/batches/{name}", "extract")

@@ -185,15 +185,25 @@ class Table:
         return [self.path] if manifest.parts is None else manifest.parts
 
 
-def read_parquet(spark: SparkSession, places: Sequence[str], columns: StructType) -> DataFrame:
+def read_parquet(
+    spark: SparkSession,
+    places: Sequence[str],
+    columns: StructType,
+    *,
+    folders_are_columns: bool = True,
+) -> DataFrame:
     """The rows of folders and files, whatever they are called.
 
-    To Spark every path is a pattern (``[``, ``{``, ``*``) unless it is told otherwise.
+    To Spark every path is a pattern (``[``, ``{``, ``*``) unless it is told otherwise. A folder
+    ``table=pages`` in a place makes a column; Spark takes that in one place alone, so of several
+    ``folders_are_columns`` must be False.
     """
     if not places:
         return spark.createDataFrame([], columns)
     # Manifests lie among the Parquet files of a workspace of before.
     options = {"__globPaths__": "false", "pathGlobFilter": "*.parquet"}
+    if not folders_are_columns:
+        options["recursiveFileLookup"] = "true"
     return spark.read.options(**options).schema(columns).parquet(*places)
 
 

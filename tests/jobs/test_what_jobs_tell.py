@@ -49,7 +49,7 @@ def table_of_rounds(lines: list[str]) -> dict[str, list[str]]:
 
 
 #: How the lines begin that say what a person does next, the last that a job prints.
-NEXT = ("report: ", "tag: ", "next: ")
+NEXT = ("model: ", "tag: ", "next: ")
 
 
 @pytest.fixture
@@ -104,10 +104,10 @@ def test_each_job_says_what_comes_next(
     ):
         last = all_lines_of(job)[-1]
         assert last.startswith("next:   "), job
-        assert last.endswith(f"/jobs/{following}.py {where} 3"), last
+        assert last.endswith(f"jobs/{following}.py {where} 3"), last
     # The third round has converged: there is nothing to tag for a fourth.
     assert [line for line in all_lines_of("round") if line.startswith(NEXT)] == [
-        f"report: {finished.workspace}/rounds/3/report.html"
+        f"model:  {finished.workspace}/rounds/3/report.html"
     ]
 
 
@@ -118,11 +118,11 @@ def test_a_round_that_goes_on_says_how_to_tag_and_then_the_next(
     domains = finished.run.workspace.domains(1).existing().counts.rows_out
     where = finished.workspace
     monkeypatch.delenv("MAKELEVEL", raising=False)
-    report, tag, following = next_lines(finished.run, steps, 1)
-    assert report == f"report: {where}/rounds/1/report.html"
+    model, tag, following = next_lines(finished.run, steps, 1)
+    assert model == f"model:  {where}/rounds/1/report.html"
     assert tag.startswith(f"tag:    {domains:,} mathematical domains: ")
     assert tag.endswith(f"-m pipeline.tagging --workspace {where} --round 1")
-    assert following.endswith(f"/jobs/round.py --workspace {where} --round 2")
+    assert following.endswith(f"jobs/round.py --workspace {where} --round 2")
     # Who came by make goes on by make, on the same cluster.
     monkeypatch.setenv("MAKELEVEL", "1")
     monkeypatch.setenv("MASTER", "spark://head:7077")

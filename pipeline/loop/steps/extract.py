@@ -88,7 +88,8 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
             counts = batches.finish(
                 nothing=f"no page in the {len(warcs)} WARCs of crawl {crawl}",
                 expected="WARC files with HTML responses",
-                look_at=f"crawls.{crawl}.warcs in the configuration, and at {batches.ledger.place}",
+                look_at=f"crawls.{crawl}.warcs in the configuration, and for the reasons at "
+                + build.workspace.ledger_of_batches(crawl),
             )
     build.stage_rows(build.workspace.warcs(crawl), map(_warc_row, warcs))
     return counts

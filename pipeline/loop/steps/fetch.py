@@ -326,10 +326,13 @@ def _places(build: Build, batches: Iterable[Manifest]) -> DataFrame:
     folders = [workspace.storage.uri(batch.table) for batch in batches]
     if not folders:  # and so no file that a row could be of
         return build.spark.createDataFrame([], "batch string, warc string, offset bigint")
-    rows = read_parquet(build.spark, folders, spark_schema(extracted_schema()))
-    in_folder = F.regexp_extract(F.col("_metadata.file_path"), r"/batches/([^/]+)/", 1)
-    return rows.where("table = 'pages' or kind = 'record'").select(
-        in_folder.alias("batch"), "warc", F.col("warc_offset").alias("offset")
+    columns = spark_schema(extracted_schema())
+    rows = read_parquet(build.spark, folders, columns, folders_are_columns=False)
+    place = r"/batches/([^/]+)/table=([^/]+)/"
+    batch, table = (F.regexp_extract("_metadata.file_path", place, group) for group in (1, 2))
+    of_record = (table == "pages") | (F.col("kind") == "record")
+    return rows.where(of_record).select(
+        batch.alias("batch"), "warc", F.col("warc_offset").alias("offset")
     )
 
 
