@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipeline.base import errors, native
 from pipeline.base.errors import MathmineError
@@ -68,6 +71,16 @@ _NO_EXCEPTIONS = (
 )
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Ctrl-C in place of PySpark's own handler.
+
+    That asks the JVM something in the middle of another question, and both are then logged as
+    broken, with two traces. Spark ends with the program, and its jobs with it.
+    """
+    logging.disable()
+    raise KeyboardInterrupt
+
+
 def start_session(name: str, partition_bytes: int | None = None) -> SparkSession:
     """The running session, or a new one: that of ``spark-submit``, else local.
 
@@ -101,7 +114,10 @@ def start_session(name: str, partition_bytes: int | None = None) -> SparkSession
         conf.set(key, given.get(key) or value)
     if "PYSPARK_GATEWAY_PORT" not in os.environ and SparkContext._gateway is None:
         start_java(conf)
+    before = signal.getsignal(signal.SIGINT)
     session = builder.getOrCreate()
+    if signal.getsignal(signal.SIGINT) is not before:
+        signal.signal(signal.SIGINT, _interrupt)
     if partition_bytes and not given.contains(SHUFFLE_PARTITIONS):
         few = _FEW_LOCAL if master.startswith("local") else _FEW_ON_CLUSTERS
         least = max(few, session.sparkContext.defaultParallelism)

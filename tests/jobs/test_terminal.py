@@ -154,6 +154,35 @@ def test_workers_print_visibly_and_leave_without_a_word(tmp_path: Path) -> None:
         assert trace not in told.stderr, told.stderr
 
 
+def test_an_interrupt_while_spark_works_leaves_one_line(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, signal, sys, threading, time\n"
+        f"sys.path.insert(0, {str(PROJECT)!r})\n"
+        "from pipeline.base.program import run_program\n"
+        "from pipeline.workspace.session import start_session\n"
+        "def work(batches):\n"
+        "    time.sleep(600)\n"
+        "    yield from batches\n"
+        "def interrupt(tracker):\n"
+        "    while not tracker.getActiveStageIds():\n"
+        "        time.sleep(0.1)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "def main():\n"
+        "    spark = start_session('test')\n"
+        "    tracker = spark.sparkContext.statusTracker()\n"
+        "    threading.Thread(target=interrupt, args=[tracker], daemon=True).start()\n"
+        "    spark.range(2).mapInArrow(work, 'id long').count()\n"
+        "    return 0\n"
+        "sys.exit(run_program(main, interrupted='interrupted'))\n"
+    )
+    told = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert told.returncode == 130
+    assert told.stderr.splitlines() == ["interrupted"]
+
+
 @pytest.mark.slow
 def test_a_round_over_hostile_names_and_its_query(tmp_path: Path) -> None:
     """A benchmark, tags, labels, WARC files and the workspace, each with such a name."""
