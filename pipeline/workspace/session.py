@@ -84,17 +84,25 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 def start_session(name: str, partition_bytes: int | None = None) -> SparkSession:
     """The running session, or a new one: that of ``spark-submit``, else local.
 
-    A new one cuts what it shuffles into partitions of ``partition_bytes``, about, unless the user
-    has named a number of them.
+    It cuts what it shuffles into partitions of ``partition_bytes``, about, unless the user has
+    named a number of them.
     """
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession() or _new_session(name)
+    context = session.sparkContext
+    if partition_bytes and not context.getConf().contains(SHUFFLE_PARTITIONS):
+        few = _FEW_LOCAL if str(context.master).startswith("local") else _FEW_ON_CLUSTERS
+        choose_partitions(session, partition_bytes, max(few, context.defaultParallelism))
+    return session
+
+
+def _new_session(name: str) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("JAVA_HOME", str(java_home()))
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
-    running = SparkSession.getActiveSession()
-    if running is not None:
-        return running
     if "PYSPARK_GATEWAY_PORT" in os.environ:
         # Under spark-submit the options given to it are in the JVM, and a SparkConf
         # made before Python has reached that is empty.
@@ -118,10 +126,6 @@ def start_session(name: str, partition_bytes: int | None = None) -> SparkSession
     session = builder.getOrCreate()
     if signal.getsignal(signal.SIGINT) is not before:
         signal.signal(signal.SIGINT, _interrupt)
-    if partition_bytes and not given.contains(SHUFFLE_PARTITIONS):
-        few = _FEW_LOCAL if master.startswith("local") else _FEW_ON_CLUSTERS
-        least = max(few, session.sparkContext.defaultParallelism)
-        choose_partitions(session, partition_bytes, least)
     if not given.contains("spark.log.level"):
         _tell_once(session.sparkContext)
     if not master.startswith("local"):

@@ -194,17 +194,27 @@ def read_parquet(
 ) -> DataFrame:
     """The rows of folders and files, whatever they are called.
 
-    To Spark every path is a pattern (``[``, ``{``, ``*``) unless it is told otherwise. A folder
+    To Spark every path is a pattern, so its signs are escaped. (Told that paths are none, it
+    takes several with a bracket each as often as there are.) A folder
     ``table=pages`` in a place makes a column; Spark takes that in one place alone, so of several
     ``folders_are_columns`` must be False.
     """
     if not places:
         return spark.createDataFrame([], columns)
     # Manifests lie among the Parquet files of a workspace of before.
-    options = {"__globPaths__": "false", "pathGlobFilter": "*.parquet"}
+    options = {"pathGlobFilter": "*.parquet"}
     if not folders_are_columns:
         options["recursiveFileLookup"] = "true"
-    return spark.read.options(**options).schema(columns).parquet(*places)
+    return (
+        spark.read.options(**options)
+        .schema(columns)
+        .parquet(*[_literal(place) for place in places])
+    )
+
+
+def _literal(place: str) -> str:
+    """The pattern that nothing but this place matches."""
+    return re.sub(r"[\\{}\[\]*?]", r"\\\g<0>", place)
 
 
 def read_declared(spark: SparkSession, places: Sequence[str], declared: TableSchema) -> DataFrame:

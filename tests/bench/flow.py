@@ -22,6 +22,7 @@ from pyspark.sql import SparkSession
 
 from pipeline.base.java import java_home
 from pipeline.base.printing import aligned
+from pipeline.config.settings import Shuffle
 from pipeline.loop import pool_pages
 from pipeline.loop.rounds import carry_out, whole_loop
 from pipeline.loop.run import Run
@@ -115,7 +116,7 @@ def _session(log: Path) -> SparkSession:
     }
     words = " ".join(f"--conf {key}={value}" for key, value in settings.items())
     os.environ["PYSPARK_SUBMIT_ARGS"] = f"{words} pyspark-shell"
-    return start_session("bench-flow")
+    return start_session("bench-flow", Shuffle().partition_bytes)
 
 
 def _corpus_text(run: Run) -> int:
@@ -126,8 +127,8 @@ def _corpus_text(run: Run) -> int:
 
 #: Steps of which this sample tells nothing a page: done once a crawl or a pool, or for labels;
 #: or moving mostly what settings bound, examples and the few domains that people are asked about,
-#: which here are half of all pages.
-_ELSE = ("extract", "signatures", "dedupe", "judge", "train", "prefixes")
+#: which here are half of all pages; or counts of the report, which are of hosts and languages.
+_ELSE = ("extract", "signatures", "dedupe", "judge", "train", "prefixes", "report")
 
 
 def too_much(flows: Sequence[Flow], text: int) -> list[Flow]:

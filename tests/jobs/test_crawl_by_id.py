@@ -153,7 +153,8 @@ def test_patterns_become_a_corpus_through_the_index(
     with duckdb.connect() as connection:
         connection.execute((tmp_path / "w" / "views.sql").read_text())
         said = connection.sql(
-            "select pages, queued, mathematical, value from domains join annotations using (domain)"
+            "select pages, domains.queued, mathematical, value "
+            "from domains join annotations using (domain)"
         ).fetchall()
         assert connection.sql(query).fetchall()
     assert said

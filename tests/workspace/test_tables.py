@@ -1,6 +1,7 @@
 """A table is what its manifest names; a build writes beside it, and one small write changes it."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyspark.sql.types import StructType
 
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
 from pipeline.workspace.places import Workspace
 from pipeline.workspace.table_schemas import schema
+from pipeline.workspace.tables import read_parquet
 from pipeline.workspace.views import views, write_views
 
 BEFORE = Manifest("", 1, Recipe("s", 1, {}, {}, {}), 1, 1, 1, Counts(1, 1), "", "", 0.0)
@@ -175,3 +178,17 @@ def test_views_of_a_workspace_elsewhere_say_where_it_is():
     workspace = Workspace("/nowhere", lambda: None)
     workspace.storage = Elsewhere()
     assert "read_parquet(['s3://bucket/run/pool/data-1/**/*.parquet']" in views(workspace)
+
+
+def test_spark_takes_no_place_for_a_pattern_and_each_part_once(spark, tmp_path):
+    root = tmp_path / r"a [b] {c,d} * ? \e"
+    places = []
+    for number in range(3):
+        folder = root / f"data-{number}"
+        folder.mkdir(parents=True)
+        pq.write_table(pa.table({"page_id": [str(number)]}), folder / "part-0.parquet")
+        places.append(f"file://{folder}")
+    # What a pattern would match.
+    shutil.copytree(root, tmp_path / r"a b c x y \e")
+    rows = read_parquet(spark, places, StructType().add("page_id", "string"))
+    assert sorted(row.page_id for row in rows.collect()) == ["0", "1", "2"]
