@@ -2,7 +2,8 @@
 
 Drawn by pygal (https://www.pygal.org), of whose SVG only what is seen is kept. ``CHART_STYLE``
 gives them their colours, by the names that the page's style has for dark and light. They are
-drawn small, so that a phone shows them as they are and letters stay large enough to read.
+drawn small, so that a phone shows them as they are and letters stay large enough to read. Names
+may be of pages: what no XML can hold is written out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 import pygal
 from lxml import etree
 from pygal.style import Style
+
+from pipeline.base.printing import visible
 
 #: Units of the SVG, about pixels of a phone.
 _WIDTH, _HEIGHT = 420, 240
@@ -65,7 +68,7 @@ def bars(about: str, values: Sequence[tuple[str, float]]) -> str:
         truncate_label=_LABEL,
     )
     # From below upwards.
-    chart.x_labels = [name[:_LABEL] for name, _ in reversed(values)]
+    chart.x_labels = [visible(name, _LABEL) for name, _ in reversed(values)]
     chart.add(about, [value for _, value in reversed(values)])
     return _static(chart, about)
 
@@ -101,7 +104,9 @@ def histogram(
     )
     chart.x_labels = list(labels)
     for name, values in series.items():
-        chart.add(name, [value if value >= 1 or not logarithmic else None for value in values])
+        chart.add(
+            visible(name), [value if value >= 1 or not logarithmic else None for value in values]
+        )
     return _static(chart, about)
 
 
@@ -125,7 +130,7 @@ def curves(
         y_title=y,
     )
     for name, points in series.items():
-        chart.add(name, list(points), show_dots=name in dots)
+        chart.add(visible(name), list(points), show_dots=name in dots)
     return _static(chart, about)
 
 

@@ -1,5 +1,7 @@
 import pytest
+from lxml import etree
 
+from pipeline.base.printing import visible
 from pipeline.report.charts import bars, compact, curves, histogram
 
 
@@ -36,3 +38,13 @@ def test_bars_are_as_long_as_their_values():
 )
 def test_numbers_are_short(number, text):
     assert compact(number) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["\x1b[31m", "a\x00b", "\ud800", "\ufffe", "</text><script>", "\u202e"]
+)
+def test_a_name_is_shown_whatever_is_in_it(name):
+    for chart in (bars("bars", [(name, 1)]), curves("curves", {name: [(0, 1)], "b": []}, "x", "y")):
+        read = etree.fromstring(chart)
+        assert visible(name) in "".join(read.itertext())
+        assert not read.xpath("//*[local-name()='script']")
