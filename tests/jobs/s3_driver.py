@@ -13,7 +13,6 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from pyspark import SparkContext
 
 from pipeline.base.errors import MathmineError, WorkspaceBusy
@@ -115,24 +114,6 @@ def _race(context: SparkContext, uri: str, state: str) -> None:
     assert len(winners) == 1, f"{state}: {winners}"
 
 
-def the_lock_is_held(context: SparkContext, uri: str) -> None:
-    """Until this process is killed."""
-    with S3AStorage(uri, lambda: context).lock():
-        print("held", flush=True)
-        sys.stdin.read()
-
-
-def the_lock_is_free(context: SparkContext, uri: str) -> None:
-    storage = S3AStorage(uri, lambda: context)
-    with storage.lock():
-        other = json.dumps({"owner": "process 2 on elsewhere", "renewed": 4e9})
-        storage.write(".lock-1000000", other)
-    # One that was taken over is not given back.
-    assert storage.read(".lock-1000000") == other
-    with pytest.raises(WorkspaceBusy, match="process 2 on elsewhere"), storage.lock():
-        pass
-
-
 def trouble_is_told(context: SparkContext, uri: str) -> None:
     """Prints, for each kind of trouble, what a person is told."""
     assert context._jsc is not None
@@ -152,15 +133,6 @@ def trouble_is_told(context: SparkContext, uri: str) -> None:
             told: MathmineError | Exception | None
             told = error if isinstance(error, MathmineError) else in_our_terms(error)
             print(f"{name} | {type(told).__name__} | {str(told).splitlines()[0]}")
-
-
-def what_is_given_stays(context: SparkContext, uri: str) -> None:
-    S3AStorage(uri, lambda: context).read("nothing")
-    assert context._jsc is not None
-    settings = context._jsc.hadoopConfiguration()
-    print(settings.get("fs.s3a.committer.name"))
-    print(settings.get("fs.s3a.directory.operations.purge.uploads"))
-    print(start_session("test").conf.get("spark.sql.sources.commitProtocolClass"))
 
 
 if __name__ == "__main__":
