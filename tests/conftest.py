@@ -61,9 +61,11 @@ _unmarked: list[str] = []
 def pytest_configure(config: pytest.Config) -> None:
     """How JVMs start, told to all processes; the slow scenarios start them as users do.
 
-    Tables are as in a log, whatever terminal the tests are run in.
+    Tables are as in a log, whatever terminal the tests are run in, and commands are Python's,
+    whether make runs the tests or not: what make's words are, tests of their own ask.
     """
     os.environ.pop("COLUMNS", None)
+    os.environ.pop("MAKELEVEL", None)
     chosen = config.option.markexpr
     if chosen != "slow" and not hasattr(config, "workerinput"):
         classes = None if "not spark" in chosen else quick_java.shared_classes()
