@@ -6,6 +6,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.text.formulas.sources.shortcodes import has_signs
 from pipeline.text.formulas.sources.typesetters import Delimiters, delimiters_of
+from pipeline.text.formulas.sources.unescaped import may_be_unescaped
 from pipeline.text.marks import CODE_CLOSE, CODE_OPEN
 
 #: Scripts of a page that are looked at for what they typeset.
@@ -30,7 +31,7 @@ def page_delimiters(
     which scripts may name delimiters that no other page has.
     """
     prose = _outside_code(text) if _may_open(text) else ""
-    if not (_needs_scripts(prose) or _configures(source, text)):
+    if not (_needs_scripts(prose) or may_be_unescaped(prose) or _configures(source, text)):
         return Delimiters() if "\\" in prose else None
     scripts = []
     for script in document.tags("script")[:MAX_SCRIPTS]:
