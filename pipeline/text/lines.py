@@ -15,6 +15,8 @@ from pipeline.text.marks import FORMULA_MARKS
 
 #: Longer lines are text.
 LONGEST = 160
+#: What forums write above a person's signature.
+RULE = "__________"
 #: Characters of the longest line that is a date, or a count of something.
 _LONGEST_NUMBER = 80
 #: Characters of a heading that mostly tell that it is not one of those of other pages.
@@ -76,6 +78,14 @@ class Lines:
         self.looks_at_all = True
         self.dropped.append(line)
         return True
+
+    def above_a_rule(self, laid: list[str]) -> list[str]:
+        """The lines of a block that stand above a rule of underscores: below it is a signature."""
+        for number, line in enumerate(laid):
+            if line.startswith(RULE) and not line.strip("_"):
+                self.dropped += laid[number:]
+                return laid[:number]
+        return laid
 
     def _is_of_posts(self, text: str, *, is_block: bool) -> bool:
         if " | " in text:

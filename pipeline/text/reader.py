@@ -19,8 +19,10 @@ from pipeline.text.furniture import (
     JUMPS,
     LONGEST_JUMP,
     PERSON,
+    SOURCES,
     Name,
     leads_to_a_person,
+    leads_to_source,
     name_of,
 )
 from pipeline.text.html_tags import COMMENT, NUMBERS, TEXT
@@ -105,7 +107,10 @@ class Reader(Blocks):
             # Most hold text and nothing else, of which in a link nothing is prose.
             length = len(text)
             if length <= LONGEST_JUMP:
-                if text.strip().lower() in JUMPS:
+                folded = text.strip().lower()
+                if folded in JUMPS or (
+                    folded in SOURCES and leads_to_source(element.attributes.get("class"))
+                ):
                     return
             elif length > PROSE:
                 length = len(text.strip())
