@@ -34,8 +34,11 @@ _BULLET = re.compile(r"\s*(?:[-•·*▪»›|]|\d{1,3}\.)\s+")
 class Lines:
     """Which lines of one page are furniture, and those that were."""
 
-    def __init__(self, *, has_posts: bool, people: frozenset[str] = frozenset()) -> None:
-        """``people``: names of who posted, case folded."""
+    def __init__(
+        self, *, has_posts: bool, people: frozenset[str] = frozenset(), title: str = ""
+    ) -> None:
+        """``people``: names of who posted, case folded; ``title``: the page's."""
+        self.title = title.casefold()
         self.has_posts = has_posts
         self.people = people
         self.dropped: list[str] = []
@@ -63,7 +66,8 @@ class Lines:
             text in _WHOLE
             or _begins(text, _STARTS)
             or _holds_any(text)
-            or (self.count <= _FIRST_LINES and _is_number(text))
+            # Of a diary the date is the title.
+            or (self.count <= _FIRST_LINES and _is_number(text) and text not in self.title)
             or (self.has_posts and self._is_of_posts(text, is_block=is_block))
             or (self.listing and bullet is not None and " " not in text)
             or (self.others and " | " in text)

@@ -159,6 +159,11 @@ def test_what_people_write_stays(line: str) -> None:
     assert not Lines(has_posts=True).drops(line, True)
 
 
+def test_a_date_among_the_first_lines_goes_unless_it_is_the_title() -> None:
+    assert Lines(has_posts=False).drops("2019-02-11", True)
+    assert not Lines(has_posts=False, title="Diary: 2019-02-11").drops("2019-02-11", True)
+
+
 def test_counts_go_only_where_they_are_a_block() -> None:
     assert not Lines(has_posts=True).drops("176", False)
 
