@@ -116,6 +116,7 @@ def test_links_to_people(address: str | None, person: bool) -> None:
         "[TOC]",
         "asked May 3, 2015 in Algebra by ada (1.2k points)",
         "Moderator: Ada",
+        "《奇数之和》有2个想法",
         "Du darfst keine Antworten zu Themen in diesem Forum erstellen.",
         "Please, help us by answering this short survey: a.example/s",
         "· 19 ·",
