@@ -112,8 +112,12 @@ def has_cards(read: Pieces) -> bool:
             cards[one.path].append(one)
     for group in cards.values():
         ends = [one.start for one in group[1:]] + [len(read.pieces)]
-        beside = zip(group, ends, strict=True)
-        if sum(1 for one, end in beside if _holds_a_text(read, one.end, end)) >= _LEAST_POSTS:
+        if (
+            sum(
+                1 for one, end in zip(group, ends, strict=True) if _holds_a_text(read, one.end, end)
+            )
+            >= _LEAST_POSTS
+        ):
             return True
     return False
 
