@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -23,6 +23,13 @@ _FORMULA = re.compile(
 )
 
 
+#: Columns with a Bloom filter in each row group, and about how many values of each are in one:
+#: whoever looks for a page or a host skips the others.
+INDEXED = {"page_id": 20_000, "host": 4_000}
+#: Bytes of Parquet in a row group: ranks lie in order, so that small groups have narrow ranges of
+#: scores; and each is still enough to be worth a request.
+ROW_GROUP_BYTES = 32 << 20
+
 #: Pages that are noted of the best, and characters of their text.
 _BEST, _BEGINNING = 5, 60
 
@@ -37,10 +44,20 @@ class BestPage(Notes):
     begins: str
 
 
+class ShardFile(Notes):
+    """A file of the corpus: its name in ``corpus/data``, and the ranks that it goes from and to."""
+
+    name: str
+    rows: int
+    first_rank: int
+    last_rank: int
+
+
 class EmitNotes(SpacedNotes):
     """What step emit notes of the corpus of a ``round``.
 
-    ``best`` and ``round`` are None in notes of before they were noted.
+    ``files`` are in the order of rank. ``best``, ``round`` and ``files`` are None in notes of
+    before they were noted.
     """
 
     tokens: int
@@ -48,6 +65,7 @@ class EmitNotes(SpacedNotes):
     shards: int
     best: tuple[BestPage, ...] | None = None
     round: int | None = None
+    files: tuple[ShardFile, ...] | None = None
 
 
 def best_pages(rows: DataFrame) -> tuple[BestPage, ...]:
@@ -112,17 +130,35 @@ def shard_count(text_bytes: int, settings: Emit) -> int:
     return max(1, -(-text_bytes // settings.shard_bytes))
 
 
-def into_shards(rows: DataFrame, shards: int, last_rank: int) -> DataFrame:
-    """``rows`` in ``shards`` partitions, one a file: contiguous in rank, sorted by it.
+def into_shards(
+    rows: DataFrame, shards: int, last_rank: int, ends: Sequence[int] = ()
+) -> DataFrame:
+    """``rows`` in partitions, one a file: contiguous in rank, sorted by it.
 
     Which shard a row goes to depends on its rank alone, so that it is the same on
     every run. ``last_rank`` is the highest rank there is. Shards have about the
-    same number of pages, and of bytes as far as length does not go with score.
+    same number of pages, and of bytes as far as length does not go with score. There are
+    ``shards`` of them, and where ``ends`` are given more: no shard goes beyond one of these
+    ranks, so that all rows down to it are a whole number of files.
     """
-    shard = F.floor((F.col("rank") - 1) * shards / F.lit(max(last_rank, 1))).cast("int")
-    return rows.repartitionById(shards, F.least(shard, F.lit(shards - 1))).sortWithinPartitions(
-        "rank"
+    even = {-(-last_rank * index // shards) for index in range(1, shards)}
+    cuts = sorted(cut for cut in even | {*ends} if 0 < cut < last_rank)
+    # The first shard whose last rank is not above the row's.
+    before = F.array(*(F.lit(cut).cast("long") for cut in cuts))
+    shard = F.size(F.filter(before, lambda cut: cut < F.col("rank"))) if cuts else F.lit(0)
+    return rows.repartitionById(len(cuts) + 1, shard.cast("int")).sortWithinPartitions("rank")
+
+
+def shard_files(written: DataFrame) -> tuple[ShardFile, ...]:
+    """The files that rows of table ``corpus`` were read from, in the order of rank."""
+    rank = F.col("rank")
+    files = (
+        written.groupBy(F.col("_metadata.file_name").alias("name"))
+        .agg(F.count("*").alias("rows"), F.min(rank).alias("first"), F.max(rank).alias("last"))
+        .collect()
     )
+    listed = (ShardFile(name=f[0], rows=f[1], first_rank=f[2], last_rank=f[3]) for f in files)
+    return tuple(sorted(listed, key=lambda file: file.first_rank))
 
 
 def _without_hits(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

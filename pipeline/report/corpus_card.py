@@ -5,10 +5,28 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from pipeline.report.corpus_facts import TOP_HOSTS, CorpusFacts, Share
+from pipeline.report.corpus_facts import DATA_FILES, TOP_HOSTS, CorpusFacts, Share
 from pipeline.report.hub_head import hub_head
 from pipeline.workspace.table_schemas import schema
 
+_READING = """## Reading it
+
+```sql
+-- duckdb, started in the folder of this file
+select language, count(*) as pages, sum(tokens) as tokens
+from 'data/*.parquet' group by language order by tokens desc;
+
+-- the best million tokens
+select text from (
+    select text, sum(tokens) over (order by rank) as running from 'data/*.parquet'
+) where running <= 1000000;
+
+-- one site, formulas only
+select url, title, formulas from 'data/*.parquet'
+where registered_domain = 'example.org' and formulas > 0 order by rank;
+```
+
+`warc`, `warc_offset` and `warc_length` lead back to the record that a page came from."""
 #: Characters of a name out of the crawl that are shown.
 _LONGEST_NAME = 80
 
@@ -23,7 +41,7 @@ def corpus_card(facts: CorpusFacts) -> str:
         _origin(facts),
         _contents(facts),
         _columns(),
-        _queries(),
+        _queries(facts),
         _rights(facts),
     ]
     return hub_head(facts) + "\n" + "\n\n".join(sections) + "\n"
@@ -142,25 +160,8 @@ def _columns() -> str:
 {_table(("column", "type", "meaning"), columns)}"""
 
 
-def _queries() -> str:
-    return """## Reading it
-
-```sql
--- duckdb, started in the folder of this file
-select language, count(*) as pages, sum(tokens) as tokens
-from 'data/*.parquet' group by language order by tokens desc;
-
--- the best million tokens
-select text from (
-    select text, sum(tokens) over (order by rank) as running from 'data/*.parquet'
-) where running <= 1000000;
-
--- one site, formulas only
-select url, title, formulas from 'data/*.parquet'
-where registered_domain = 'example.org' and formulas > 0 order by rank;
-```
-
-`warc`, `warc_offset` and `warc_length` lead back to the record that a page came from."""
+def _queries(facts: CorpusFacts) -> str:
+    return _READING.replace(DATA_FILES, facts.data_files)
 
 
 def _rights(facts: CorpusFacts) -> str:

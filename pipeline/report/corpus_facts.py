@@ -49,6 +49,17 @@ class BenchmarkFacts:
 
 
 @dataclass(frozen=True)
+class Configuration:
+    """A part of the corpus that the Hub loads by its name: patterns of its files, in their order.
+
+    They are seen from the card's folder.
+    """
+
+    name: str
+    data_files: Sequence[str]
+
+
+@dataclass(frozen=True)
 class CorpusFacts:
     """All that the card tells.
 
@@ -57,6 +68,7 @@ class CorpusFacts:
     TOML. ``benchmarks`` is empty where the run was given none; ``missing_names``
     are benchmarks that it was told to use and did not find. ``left_out``: by the
     wish for which pages were left out, how many; ``cut``: by what of ``[emit]`` cut them off.
+    ``data_files``: the pattern of all files; ``configurations``: parts of it beside the whole.
     """
 
     version: str
@@ -78,3 +90,5 @@ class CorpusFacts:
     reservations: Sequence[Share] = ()
     left_out: Sequence[tuple[str, int]] = ()
     cut: Sequence[tuple[str, int]] = ()
+    data_files: str = DATA_FILES
+    configurations: Sequence[Configuration] = ()

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.base.small_files import json_text
-from pipeline.report.corpus_facts import DATA_FILES, PAPER, TERMS_OF_USE, CorpusFacts
+from pipeline.report.corpus_facts import PAPER, TERMS_OF_USE, CorpusFacts
 from pipeline.workspace.table_schemas import Column, schema
 
 CROISSANT_1_1 = "http://mlcommons.org/croissant/1.1"
@@ -99,7 +99,7 @@ def croissant_json(facts: CorpusFacts, provenance: Mapping[str, Any], at: dateti
                     "@id": _FILES,
                     "description": "Pages in the order of rank, best first.",
                     "encodingFormat": "application/x-parquet",
-                    "includes": DATA_FILES,
+                    "includes": facts.data_files,
                 }
             ],
             "recordSet": [

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -232,12 +232,18 @@ def write_parquet(
     *,
     parted_by: Sequence[str] = (),
     row_group_bytes: int | None = None,
+    indexed: Mapping[str, int] | None = None,
 ) -> None:
     """Add the rows to a folder, at once for all of them, and nothing but files of rows.
 
-    ``row_group_bytes``: Parquet's own where it is None.
+    ``row_group_bytes``: Parquet's own where it is None. ``indexed``: columns with a Bloom filter
+    in each row group, and about how many values of each are in one. (Statistics of row groups
+    and of pages Parquet's writer always writes.)
     """
     options = {"mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
+    for column, values in (indexed or {}).items():
+        options[f"parquet.bloom.filter.enabled#{column}"] = "true"
+        options[f"parquet.bloom.filter.expected.ndv#{column}"] = str(values)
     if row_group_bytes:
         options["parquet.block.size"] = str(row_group_bytes)
     rows.write.mode("append").options(**options).partitionBy(*parted_by).parquet(place)

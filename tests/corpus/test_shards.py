@@ -151,6 +151,13 @@ def test_shards_are_contiguous_in_rank_whatever_the_partitions_before(spark, sha
     assert len(cuts) == 1
 
 
+def test_no_shard_goes_beyond_an_end(spark):
+    rows = spark.createDataFrame([(rank,) for rank in range(1, 101)], "rank long").repartition(3)
+    cut = into_shards(rows, 2, last_rank=100, ends=(30, 80, 100, 400))
+    lasts = cut.groupBy(F.spark_partition_id()).agg(F.max("rank").alias("last")).collect()
+    assert sorted(row["last"] for row in lasts) == [30, 50, 80, 100]
+
+
 def test_no_rows_can_be_cut_too(spark):
     rows = spark.createDataFrame([], "rank long")
     assert into_shards(rows, 1, last_rank=0).collect() == []
