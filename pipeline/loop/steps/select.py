@@ -5,6 +5,8 @@ from __future__ import annotations
 from pyspark.sql import functions as F
 
 from pipeline.corpus.selection import (
+    BELOW_FLOOR,
+    BEYOND_BUDGET,
     SelectNotes,
     budget_of,
     overlap,
@@ -37,10 +39,7 @@ def _build(build: Build) -> Counts:
         previous = in_terms_of(run, previous, collected_from(run, number - 1), generation)
         known_before = overlap(collected, previous)
     build.notes = SelectNotes(tokens=taken_tokens or 0, already_collected=known_before)
-    aside = {
-        "score below the floor": below,
-        "beyond the token budget": rows_in - taken - below,
-    }
+    aside = {BELOW_FLOOR: below, BEYOND_BUDGET: rows_in - taken - below}
     return Counts(rows_in, taken, aside)
 
 
