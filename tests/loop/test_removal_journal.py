@@ -5,8 +5,10 @@ import pytest
 from pipeline.base.errors import InputMissing
 from pipeline.loop import removal_journal
 from pipeline.loop.removal_journal import Journal, carry_out, go_on, settle, undo
-from pipeline.loop.removal_list import Removal, removal_text, removals
-from pipeline.loop.removal_rewriting import path_of
+from pipeline.loop.removal_list import Item, Removal, Removed, removal_text, removals
+from pipeline.loop.removal_of_products import without_addresses
+from pipeline.loop.removal_rewriting import path_of, shifted
+from pipeline.workspace.manifest import Counts
 from pipeline.workspace.places import Workspace
 
 BEFORE = {"pool/manifest.json": "{old}", "pool/data-a/part-1.parquet": "rows"}
@@ -111,3 +113,16 @@ def test_a_file_is_known_by_whatever_uri_spark_has_for_it(workspace, tmp_path):
     root = workspace.storage.root
     for uri in (f"file://{root}/pool/a%20b.parquet", f"file:{root}/pool/a%20b.parquet"):
         assert path_of(workspace.storage, uri) == "pool/a b.parquet"
+
+
+def test_addresses_of_removed_pages_go_out_of_reports_and_no_others():
+    wanted = Removed([Item(kind="host", value="a.example", reason="asked", date="2026-01-31")])
+    page = '<td>https://www.a.example/x?a=1&amp;b=2</td><a href="https://b.example/a.example">b</a>'
+    shown = '<td>(removed)</td><a href="https://b.example/a.example">b</a>'
+    assert without_addresses(page, wanted) == shown
+
+
+def test_counts_are_as_if_rows_had_never_been():
+    counts = Counts(10, 7, {"copy": 2, "short": 1})
+    assert shifted(counts, -3, -1, {"copy": -2}) == Counts(7, 6, {"short": 1})
+    assert shifted(counts, 0, -2, {"removed": 2}).set_aside["removed"] == 2
