@@ -44,6 +44,7 @@ from pipeline.loop.steps.report import REPORT
 from pipeline.loop.steps.topics import CORPUS_TOPICS
 from pipeline.workspace.table_schemas import Checkpoint, schema
 from pipeline.workspace.tables import Table, read_parquet, write_parquet
+from pipeline.workspace.views import write_views
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -244,6 +245,7 @@ def _describe_again(run: Run) -> Iterator[str]:
     last = round_of_corpus(run)
     for step in (CORPUS_TOPICS, REPORT):
         yield f"{step.title(last)}: {execute(step, run, last).state}"
+    write_views(run.workspace)
 
 
 def prove(run: Run, wanted: Removed, pages: DataFrame) -> tuple[int, int]:
