@@ -15,6 +15,9 @@ from pipeline.corpus.tokenizer import TokenizerNotes
 from pipeline.workspace.notes import SpacedNotes
 from pipeline.workspace.table_schemas import Checkpoint, schema
 
+#: Why a round does not take a page.
+BELOW_FLOOR, BEYOND_BUDGET = "score below the floor", "beyond the token budget"
+
 
 def budget_of(settings: Select, round: int) -> int:
     """Tokens that round ``round`` (from 1) may take; the last budget repeats."""

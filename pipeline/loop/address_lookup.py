@@ -17,6 +17,7 @@ from pipeline.corpus.cut import BELOW, BEYOND, TOO_SHORT
 from pipeline.corpus.shards import EmitNotes
 from pipeline.corpus.wishes import left_out_for
 from pipeline.loop.generations import collected_from
+from pipeline.loop.removal_list import that_removed
 from pipeline.loop.run import Run
 from pipeline.report.address_story import (
     Example,
@@ -56,8 +57,10 @@ def look_up(run: Run, addresses: Sequence[str]) -> list[Story]:
             stories[r["page_id"]] for r in rows if r["url"] in same or url_key(r["url"]) == key
         ]
         of_address = [record for record in records if record.url in same]
-        near = [] if pages or of_address else _near(run, address.strip())
-        by_address.append(Story(address.strip(), of_address, pages, near))
+        removed = [line for one in spellings[address] for line in _removals(run, one)]
+        near = [] if pages or of_address or removed else _near(run, address.strip())
+        lines = list(dict.fromkeys(removed))
+        by_address.append(Story(address.strip(), of_address, pages, near, lines))
     return by_address
 
 
@@ -80,6 +83,15 @@ def spellings_of(address: str) -> list[str]:
     ends = dict.fromkeys((f"{slash}{path}", f"/{path}", f"/{path}/" if path else ""))
     spelt = (f"{one}://{name}{end}" for one in ("https", "http") for name in hosts for end in ends)
     return list(dict.fromkeys((address, *spelt)))
+
+
+def _removals(run: Run, address: str) -> list[str]:
+    """Why there is nothing of an address any more."""
+    return [
+        f"removed on {one.made}, by removal {one.number} of {item.kind} {item.value}, "
+        f"asked for on {item.date}: {item.reason}"
+        for one, item in that_removed(run.workspace, address)
+    ]
 
 
 @dataclass(frozen=True)

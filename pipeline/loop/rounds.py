@@ -13,6 +13,7 @@ from pipeline.corpus.convergence import verdict
 from pipeline.corpus.selection import SelectNotes
 from pipeline.corpus.shards import EmitNotes
 from pipeline.loop.generations import collected_from, newest
+from pipeline.loop.removal_journal import settle
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report, Step, execute
 from pipeline.loop.steps.annotate import ANNOTATIONS
@@ -163,6 +164,8 @@ def only(*steps: Step) -> Callable[[Config, int], Plan]:
 
 def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> Iterator[Report]:
     """Run what is not up to date, in order; a report a step, as each ends."""
+    if not dry_run:
+        settle(run.workspace)
     pages_come = waiting = has_views = False
     for step, number in plan:
         follows = Report(step.title(number), "would follow", None, 0.0, ("an input is built anew",))

@@ -54,11 +54,13 @@ class BenchmarkFacts:
 class Configuration:
     """A part of the corpus that the Hub loads by its name: patterns of its files, in their order.
 
-    They are seen from the card's folder.
+    They are seen from the card's folder. ``filters``: of their rows, those that meet all of these
+    (column, operator, value), as pyarrow has them.
     """
 
     name: str
     data_files: Sequence[str]
+    filters: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True)

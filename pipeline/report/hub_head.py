@@ -60,6 +60,8 @@ def _lines(facts: CorpusFacts) -> Iterator[str]:
         yield "  - split: train"
         yield "    path:"
         yield from (f"    - {json.dumps(pattern)}" for pattern in one.data_files)
+        if one.filters:
+            yield f"  filters: {json.dumps([list(filter_) for filter_ in one.filters])}"
 
 
 def _listed(key: str, names: Iterable[str]) -> Iterator[str]:

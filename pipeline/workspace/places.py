@@ -15,6 +15,7 @@
     corpus_topics/  corpus_report/
     corpus/data/*.parquet  corpus/manifest.json
     corpus/README.md  croissant.json  domains.csv  budgets.json  report.html
+    removals/NNNN.json  removals/undo/NNNN.json
     views.sql
 
 In a table's place are its ``manifest.json`` and what that names, a folder ``data-<id>``
@@ -226,6 +227,22 @@ class Workspace:
     def budgets_file(self) -> str:
         """Where each budget of the corpus ends."""
         return "corpus/budgets.json"
+
+    def removals(self) -> list[int]:
+        """Numbers of the removals that were ever made."""
+        matches = (re.fullmatch(r"(\d{4,})\.json", name) for name in self.storage.names("removals"))
+        return sorted(int(match[1]) for match in matches if match)
+
+    def removal_file(self, number: int) -> str:
+        """What was asked to be removed, and is never to be here again."""
+        return f"removals/{number:04d}.json"
+
+    def removal_journals(self) -> list[str]:
+        """What is written down of removals that are under way, or may still be undone."""
+        return [f"removals/undo/{name}" for name in self.storage.names("removals/undo")]
+
+    def removal_journal(self, number: int) -> str:
+        return f"removals/undo/{number:04d}.json"
 
     def kinds(self) -> list[Kind]:
         """All tables that there may be here, of the crawls and rounds that were begun."""

@@ -164,10 +164,12 @@ class Table:
                 stay.update(self.named_by(manifest))
         if self.path in stay:  # as before parts had names
             return
+        # Of a folder of which single files are named, all stay.
+        named = {path.removeprefix(f"{self.path}/").partition("/")[0] for path in stay}
         for name in names:
             # Hadoop has a hidden file of checksums beside each of this machine.
             of_file = name.removeprefix(".").removesuffix(".crc") if name[0] == "." else name
-            if f"{self.path}/{of_file}" not in stay:
+            if of_file not in named:
                 self.storage.delete(f"{self.path}/{name}")
 
     def _files(self) -> list[str]:

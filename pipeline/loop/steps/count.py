@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from pipeline.corpus.candidates import TokenNotes, counted, estimates, holds, reaches_floor
+from pipeline.corpus.selection import BELOW_FLOOR
 from pipeline.corpus.tokenizer import Tokenizer, tokenizer
 from pipeline.loop.generations import Generation, collected_from
 from pipeline.loop.pool_pages import pages_of
@@ -18,7 +19,6 @@ from pipeline.workspace.manifest import Counts
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-BELOW_FLOOR = "score below the floor"
 _COUNTED = ("page_id", "tokens", "estimated_tokens", "language")
 
 

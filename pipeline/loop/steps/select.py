@@ -5,7 +5,13 @@ from __future__ import annotations
 from pyspark.sql import functions as F
 
 from pipeline.corpus.candidates import TokenNotes
-from pipeline.corpus.selection import SelectNotes, budget_of, overlap, select_pages
+from pipeline.corpus.selection import (
+    BEYOND_BUDGET,
+    SelectNotes,
+    budget_of,
+    overlap,
+    select_pages,
+)
 from pipeline.loop.generations import collected_from, in_terms_of
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_collection import COLLECTION
@@ -35,7 +41,7 @@ def _build(build: Build) -> Counts:
         already_collected=known_before,
         tokenizer=TokenNotes.of(candidates.existing()).tokenizer,
     )
-    aside = {**counts.set_aside, "beyond the token budget": counts.rows_out - taken}
+    aside = {**counts.set_aside, BEYOND_BUDGET: counts.rows_out - taken}
     return Counts(counts.rows_in, taken, aside)
 
 
