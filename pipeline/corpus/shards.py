@@ -11,8 +11,9 @@ from pyspark.sql import functions as F
 
 from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Decontaminate, Emit
+from pipeline.corpus.budgets import BudgetEnd
 from pipeline.corpus.segments import without_segments
-from pipeline.text.tokens import count_tokens
+from pipeline.corpus.tokenizer import Tokenizer, TokenizerNotes
 from pipeline.workspace.notes import Notes, SpacedNotes
 from pipeline.workspace.table_schemas import schema
 
@@ -56,8 +57,9 @@ class ShardFile(Notes):
 class EmitNotes(SpacedNotes):
     """What step emit notes of the corpus of a ``round``.
 
-    ``files`` are in the order of rank. ``best``, ``round`` and ``files`` are None in notes of
-    before they were noted.
+    ``files`` are in the order of rank, ``budgets`` are those that the collection exceeds, smallest
+    first. ``best``, ``round``, ``files`` and ``tokenizer`` are None in notes of before they were
+    noted.
     """
 
     tokens: int
@@ -66,6 +68,8 @@ class EmitNotes(SpacedNotes):
     best: tuple[BestPage, ...] | None = None
     round: int | None = None
     files: tuple[ShardFile, ...] | None = None
+    budgets: tuple[BudgetEnd, ...] = ()
+    tokenizer: TokenizerNotes | None = None
 
 
 def best_pages(rows: DataFrame) -> tuple[BestPage, ...]:
@@ -82,16 +86,17 @@ def corpus_rows(
     first_round: DataFrame,
     contamination: DataFrame,
     settings: Decontaminate,
+    tokenizer: Tokenizer,
 ) -> DataFrame:
     """Table ``corpus``, in no order: collected pages less what is contaminated.
 
-    ``pages_of`` gives table ``pages`` with the columns of the narrow rows that it is given, by
-    their page_id. ``collected`` is the last round's; ``first_round`` has page_id and round, the
-    first that took the page. With ``settings.unit`` page, a page with any hit
-    goes; with segment, the paragraphs that a hit touches go, tokens and formulas
-    are counted again, and a page that is left with nothing goes.
+    ``pages_of`` gives table ``pages``, but for its tokens, with the columns of the narrow rows
+    that it is given, by their page_id. ``collected`` is the last round's; ``first_round`` has
+    page_id and round, the first that took the page. With ``settings.unit`` page, a page with any
+    hit goes; with segment, the paragraphs that a hit touches go, tokens (by ``tokenizer``) and
+    formulas are counted again, and a page that is left with nothing goes.
     """
-    taken = collected.select("page_id", "score", "rank").join(
+    taken = collected.select("page_id", "score", "tokens", "rank").join(
         first_round.select("page_id", "round"), "page_id"
     )
     hit = contamination.select("page_id").distinct()
@@ -103,7 +108,7 @@ def corpus_rows(
         F.collect_list(F.struct("position", "length")).alias("spans")
     )
     touched = pages_of(taken.join(spans, "page_id")).select(*schema("corpus").names, "spans")
-    mended = touched.mapInArrow(_without_hits, schema("corpus").spark())
+    mended = touched.mapInArrow(_without_hits(tokenizer), schema("corpus").spark())
     return clean.unionByName(mended)
 
 
@@ -161,15 +166,21 @@ def shard_files(written: DataFrame) -> tuple[ShardFile, ...]:
     return tuple(sorted(listed, key=lambda file: file.first_rank))
 
 
-def _without_hits(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    columns = schema("corpus").arrow()
-    for batch in batches:
-        rows = []
-        for row in batch.to_pylist():
-            spans = [(span["position"], span["length"]) for span in row["spans"]]
-            text = without_segments(row["text"], spans)
-            if text:
-                formulas = min(row["formulas"], len(_FORMULA.findall(text)))
-                changed = {"text": text, "tokens": count_tokens(text), "formulas": formulas}
-                rows.append({name: (row | changed)[name] for name in columns.names})
-        yield pa.RecordBatch.from_pylist(rows, columns)
+def _without_hits(
+    tokenizer: Tokenizer,
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def without(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        columns = schema("corpus").arrow()
+        for batch in batches:
+            rows = []
+            for row in batch.to_pylist():
+                spans = [(span["position"], span["length"]) for span in row["spans"]]
+                text = without_segments(row["text"], spans)
+                if text:
+                    formulas = min(row["formulas"], len(_FORMULA.findall(text)))
+                    [tokens] = tokenizer.count([text])
+                    changed = {"text": text, "tokens": tokens, "formulas": formulas}
+                    rows.append({name: (row | changed)[name] for name in columns.names})
+            yield pa.RecordBatch.from_pylist(rows, columns)
+
+    return without

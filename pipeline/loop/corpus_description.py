@@ -6,7 +6,7 @@ the step that emits them, a removal that takes some of them out, the job that pu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,12 @@ from pyspark.sql import functions as F
 
 from pipeline.base.version import __version__
 from pipeline.config.settings import Config
+from pipeline.corpus.budget_files import budgets_file, files_of
+from pipeline.corpus.budgets import BudgetEnd
 from pipeline.corpus.domains_file import domains_file, host_totals
 from pipeline.corpus.selection import SelectNotes
+from pipeline.corpus.shards import ShardFile
+from pipeline.corpus.tokenizer import tokenizer
 from pipeline.decontaminate.findings import DecontaminateNotes
 from pipeline.loop.corpus_origin import origin_manifests
 from pipeline.loop.run import Run
@@ -24,6 +28,7 @@ from pipeline.report.corpus_card import corpus_card
 from pipeline.report.corpus_facts import (
     TOP_HOSTS,
     BenchmarkFacts,
+    Configuration,
     CorpusFacts,
     RoundFacts,
     Share,
@@ -56,10 +61,11 @@ class Size:
 
 @dataclass(frozen=True)
 class Description:
-    """What is known of a corpus, and the text of its list of hosts."""
+    """What is known of a corpus, and the texts of its lists of hosts and of budgets."""
 
     facts: CorpusFacts
     domains: str
+    budgets: str
 
 
 def describe(
@@ -68,23 +74,27 @@ def describe(
     rows: DataFrame,
     size: Size,
     *,
-    shards: int,
+    files: Sequence[ShardFile],
+    budgets: Sequence[BudgetEnd],
     contaminated: int,
     left_out: Mapping[str, int],
 ) -> Description:
     """Of the corpus of round ``number``: ``rows`` are those of its table, in any order.
 
+    ``files`` are those of its rows, and ``budgets`` what they exceed, or fill, as
+    :func:`pipeline.corpus.budgets.budget_ends` tells; no file goes beyond the end of one.
     ``contaminated``: collected pages with a hit. ``left_out``: by reason, pages that ``[emit]``
     leaves out.
     """
     respect: tuple[str, ...] = run.config.emit.respect
+    by = tokenizer(run.config.tokens)
     domains = domains_file(host_totals(rows), size.tokens, TOP_HOSTS)
     facts = CorpusFacts(
         version=__version__,
         pages=size.pages,
         tokens=size.tokens,
         text_bytes=size.bytes,
-        shards=shards,
+        shards=len(files),
         host_count=domains.hosts,
         languages=_shares(rows, "language"),
         crawls=_shares(rows, "crawl"),
@@ -97,9 +107,16 @@ def describe(
         settings=_shaping_settings(run.config),
         contaminated_pages=contaminated,
         unit=run.config.decontaminate.unit,
+        tokenizer=by.description.shown,
+        is_estimated=by.is_estimate,
+        budgets=budgets,
+        configurations=[
+            Configuration(end.name, [f"data/{file.name}" for file in files_of(end, files)])
+            for end in budgets
+        ],
         **_decontamination(run),
     )
-    return Description(facts, domains.text)
+    return Description(facts, domains.text, budgets_file(budgets, files))
 
 
 def side_files(
@@ -115,6 +132,7 @@ def side_files(
         workspace.corpus_card(): corpus_card(described.facts),
         workspace.croissant(): croissant_json(described.facts, origin, now),
         workspace.domains_file(): described.domains,
+        workspace.budgets_file(): described.budgets,
     }
 
 
@@ -164,7 +182,7 @@ def _shaping_settings(config: Config) -> list[tuple[str, str]]:
         "extract.extractor extract.min_words dedupe.shingle_words dedupe.bands dedupe.rows "
         "train.dim train.epochs train.buckets select.floor mine.domain mine.share "
         "decontaminate.rule decontaminate.grams decontaminate.min_grams decontaminate.unit "
-        "emit.min_tokens emit.floor emit.budget"
+        "emit.min_tokens emit.floor emit.budgets tokens.tokenizer"
     ).split()
     rows = []
     for key in keys:

@@ -34,7 +34,7 @@ from pipeline.corpus.published import (
     placed,
     write_files,
 )
-from pipeline.corpus.shards import EmitNotes
+from pipeline.corpus.shards import EmitNotes, ShardFile
 from pipeline.loop.corpus_description import Description, Size, describe, side_files
 from pipeline.loop.run import Run
 from pipeline.report.corpus_facts import Configuration
@@ -158,7 +158,16 @@ def write_published(run: Run, folder: Path, seed: int | None) -> list[Written]:
         EmitNotes.of(manifest).round or 1,
         rows,
         size,
-        shards=len(written),
+        files=[
+            ShardFile(
+                name=one.path.removeprefix("data/"),
+                rows=one.rows,
+                first_rank=one.first_rank,
+                last_rank=one.last_rank,
+            )
+            for one in written
+        ],
+        budgets=EmitNotes.of(manifest).budgets,
         contaminated=_contaminated(run),
         left_out={
             why: pages
@@ -187,10 +196,9 @@ def _contaminated(run: Run) -> int:
 
 
 def _parts(notes: EmitNotes) -> tuple[list[int], list[tuple[str, int]]]:
-    """Ranks at which parts end, but the last; and by budgets' names how many parts each is."""
-    budgets = getattr(notes, "budgets", None) or ()
-    ends = sorted({budget.last_rank for budget in budgets})
-    return ends[:-1], [(one.name, 1 + ends.index(one.last_rank)) for one in budgets]
+    """Ranks at which parts end; and by budgets' names how many parts each is."""
+    ends = sorted({budget.last_rank for budget in notes.budgets})
+    return ends, [(one.name, 1 + ends.index(one.last_rank)) for one in notes.budgets]
 
 
 def _written(

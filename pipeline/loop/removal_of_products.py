@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from pyspark.sql import functions as F
 
+from pipeline.corpus.budgets import counted_again
 from pipeline.corpus.cut import BELOW, BEYOND, TOO_SHORT
 from pipeline.corpus.shards import (
     INDEXED,
@@ -76,13 +77,15 @@ def rewrite_corpus(rewriting: Rewriting, gone: Gone, concerned: Sequence[Concern
     places = [rewriting.storage.uri(part) for part in rewriting.expanded(corpus.named_by(manifest))]
     rows = read_parquet(run.spark, places, corpus.declared.spark(), folders_are_columns=False)
     files, size = shard_files(rows), Size.of(rows)
+    budgets = counted_again(EmitNotes.of(manifest).budgets, rows)
     in_traces = workspace.contamination().existing().counts.set_aside.get(CONTAMINATED, 0)
     described = describe(
         run,
         number,
         rows,
         size,
-        shards=len(files),
+        files=files,
+        budgets=budgets,
         contaminated=in_traces - contaminated(gone),
         left_out={
             reason: rows
@@ -100,6 +103,7 @@ def rewrite_corpus(rewriting: Rewriting, gone: Gone, concerned: Sequence[Concern
             "shards": len(files),
             "best": best_pages(rows),
             "files": files,
+            "budgets": tuple(budgets),
         }
     )
     rewriting.put(corpus, manifest, rows=size.pages, counts=counts, notes=notes)

@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import SchemaMismatch
-from pipeline.corpus.selection import (
-    BELOW_FLOOR,
-    BEYOND_BUDGET,
-    SelectNotes,
-    reaches_floor,
-)
+from pipeline.corpus.candidates import TokenNotes, estimates, reaches_floor
+from pipeline.corpus.selection import BELOW_FLOOR, BEYOND_BUDGET, SelectNotes
 from pipeline.dedupe.pool import build_pool
 from pipeline.dedupe.pool_notes import PROMOTED, PoolNotes
 from pipeline.loop.generations import POOL
@@ -259,7 +255,7 @@ def rewrite_tables(
             counts = manifest.counts
         else:
             counts = shifted(manifest.counts, -rows, -rows)
-        if name not in ("scores", "collected", *_OF_BENCHMARKS):
+        if name not in ("scores", "candidates", "collected", *_OF_BENCHMARKS):
             renamed = rewriting.renamed.get(table.path, manifest)
             rewriting.put(table, renamed, rows=manifest.rows - rows, counts=counts)
     for number in rewriting.workspace.rounds():
@@ -286,10 +282,11 @@ def _count_round(
         return
     counts = shifted(scored.counts, promoted - rows, -rows, {PROMOTED: promoted})
     rewriting.put(scores, scored, rows=scored.rows - rows, counts=counts)
-    if manifest is None:
-        return
     of_scores = gone.gone(scores.read(run.spark))
     below = of_scores.where(~reaches_floor(run.config.select)).count()
+    _count_candidates(rewriting, gone, number, {BELOW_FLOOR: -below, PROMOTED: promoted})
+    if manifest is None:
+        return
     taken = gone.gone(collected.read(run.spark)).agg(F.count("*"), F.sum("tokens")).first()
     pages, tokens = (value or 0 for value in taken or (0, 0))
     aside = {BELOW_FLOOR: -below, BEYOND_BUDGET: below + pages - rows, PROMOTED: promoted}
@@ -300,6 +297,27 @@ def _count_round(
         rows=manifest.rows - pages,
         counts=shifted(manifest.counts, promoted - rows, -pages, aside),
         notes=notes.model_copy(update={"tokens": notes.tokens - tokens}),
+    )
+
+
+def _count_candidates(
+    rewriting: Rewriting, gone: Gone, number: int, aside: Mapping[str, int]
+) -> None:
+    """``aside``: by how much more or less pages of the round's scores are no candidates."""
+    table = rewriting.workspace.candidates(number)
+    manifest = table.manifest()
+    if manifest is None:
+        return
+    rows, notes = table.read(rewriting.run.spark), TokenNotes.of(manifest)
+    removed = gone.gone(rows).count()
+    parts = {crawl: tuple(rewriting.expanded(of)) for crawl, of in notes.parts.items()}
+    languages = estimates(gone.left(rows))
+    rewriting.put(
+        table,
+        manifest,
+        rows=manifest.rows - removed,
+        counts=shifted(manifest.counts, sum(aside.values()) - removed, -removed, aside),
+        notes=notes.model_copy(update={"parts": parts, "by_language": languages}),
     )
 
 

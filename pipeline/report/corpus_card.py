@@ -27,6 +27,7 @@ where registered_domain = 'example.org' and formulas > 0 order by rank;
 ```
 
 `warc`, `warc_offset` and `warc_length` lead back to the record that a page came from."""
+_ESTIMATED = ", by the shapes of words, without a vocabulary"
 #: Characters of a name out of the crawl that are shown.
 _LONGEST_NAME = 80
 
@@ -51,14 +52,32 @@ def _title(facts: CorpusFacts) -> str:
     mean = facts.tokens / facts.pages if facts.pages else 0
     return f"""# Mathematical web pages
 
-{facts.pages:,} pages, about {facts.tokens:,} tokens ({mean:,.0f} a page), \
+{facts.pages:,} pages, {facts.tokens:,} tokens ({mean:,.0f} a page), \
 {facts.text_bytes:,} bytes of text in {facts.shards:,} Parquet \
 file{"" if facts.shards == 1 else "s"} under `data/`.
 
 Mined from {_listed(share.name for share in facts.crawls)} by mathmine {_code(facts.version)}. \
 Formulas are LaTeX, `$…$` in a line and `$$…$$` on their own; a dollar sign that is money stays \
-`$`. Tokens are an estimate that depends on no tokenizer. How the data was made, input by input, \
-is in `manifest.json`."""
+`$`. Tokens are counted by {_code(facts.tokenizer)}{_ESTIMATED if facts.is_estimated else ""}. How \
+the data was made, input by input, is in `manifest.json`.{_budgets(facts)}"""
+
+
+def _budgets(facts: CorpusFacts) -> str:
+    if not facts.budgets:
+        return ""
+    table = _table(
+        ("budget", "pages", "tokens", "last rank"),
+        [
+            (_code(end.name), f"{end.pages:,}", f"{end.tokens:,}", f"{end.last_rank:,}")
+            for end in facts.budgets
+        ],
+    )
+    return f"""
+
+Several budgets of tokens, each the best pages down to a rank. `load_dataset` takes their names as \
+configurations, and `budgets.json` names the files of each:
+
+{table}"""
 
 
 def _decontamination(facts: CorpusFacts) -> str:

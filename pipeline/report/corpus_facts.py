@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.corpus.budgets import BudgetEnd
+
 #: Hosts that card and report name; the rest is one line.
 TOP_HOSTS = 20
 #: Its Parquet files, seen from the folder that the card lies in.
@@ -70,6 +72,8 @@ class CorpusFacts:
     TOML. ``benchmarks`` is empty where the run was given none; ``missing_names``
     are benchmarks that it was told to use and did not find. ``left_out``: by the
     wish for which pages were left out, how many; ``cut``: by what of ``[emit]`` cut them off.
+    ``tokenizer``: what counted tokens, and whether it is the estimate; ``budgets``: where each
+    ends.
     ``data_files``: the pattern of all files; ``configurations``: parts of it beside the whole.
     """
 
@@ -94,3 +98,6 @@ class CorpusFacts:
     cut: Sequence[tuple[str, int]] = ()
     data_files: str = DATA_FILES
     configurations: Sequence[Configuration] = ()
+    tokenizer: str = ""
+    is_estimated: bool = False
+    budgets: Sequence[BudgetEnd] = ()

@@ -82,9 +82,9 @@ def croissant_json(facts: CorpusFacts, provenance: Mapping[str, Any], at: dateti
             "@type": "sc:Dataset",
             "conformsTo": CROISSANT_1_1,
             "name": "mathematical-web-pages",
-            "description": f"{facts.pages:,} mathematical web pages, about {facts.tokens:,} "
-            "tokens, mined from Common Crawl's archives after DeepSeekMath (section 2.1). "
-            "Formulas are LaTeX. The pages belong to those who published them.",
+            "description": f"{facts.pages:,} mathematical web pages, {facts.tokens:,} "
+            f"tokens ({facts.tokenizer}), mined from Common Crawl's archives after DeepSeekMath "
+            "(section 2.1). Formulas are LaTeX. The pages belong to those who published them.",
             "url": PAPER,
             "license": TERMS_OF_USE,
             "citeAs": _CITATION,

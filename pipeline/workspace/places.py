@@ -8,12 +8,13 @@
     crawls/<crawl>/signatures/
     pool/
     page_topics/
-    rounds/N/seed/  patterns.tsv  model/  report.html  scores/  collected/  convergence/
+    rounds/N/seed/  patterns.tsv  model/  report.html  scores/  candidates/
+    rounds/N/collected/  convergence/
     rounds/N/domains/  prefixes/  samples/  sample_pages/  topics/  judgement/
     contamination/  let_pass/  exempted/
     corpus_topics/  corpus_report/
     corpus/data/*.parquet  corpus/manifest.json
-    corpus/README.md  croissant.json  domains.csv  report.html
+    corpus/README.md  croissant.json  domains.csv  budgets.json  report.html
     removals/NNNN.json  removals/undo/NNNN.json
     views.sql
 
@@ -155,6 +156,9 @@ class Workspace:
     def scores(self, number: int) -> Table:
         return self._table("scores", f"rounds/{number}/scores", "classify")
 
+    def candidates(self, number: int) -> Table:
+        return self._table("candidates", f"rounds/{number}/candidates", "select_pages")
+
     def collected(self, number: int) -> Table:
         return self._table("collected", f"rounds/{number}/collected", "select_pages")
 
@@ -220,6 +224,10 @@ class Workspace:
         """Every host of the corpus."""
         return "corpus/domains.csv"
 
+    def budgets_file(self) -> str:
+        """Where each budget of the corpus ends."""
+        return "corpus/budgets.json"
+
     def removals(self) -> list[int]:
         """Numbers of the removals that were ever made."""
         matches = (re.fullmatch(r"(\d{4,})\.json", name) for name in self.storage.names("removals"))
@@ -244,7 +252,7 @@ class Workspace:
         for make in (self.pages, self.ledger, self.warcs, self.signatures, self.hosts):
             kinds.append(Kind.of("crawl", {crawl: make(crawl) for crawl in crawls}, make("_")))
         for of_round in (
-            *(self.seed, self.scores, self.collected, self.domains, self.verdicts),
+            *(self.seed, self.scores, self.candidates, self.collected, self.domains, self.verdicts),
             *(self.prefixes, self.samples, self.sample_pages, self.topics),
         ):
             tables = {number: of_round(int(number)) for number in rounds}

@@ -18,8 +18,8 @@ from tests.jobs.in_process import Told, job
 from tests.sample_runs import Finished
 
 #: Tables that name pages, by the views of them.
-TABLES = """pages ledger signatures pool page_topics seed scores collected samples sample_pages
-    contamination corpus""".split()
+TABLES = """pages ledger signatures pool page_topics seed scores candidates collected samples
+    sample_pages contamination corpus""".split()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import InputEmpty, InputMissing
-from pipeline.corpus.cut import count_left_out, reason_to_leave_out
+from pipeline.corpus.budgets import budget_ends
+from pipeline.corpus.cut import count_left_out, reason_to_leave_out, with_budget
 from pipeline.corpus.shards import (
     INDEXED,
     ROW_GROUP_BYTES,
@@ -21,6 +22,7 @@ from pipeline.corpus.shards import (
     shard_count,
     shard_files,
 )
+from pipeline.corpus.tokenizer import tokenizer
 from pipeline.loop.corpus_description import Size, describe, side_files
 from pipeline.loop.generations import collected_from, in_terms_of
 from pipeline.loop.pool_pages import pages_of
@@ -28,9 +30,15 @@ from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_corpus import CORPUS
 from pipeline.workspace.manifest import Counts
+from pipeline.workspace.table_schemas import schema
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+#: Columns of the corpus that table ``pages`` has. Its tokens are an estimate.
+_OF_PAGES = [
+    name for name in schema("corpus").names if name in schema("pages").names and name != "tokens"
+]
 
 
 def _build(build: Build) -> Counts:
@@ -38,6 +46,7 @@ def _build(build: Build) -> Counts:
     collected = workspace.collected(number).read(build.spark)
     contamination = workspace.contamination().read(build.spark)
     collected_rows = workspace.collected(number).existing().rows
+    emit, by = build.config.emit, tokenizer(build.config.tokens)
     build.progress.note("joining texts")
     clean = build.checkpoint(
         corpus_rows(
@@ -46,18 +55,21 @@ def _build(build: Build) -> Counts:
                 collected_from(build.run, number),
                 build.checkpoint(narrow, "taken"),
                 collected_rows,
-                ["*"],
+                _OF_PAGES,
             ),
             collected,
             _first_round(build),
             contamination,
             build.config.decontaminate,
+            by,
         ),
         "corpus",
     )
     last_rank = collected.agg(F.max("rank")).first()
     assert last_rank is not None
-    reason = reason_to_leave_out(clean, build.config.emit, last_rank[0] or 0)
+    reason = reason_to_leave_out(emit)
+    ends = budget_ends(clean.where(reason.isNull()), emit.budgets, last_rank[0] or 0)
+    reason = with_budget(reason, emit, ends)
     left_out = count_left_out(clean, reason)
     rows = clean.where(reason.isNull())
     size = Size.of(rows)
@@ -69,38 +81,41 @@ def _build(build: Build) -> Counts:
             remedy="look at the closing table: a lower floor, a larger seed or other WARCs; "
             "[emit] says what is left out",
         )
-    shards = shard_count(size.bytes, build.config.emit)
+    shards = shard_count(size.bytes, emit)
     taken, hit = collected.count(), contamination.select("page_id").distinct().count()
     emptied = emptied_pages(
         collected=taken, contaminated=hit, emitted=size.pages + sum(left_out.values()), unit=unit
     )
+    build.progress.note(f"writing {size.pages:,} pages in some {shards:,} shards")
+    written = build.stage(
+        workspace.corpus(),
+        into_shards(rows, shards, last_rank[0], [end.last_rank for end in ends]),
+        indexed=INDEXED,
+        row_group_bytes=ROW_GROUP_BYTES,
+    )
+    files = shard_files(written)
     described = describe(
         build.run,
         number,
         rows,
         size,
-        shards=shards,
+        files=files,
+        budgets=ends,
         contaminated=hit,
         left_out=left_out,
     )
-    files = side_files(build.run, number, described, build.recipe, datetime.now(UTC))
-    for path, text in files.items():
+    texts = side_files(build.run, number, described, build.recipe, datetime.now(UTC))
+    for path, text in texts.items():
         build.side_file(workspace.corpus(), path, text)
-    build.progress.note(f"writing {size.pages:,} pages in {shards:,} shards")
-    # Last of all: people open the place of the corpus, where the shards of before still are.
-    written = build.stage(
-        workspace.corpus(),
-        into_shards(rows, shards, last_rank[0]),
-        indexed=INDEXED,
-        row_group_bytes=ROW_GROUP_BYTES,
-    )
     build.notes = EmitNotes(
         tokens=size.tokens,
         bytes_of_text=size.bytes,
-        shards=shards,
+        shards=len(files),
         best=best_pages(rows),
         round=number,
-        files=shard_files(written),
+        files=files,
+        budgets=tuple(ends),
+        tokenizer=by.description,
     )
     aside = {"contaminated": hit} if unit == "page" else {"nothing left of it": emptied}
     return Counts(taken, size.pages, aside | left_out)
@@ -144,12 +159,13 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
         **collected_from(run, number).page_inputs(),
         **collections,
         "contamination": contamination.identity,
+        "tokenizer": tokenizer(run.config.tokens).description.identity,
     }
 
 
 EMIT = Step(
     name="emit",
-    version=3,
+    version=4,
     outputs=lambda run, _: [run.workspace.corpus()],
     settings=lambda config, _: {
         "emit": config.emit.model_dump(),
