@@ -100,7 +100,9 @@ def asked_for(given: Namespace) -> Request:
 def carried_out(run: Run, asked: Request) -> Iterator[str]:
     """Do it; lines that tell what was done. Only under the lock, but for a dry run."""
     if asked.undo is not None:
-        if not asked.dry_run:
+        if asked.dry_run:
+            yield f"removal {asked.undo} would be taken back"
+        else:
             yield from take_back(run, asked.undo)
         return
     if asked.items:
