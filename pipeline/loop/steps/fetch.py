@@ -33,10 +33,12 @@ from pipeline.extract.columnar_index import (
     read_index,
 )
 from pipeline.extract.host_index import pages_of_hosts
+from pipeline.extract.page_row import RowMaker
 from pipeline.extract.warc_rows import batches_of, extract_records, readable
 from pipeline.loop.batches import Batches, CrawlNotes, committed, failed, pages_step
 from pipeline.loop.connection_shares import shared_among_machines
 from pipeline.loop.run import Run
+from pipeline.loop.signing import signing_row_maker
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.mine.patterns import Patterns
@@ -268,6 +270,7 @@ def _fetch(build: Build, crawl: str, todo: DataFrame, batches: Batches) -> None:
     count = todo.count()
     groups = -(-count // _RECORDS_A_BATCH)
     read = shared_among_machines(build.config.read, build.spark)
+    maker = signing_row_maker(build.config.dedupe)
     for group in range(groups):
         part = todo.where(F.pmod(F.xxhash64("warc"), F.lit(groups)) == group)
         warcs = _asked(part)
@@ -283,7 +286,7 @@ def _fetch(build: Build, crawl: str, todo: DataFrame, batches: Batches) -> None:
             part.repartition(min(tasks, len(warcs)), "path")
             .sortWithinPartitions("path", "offset")
             .mapInArrow(
-                partial(_fetch_some, crawl, build.config.extract, read),
+                partial(_fetch_some, crawl, build.config.extract, read, maker),
                 spark_schema(extracted_schema()),
             )
         )
@@ -337,7 +340,7 @@ def _places(build: Build, batches: Iterable[Manifest]) -> DataFrame:
 
 
 def _fetch_some(
-    crawl: str, settings: Extract, read: Read, batches: Iterator[pa.RecordBatch]
+    crawl: str, settings: Extract, read: Read, maker: RowMaker, batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """Rows of both tables, from places in the order of their WARCs."""
     rows = (
@@ -361,7 +364,8 @@ def _fetch_some(
             max_page_bytes=settings.max_page_bytes,
         )
         name = PurePosixPath(path).name
-        yield from batches_of(extract_records(readable(records, place), name, crawl, settings))
+        captures = readable(records, place)
+        yield from batches_of(extract_records(captures, name, crawl, settings, maker))
 
 
 def _build_hosts(build: Build, crawl: str) -> Counts:
