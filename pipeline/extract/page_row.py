@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pickle import PickleBuffer
 from typing import Any, NamedTuple
 
 from pipeline.base.outcomes import Outcome, SetAside
@@ -23,6 +24,15 @@ class Work(NamedTuple):
     crawl: str
     warc: str
     capture: Capture
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """With the body as a buffer, which need not be copied on its way to the sandbox."""
+        fields = self.capture._replace(body=PickleBuffer(self.capture.body))  # type: ignore[arg-type]
+        return _work, (self.crawl, self.warc, *fields)
+
+
+def _work(crawl: str, warc: str, *fields: Any) -> Work:
+    return Work(crawl, warc, Capture(*fields))
 
 
 #: Makes, of the words that a page is compared by, the columns of its signature.
