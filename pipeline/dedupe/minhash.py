@@ -30,7 +30,7 @@ from pipeline.text.words import WORDS_VERSION, hash_words, ngram_hashes
 
 #: The permutations and how they are applied, by what signs: change one, change its
 #: name. datasketch's own scheme is asked for by name, whatever its default becomes.
-_SCHEMES = {"numpy": "affine32-xxh3", "datasketch": "datasketch-affine32-sha1"}
+_SCHEMES = {"numpy": "affine32-loads64", "datasketch": "datasketch-affine32-sha1"}
 
 #: FineWeb's shingles and bands, as a run has them where it says nothing.
 FINEWEB = Dedupe()
@@ -50,6 +50,7 @@ def signature_settings(settings: Dedupe) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=8)
 def signed_with(settings: Dedupe) -> str:
     """:func:`signature_settings` as a page has them beside its signature."""
     return json.dumps(signature_settings(settings), sort_keys=True)

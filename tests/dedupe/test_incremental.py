@@ -135,7 +135,7 @@ def test_signatures_of_other_making_are_refused_or_made_again_with_the_reason(
         ({"bands": 7}, "setting permutations: 112 → 56"),
         (
             {"minhash": "datasketch"},
-            "setting signature_scheme: affine32-xxh3 → datasketch-affine32-sha1",
+            "setting signature_scheme: affine32-loads64 → datasketch-affine32-sha1",
         ),
     ):
         with pytest.raises(SignatureMismatch) as refused:
@@ -157,7 +157,7 @@ def test_signatures_of_other_making_are_refused_or_made_again_with_the_reason(
     run = Run(changed, str(tmp_path))
     reports = dedupe(run)
     assert reports["signatures a"].reasons == (
-        "setting signature_scheme: affine32-xxh3 → datasketch-affine32-sha1",
+        "setting signature_scheme: affine32-loads64 → datasketch-affine32-sha1",
         "input pages changed",
     )
     assert reports["dedupe"].counts.rows_in == len(pages)
