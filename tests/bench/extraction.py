@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.bench.crawled import every, warcs, write_captures
@@ -43,7 +43,13 @@ def main() -> int:
         "--least-bytes", type=int, default=0, help="only pages of so many bytes of HTML or more"
     )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--no-peers", action="store_true", help="only ours and trafilatura")
+    parser.add_argument(
+        "--peers",
+        nargs="*",
+        choices=(*PEERS, DATATROVE_WARC),
+        default=(*PEERS, DATATROVE_WARC),
+        help="beside trafilatura, which always takes part (default: all)",
+    )
     arguments = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     paths = warcs(arguments.warc)
@@ -58,7 +64,7 @@ def main() -> int:
         f"{len(pages)} of {total} pages of {', '.join(Path(path).name for path in paths)}: "
         f"mean {mean / 1e3:.0f} KB, median of {arguments.rounds} rounds\n"
     )
-    commands, absent = _commands(warc, held, peers=not arguments.no_peers)
+    commands, absent = _commands(warc, held, arguments.peers)
     measured = interleaved(commands, arguments.rounds) | absent
     print(table(_rows(measured)))
     print("\n" + "\n".join([*_verdict(measured, mean), *problems(measured)]))
@@ -67,15 +73,17 @@ def main() -> int:
 
 
 def _commands(
-    warc: str, held: str, *, peers: bool
+    warc: str, held: str, peers: Iterable[str]
 ) -> tuple[dict[str, list[str]], dict[str, Measured]]:
     """Contenders' commands, and those that cannot run here."""
     commands = {name: part_command(name, warc) for name in PARTS}
     absent: dict[str, Measured] = {}
     for name in OURS:
         commands[name] = [sys.executable, "-m", "tests.bench.ours", name, "time", held]
-    wanted = {**PEERS, DATATROVE_WARC: "datatrove"} if peers else {REFERENCE: PEERS[REFERENCE]}
-    for name, needs in wanted.items():
+    known = {**PEERS, DATATROVE_WARC: "datatrove"}
+    for name, needs in known.items():
+        if name not in (REFERENCE, *peers):
+            continue
         found = environment(needs)
         if found.problem:
             absent[name] = Measured(problem=found.problem)
