@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 from pydantic.config import JsonDict
 
 from pipeline.config.sources import Annotation, Crawl, Read, Section
+from pipeline.config.suspects import Suspects
 
 # --- What the paper fixes (DeepSeekMath, section 2.1) -------------------------
 
@@ -366,6 +367,7 @@ class Config(Section):
     evaluate: Evaluate = Evaluate()
     select: Select = Select()
     mine: Mine = Mine()
+    suspects: Suspects = Suspects()
     loop: Loop = Loop()
     tags: Tags = Tags()
     decontaminate: Decontaminate = Decontaminate()
