@@ -120,6 +120,12 @@ BENCHES = {
         "how well topics are told, and how fast",
         "one pass over benchmarks and pages",
     ),
+    "shards": Bench(
+        ("shards",),
+        "the corpus as it is published, beside plain files: sizes, streaming, questions",
+        "three rounds on a small sample web, 2 GB of text made of it and written three times",
+        needs_sample_web=False,
+    ),
     "rounds": Bench(
         ("taggers",),
         "rounds on the sample web by scripts that tag, one that errs",

@@ -148,6 +148,14 @@ def token_counts(path: str) -> tuple[int, Callable[[], Any]]:
     return len(pages), lambda: [count_tokens(text) for text in pages]
 
 
+def tokenizer_counts(path: str) -> tuple[int, Callable[[], Any]]:
+    from pipeline.config.settings import Tokens
+    from pipeline.corpus.tokenizer import tokenizer
+
+    pages, by = texts(path), tokenizer(Tokens())
+    return len(pages), lambda: by.count(pages)
+
+
 def lines(path: str) -> tuple[int, Callable[[], Any]]:
     from pipeline.classify.features import features
 
@@ -198,7 +206,8 @@ STREAMS: dict[str, Callable[[str], Iterator[Any]]] = {
 PACKAGES = {"bare fastwarc + lexbor": ("FastWARC", "selectolax")}
 TEXTS: dict[str, Callable[..., tuple[int, Callable[[], Any]]]] = {
     "words": tokenisation,
-    "token count": token_counts,
+    "token estimate": token_counts,
+    "tokens, DeepSeek's": tokenizer_counts,
     "features": lines,
     "MinHash signature": signatures,
     "features + score": scores,
