@@ -1,6 +1,5 @@
 import sys
 
-import datasketch
 import numpy as np
 import pytest
 import xxhash
@@ -115,6 +114,8 @@ def test_a_long_text_is_signed_in_parts_as_if_whole() -> None:
 
 
 def test_the_estimate_errs_no_more_than_theory_and_datasketch() -> None:
+    import datasketch  # and SciPy, which each process of tests would wait for
+
     ours, theirs, expected = [], [], []
     for left, right in edited_pairs(246):
         sets = [shingles(side, SETTINGS.shingle_words) for side in (left, right)]
@@ -181,6 +182,8 @@ DATASKETCH = Dedupe(minhash="datasketch")
 
 
 def test_datasketch_signs_by_choice_exactly_as_it_does_alone() -> None:
+    import datasketch
+
     text = words("Let $x$ be a prime number, and y another. 求圆的面积 \ud800")
     sketch = datasketch.MinHash(num_perm=112, seed=1, scheme="affine32")
     for gram in shingles(text, 5):
