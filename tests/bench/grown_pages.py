@@ -39,6 +39,8 @@ _SPARK = {
     "spark.sql.shuffle.partitions": None,  # by size, as the loop has it
     "spark.sql.execution.arrow.maxRecordsPerBatch": "512",
     "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.optimizer.runtime.bloomFilter.enabled": "true",
+    "spark.sql.optimizer.runtime.bloomFilter.applicationSideScanSizeThreshold": "0",
     "spark.io.compression.codec": "zstd",
     "spark.scheduler.mode": "FAIR",
 }
