@@ -22,7 +22,7 @@ from pyspark.sql import SparkSession
 
 from pipeline.base.java import java_home
 from pipeline.base.printing import aligned
-from pipeline.config.settings import Shuffle
+from pipeline.config.settings import Shuffle, Tokens
 from pipeline.loop import pool_pages
 from pipeline.loop.rounds import carry_out, whole_loop
 from pipeline.loop.run import Run
@@ -32,7 +32,7 @@ from tests.sample_runs import make_sample_web
 #: A narrow row, a page: what steps that give out no text may shuffle of a page of the pool.
 MOST_NARROW = 100
 #: Steps that give out text, and shuffle that of what they take.
-WITH_TEXT = ("decontaminate", "emit")
+WITH_TEXT = ("tokens", "decontaminate", "emit")
 _LARGE = {
     "spark.sql.autoBroadcastJoinThreshold": "-1",
     "spark.sql.optimizer.runtime.bloomFilter.applicationSideScanSizeThreshold": "0",
@@ -79,6 +79,8 @@ def measured(folder: Path, pages: int, rounds: int) -> tuple[list[Flow], int]:
                 "train": config.train.model_copy(update=few_examples),
                 "mine": config.mine.model_copy(update=few_samples),
                 "decontaminate": config.decontaminate.model_copy(update={"soft_pages": 10}),
+                # Which reads texts; the estimate does not.
+                "tokens": Tokens(),
             }
         )
         run = Run(config, str(folder / "workspace"), tags="skip")
