@@ -158,6 +158,7 @@ class Grown:
                 "small_seed_updates": [10_000],
             },
             "evaluate": {"left_out_groups": 0},
+            "tokens": {"tokenizer": "estimate"},
             "mine": {"samples": 1},
             "decontaminate": {
                 "benchmarks": str(benchmark.parent),

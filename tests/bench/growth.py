@@ -31,7 +31,7 @@ MOST_GROWTH = 1.25
 #: and a second crawl costs so much of what both cost at once.
 MOST_OF_BOTH = 0.6
 #: Steps of a round, which may not run for pages that come after it.
-_OF_A_ROUND = "train classify select converge mine prefixes topics".split()
+_OF_A_ROUND = "train classify tokens select converge mine prefixes topics".split()
 
 
 def main(arguments: Sequence[str]) -> int:
