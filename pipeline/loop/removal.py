@@ -44,6 +44,7 @@ from pipeline.loop.steps.report import REPORT
 from pipeline.loop.steps.topics import CORPUS_TOPICS
 from pipeline.workspace.table_schemas import Checkpoint, schema
 from pipeline.workspace.tables import Table, read_parquet, write_parquet
+from pipeline.workspace.views import write_views
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -99,7 +100,9 @@ def asked_for(given: Namespace) -> Request:
 def carried_out(run: Run, asked: Request) -> Iterator[str]:
     """Do it; lines that tell what was done. Only under the lock, but for a dry run."""
     if asked.undo is not None:
-        if not asked.dry_run:
+        if asked.dry_run:
+            yield f"removal {asked.undo} would be taken back"
+        else:
             yield from take_back(run, asked.undo)
         return
     if asked.items:
@@ -244,6 +247,7 @@ def _describe_again(run: Run) -> Iterator[str]:
     last = round_of_corpus(run)
     for step in (CORPUS_TOPICS, REPORT):
         yield f"{step.title(last)}: {execute(step, run, last).state}"
+    write_views(run.workspace)
 
 
 def prove(run: Run, wanted: Removed, pages: DataFrame) -> tuple[int, int]:

@@ -17,9 +17,10 @@ from pipeline.base.outcomes import Outcome
 from pipeline.dedupe.pool_notes import SignatureNotes
 from pipeline.loop.batches import BatchNotes, ledger_parts
 from pipeline.loop.removal_list import Removed
-from pipeline.loop.removal_rewriting import Rewriting, path_of, shifted
-from pipeline.workspace.manifest import Counts
+from pipeline.loop.removal_rewriting import REMOVAL, Rewriting, path_of, shifted
+from pipeline.workspace.manifest import Counts, Manifest
 from pipeline.workspace.table_schemas import schema
+from pipeline.workspace.tables import Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -52,6 +53,7 @@ def rewrite_crawl(
     for batch, of_batch in moved.items():
         own = workspace.batch(crawl, batch)
         manifest = own.existing()
+        _sweep(own, manifest)
         if batch in files:
             rewriting.rewrite(
                 table,
@@ -89,6 +91,15 @@ def rewrite_crawl(
     if (signed := signatures.manifest()) and (parts_signed := SignatureNotes.of(signed).parts):
         renamed = SignatureNotes(parts=tuple(rewriting.expanded(parts_signed)))
         rewriting.renamed[signatures.path] = replace(signed, notes=renamed.document())
+
+
+def _sweep(batch: Table, manifest: Manifest) -> None:
+    """Delete what a removal has left in a batch that was killed before it held."""
+    parts = (*batch.named_by(manifest), *ledger_parts(manifest))
+    for name in batch.storage.names(batch.path):
+        folder = f"{batch.path}/{name}/"
+        if name.startswith(REMOVAL) and not any(part.startswith(folder) for part in parts):
+            batch.storage.delete(folder.rstrip("/"))
 
 
 def _batch_of(path: str, crawl: str) -> str:

@@ -25,6 +25,8 @@ from pipeline.workspace.tables import DATA, Table, read_parquet, write_parquet
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
+#: How names of folders begin that a removal writes.
+REMOVAL = "removal-"
 #: How Spark numbers the files that it writes.
 _NUMBER = re.compile(r"part-(\d{1,6})-")
 #: The column of a row's file, as :func:`path_of` reads it.
@@ -70,7 +72,7 @@ class Rewriting:
         self.workspace = run.workspace
         self.storage = run.workspace.storage
         own = uuid.uuid4().hex[:12]
-        self._folders = (f"removal-{number:04d}-{own}-{index}" for index in count())
+        self._folders = (f"{REMOVAL}{number:04d}-{own}-{index}" for index in count())
         #: by a part of a table, what takes its place
         self.parts: dict[str, list[str]] = {}
         #: files and bytes that a part has more now
@@ -223,7 +225,7 @@ class Rewriting:
         """A new folder near one, where its table or batch has its own."""
         above, _, name = folder.rpartition("/")
         if name.startswith("table="):  # of a batch, whose tables' folders have these names
-            above = above if "/removal-" not in above else above.rpartition("/")[0]
+            above = above if f"/{REMOVAL}" not in above else above.rpartition("/")[0]
             return f"{above}/{next(self._folders)}/{name}"
         return f"{above if name.startswith(DATA) else folder}/{DATA}{next(self._folders)}"
 

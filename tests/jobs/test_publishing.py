@@ -3,33 +3,55 @@
 import hashlib
 import itertools
 import json
+import shutil
 from collections import Counter
 
 import duckdb
 import pytest
 
+from pipeline.corpus.budgets import BudgetEnd
 from pipeline.loop.publishing import publish
+from pipeline.loop.run import Run
 from tests.jobs.in_process import job
 
+#: Ranks down to which a budget goes that the corpus is given here.
+END = 150
 
-def published(finished, folder, **options):
-    run = finished.run
-    run.config = run.config.model_copy(
-        update={"emit": run.config.emit.model_copy(update={"shard_bytes": 1_000_000})}
-    )
+
+@pytest.fixture(scope="module")
+def workspace(finished, tmp_path_factory):
+    """The finished run, with a budget that its corpus exceeds."""
+    copy = tmp_path_factory.mktemp("to publish") / "w"
+    shutil.copytree(finished.workspace, copy)
+    manifest = copy / "corpus/manifest.json"
+    document = json.loads(manifest.read_text())
+    [(pages, tokens)] = duckdb.sql(
+        f"select count(*), sum(tokens)::bigint from '{copy}/corpus/data/*.parquet' "
+        f"where rank <= {END}"
+    ).fetchall()
+    end = BudgetEnd(name="some", budget=tokens, pages=pages, tokens=tokens, last_rank=END)
+    document["notes"]["budgets"] = [end.document()]
+    manifest.write_text(json.dumps(document))
+    return copy
+
+
+def published(finished, workspace, folder, **options):
+    config = finished.web.config
+    emit = config.emit.model_copy(update={"shard_bytes": 1_000_000})
+    run = Run(config.model_copy(update={"emit": emit}), str(workspace))
     *_, place = publish(run, str(folder), **{"seed": None, "public": False} | options)
     assert place == str(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def by_rank(finished, tmp_path_factory):
-    return published(finished, tmp_path_factory.mktemp("published") / "by rank")
+def by_rank(finished, workspace, tmp_path_factory):
+    return published(finished, workspace, tmp_path_factory.mktemp("published") / "by rank")
 
 
 @pytest.fixture(scope="module")
-def mixed(finished, tmp_path_factory):
-    return published(finished, tmp_path_factory.mktemp("published") / "mixed", seed=7)
+def mixed(finished, workspace, tmp_path_factory):
+    return published(finished, workspace, tmp_path_factory.mktemp("published") / "mixed", seed=7)
 
 
 def rows(folder, query="select page_id, language, rank, text"):
@@ -54,7 +76,10 @@ def test_all_of_the_corpus_is_there_and_each_file_as_its_checksum_says(form, fin
             f"select count(*), min(rank), max(rank) from '{folder / one['path']}'"
         ).fetchall()
         assert ranks == [(one["rows"], one["first_rank"], one["last_rank"])]
-    for name in ("README.md", "croissant.json", "domains.csv"):
+    within = [one for one in manifest["files"] if one["path"].startswith("data/part-1/")]
+    assert max(one["last_rank"] for one in within) <= END
+    assert min(one["first_rank"] for one in manifest["files"] if one not in within) > END
+    for name in ("README.md", "croissant.json", "domains.csv", "budgets.json"):
         assert (folder / name).stat().st_size > 100
     assert "data/*/*.parquet" in (folder / "croissant.json").read_text()
 
@@ -62,7 +87,7 @@ def test_all_of_the_corpus_is_there_and_each_file_as_its_checksum_says(form, fin
 def test_languages_have_files_of_their_own_in_the_order_of_rank(by_rank):
     languages = Counter(language for _, language, _, _ in rows(by_rank))
     for language in ("en", "zh"):
-        files = sorted((by_rank / "data/part-1").glob(f"{language}-*.parquet"))
+        files = sorted(by_rank.glob(f"data/*/{language}-*.parquet"))
         found = [
             row
             for file in files
@@ -73,11 +98,11 @@ def test_languages_have_files_of_their_own_in_the_order_of_rank(by_rank):
         assert found == sorted(found)
 
 
-def test_a_seed_gives_one_order_and_another_seed_another(finished, mixed, tmp_path):
+def test_a_seed_gives_one_order_and_another_seed_another(finished, workspace, mixed, tmp_path):
     order = rows(mixed)
-    assert rows(published(finished, tmp_path / "again", seed=7)) == order
-    assert rows(published(finished, tmp_path / "other", seed=8)) != order
-    ranks = [rank for _, _, rank, _ in order]
+    assert rows(published(finished, workspace, tmp_path / "again", seed=7)) == order
+    assert rows(published(finished, workspace, tmp_path / "other", seed=8)) != order
+    ranks = [rank for _, _, rank, _ in order if rank > END]
     # Next to each other lie pages from everywhere.
     steps = [abs(one - another) for one, another in itertools.pairwise(ranks)]
     assert sum(steps) / len(steps) > len(ranks) / 5
@@ -98,6 +123,7 @@ def test_datasets_streams_it_by_configuration(form, request, tmp_path):
     datasets = pytest.importorskip("datasets", reason="the library datasets is not installed here")
     folder = request.getfixturevalue(form)
     expected = {"default": sorted(page_id for page_id, *_ in rows(folder))}
+    expected["some"] = sorted(row[0] for row in rows(folder) if row[2] <= END)
     for language in ("en", "zh"):
         expected[language] = sorted(row[0] for row in rows(folder) if row[1] == language)
     assert {*expected} <= {*datasets.get_dataset_config_names(str(folder))}

@@ -362,6 +362,8 @@ def test_corpus_is_never_made_with_another_collections_traces(finished, tmp_path
 def test_corpus_is_in_the_order_of_rank_and_its_card_says_what_it_is(finished):
     ranks = rows(finished, "select rank from 'corpus/data/*.parquet'")
     assert ranks == sorted(ranks)
+    indexed = "from parquet_metadata('corpus/data/*.parquet') where bloom_filter_offset is not null"
+    assert ("page_id",) in rows(finished, f"select path_in_schema {indexed}")
     card = (finished.workspace / "corpus" / "README.md").read_text()
     assert f"{len(ranks):,} pages" in card
     assert "`sample-zh`" in card
