@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 from pydantic.config import JsonDict
 
 from pipeline.config.sources import Annotation, Crawl, Read, Section
+from pipeline.config.suspects import Suspects
 
 # --- What the paper fixes (DeepSeekMath, section 2.1) -------------------------
 
@@ -170,6 +171,14 @@ class Train(Section):
         le=1,
         description="share of the negatives that may be pages tagged as not mathematical; the "
         "others are random",
+    )
+    other_languages: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="random negatives in a language with few positives, beside what "
+        "negatives_per_positive gives it: this share of what drawing would give. 1: languages play "
+        "no part, and one without positives is no mathematics by itself",
     )
     dim: int = of_paper(
         0,
@@ -385,6 +394,7 @@ class Config(Section):
     tokens: Tokens = Tokens()
     select: Select = Select()
     mine: Mine = Mine()
+    suspects: Suspects = Suspects()
     loop: Loop = Loop()
     tags: Tags = Tags()
     decontaminate: Decontaminate = Decontaminate()

@@ -64,6 +64,13 @@ BENCHES = {
         "peers are installed from PyPI, once",
         compiled=True,
     ),
+    "batches": Bench(
+        ("batches",),
+        "how long cores wait while a crawl is read in many batches",
+        "77,000 real pages are extracted",
+        needs_sample_web=False,
+        compiled=True,
+    ),
     "fidelity": Bench(
         ("fidelity",),
         "what survives text extraction, beside peers",

@@ -37,9 +37,12 @@ _LARGE = {
     "spark.sql.autoBroadcastJoinThreshold": "-1",
     "spark.sql.optimizer.runtime.bloomFilter.applicationSideScanSizeThreshold": "0",
     # Filters for the sample's pages.
-    "spark.sql.optimizer.runtime.bloomFilter.expectedNumItems": "100000",
-    "spark.sql.optimizer.runtime.bloomFilter.numBits": "800000",
+    "spark.sql.optimizer.runtime.bloomFilter.expectedNumItems": "10000",
+    "spark.sql.optimizer.runtime.bloomFilter.numBits": "80000",
 }
+#: People are asked about domains of at least this part of the sample, which have a fifth of its
+#: pages; all that have mathematics have half of them, which is not so of a crawl.
+_LARGE_DOMAIN = 75
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,16 @@ def measured(folder: Path, pages: int, rounds: int) -> tuple[list[Flow], int]:
         web = make_sample_web(folder, pages)
         config = web.config
         # What settings bound, however large a crawl is, is made small beside the sample too.
-        few_examples = {"positives": 100, "negatives": 100}
+        few_examples = {"positives": 30, "negatives": 30}
+        few_samples = {
+            "min_pages": pages // _LARGE_DOMAIN,
+            "samples": 1,
+            "sample_characters": 200,
+        }
         config = config.model_copy(
             update={
                 "train": config.train.model_copy(update=few_examples),
-                "mine": config.mine.model_copy(update={"samples": 1}),
+                "mine": config.mine.model_copy(update=few_samples),
                 "decontaminate": config.decontaminate.model_copy(update={"soft_pages": 10}),
                 # Which reads texts; the estimate does not.
                 "tokens": Tokens(),
@@ -128,9 +136,8 @@ def _corpus_text(run: Run) -> int:
 
 
 #: Steps of which this sample tells nothing a page: done once a crawl or a pool, or for labels;
-#: or moving mostly what settings bound, examples and the few domains that people are asked about,
-#: which here are half of all pages; or counts of the report, which are of hosts and languages.
-_ELSE = ("extract", "signatures", "dedupe", "judge", "train", "prefixes", "report")
+#: or counts of the report, which are of hosts and languages.
+_ELSE = ("extract", "signatures", "dedupe", "judge", "report")
 
 
 def too_much(flows: Sequence[Flow], text: int) -> list[Flow]:

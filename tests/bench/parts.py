@@ -95,11 +95,13 @@ def bare_fastwarc(path: str) -> Iterator[Any]:
 
 
 def job_rows(path: str) -> Iterator[Any]:
-    """What the extract job makes of each record: rows, in its sandbox."""
+    """What the extract job makes of each record: rows with signatures, in its sandbox."""
     from pipeline.extract.warc_rows import extract_warc
+    from pipeline.loop.signing import signing_row_maker
 
+    maker = signing_row_maker(Dedupe())
     warc = WarcFile(Path(path).name, path, Path(path).stat().st_size, "")
-    for row in extract_warc(warc, "bench", _EXTRACT, Read()):
+    for row in extract_warc(warc, "bench", _EXTRACT, Read(), maker):
         if row["table"] == "pages" or row["kind"] == "record":
             yield row
 

@@ -16,12 +16,13 @@ from pipeline.base.live_counts import Address, LiveCounts, counted, pace
 from pipeline.base.printing import masked
 from pipeline.config.settings import Extract
 from pipeline.config.sources import Read
-from pipeline.extract.page_row import Row
+from pipeline.extract.page_row import Row, RowMaker
 from pipeline.extract.warc_rows import batches_of, extract_warc
 from pipeline.loop.batches import Batches, committed, pages_step
 from pipeline.loop.connection_shares import shared_among_machines
 from pipeline.loop.removal_list import Removed, removed
 from pipeline.loop.run import Run
+from pipeline.loop.signing import signing_row_maker
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.web.listing import WarcFile, same_file
@@ -73,6 +74,7 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     with Batches(build, crawl, lambda _, made: _still_asked_for(made, identities)) as batches:
         done = batches.names()
         groups = _groups(build, [warc for warc in warcs if warc.name not in done])
+        maker = signing_row_maker(build.config.dedupe)
         with _live_counts(build, groups) as live:
             for index, group in enumerate(groups, start=1):
                 megabytes = sum(warc.bytes for warc in group) / 1e6
@@ -84,7 +86,14 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
                 # One task a WARC.
                 rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
                     partial(
-                        _extract_some, group, crawl, build.config.extract, read, live, is_removed
+                        _extract_some,
+                        group,
+                        crawl,
+                        build.config.extract,
+                        read,
+                        maker,
+                        live,
+                        is_removed,
                     ),
                     spark_schema(extracted_schema()),
                 )
@@ -141,6 +150,7 @@ def _extract_some(
     crawl: str,
     settings: Extract,
     read: Read,
+    maker: RowMaker,
     live: Address | None,
     is_removed: Removed,
     batches: Iterator[pa.RecordBatch],
@@ -148,7 +158,7 @@ def _extract_some(
     for batch in batches:
         for index in batch.column(0).to_pylist():
             warc = warcs[index]
-            rows = extract_warc(warc, crawl, settings, read, is_removed=is_removed or None)
+            rows = extract_warc(warc, crawl, settings, read, maker, is_removed=is_removed or None)
             task = xxhash.xxh3_64_intdigest(warc.name.encode())
             yield from batches_of(counted(rows, live, task, _measure, warc.bytes))
 

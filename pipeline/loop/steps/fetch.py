@@ -33,11 +33,13 @@ from pipeline.extract.columnar_index import (
     read_index,
 )
 from pipeline.extract.host_index import pages_of_hosts
+from pipeline.extract.page_row import RowMaker
 from pipeline.extract.warc_rows import batches_of, extract_records, readable
 from pipeline.loop.batches import Batches, CrawlNotes, committed, failed, pages_step
 from pipeline.loop.connection_shares import shared_among_machines
 from pipeline.loop.removal_list import Removed, removed
 from pipeline.loop.run import Run
+from pipeline.loop.signing import signing_row_maker
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.mine.patterns import Patterns
@@ -269,6 +271,7 @@ def _fetch(build: Build, crawl: str, todo: DataFrame, batches: Batches) -> None:
     count = todo.count()
     groups = -(-count // _RECORDS_A_BATCH)
     read = shared_among_machines(build.config.read, build.spark)
+    maker = signing_row_maker(build.config.dedupe)
     for group in range(groups):
         part = todo.where(F.pmod(F.xxhash64("warc"), F.lit(groups)) == group)
         warcs = _asked(part)
@@ -284,7 +287,14 @@ def _fetch(build: Build, crawl: str, todo: DataFrame, batches: Batches) -> None:
             part.repartition(min(tasks, len(warcs)), "path")
             .sortWithinPartitions("path", "offset")
             .mapInArrow(
-                partial(_fetch_some, crawl, build.config.extract, read, removed(build.workspace)),
+                partial(
+                    _fetch_some,
+                    crawl,
+                    build.config.extract,
+                    read,
+                    maker,
+                    removed(build.workspace),
+                ),
                 spark_schema(extracted_schema()),
             )
         )
@@ -341,6 +351,7 @@ def _fetch_some(
     crawl: str,
     settings: Extract,
     read: Read,
+    maker: RowMaker,
     is_removed: Removed,
     batches: Iterator[pa.RecordBatch],
 ) -> Iterator[pa.RecordBatch]:
@@ -366,14 +377,10 @@ def _fetch_some(
             max_page_bytes=settings.max_page_bytes,
         )
         # A record may have another address than its index says.
+        name = PurePosixPath(path).name
+        captures = readable(records, place)
         yield from batches_of(
-            extract_records(
-                readable(records, place),
-                PurePosixPath(path).name,
-                crawl,
-                settings,
-                is_removed=is_removed or None,
-            )
+            extract_records(captures, name, crawl, settings, maker, is_removed=is_removed or None)
         )
 
 
