@@ -14,8 +14,10 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Mine, Tags
+from pipeline.config.suspects import Suspects
 from pipeline.mine.domains import domain_column, marked
 from pipeline.mine.prefixes import url_prefixes
+from pipeline.mine.suspects import strongly_suspected
 from pipeline.workspace.table_schemas import schema
 
 #: A prefix of one page says no more than the page.
@@ -31,33 +33,38 @@ _PLACED = pa.schema(
         pa.field("page_id", pa.string(), nullable=False),
         pa.field("domain", pa.string(), nullable=False),
         pa.field("deepest", pa.string(), nullable=False),
+        pa.field("suspected", pa.bool_(), nullable=False),
         pa.field("taken", pa.int64(), nullable=False),
         pa.field("score", pa.float32(), nullable=False),
     ]
 )
 _PLACED_DDL = (
     "page_id string NOT NULL, domain string NOT NULL, deepest string NOT NULL, "
-    "taken bigint NOT NULL, score float NOT NULL"
+    "suspected boolean NOT NULL, taken bigint NOT NULL, score float NOT NULL"
 )
 
 
-def pages_in(domains: DataFrame, pages: DataFrame, settings: Mine) -> DataFrame:
-    """Those of ``pages`` that are of queued ``domains``: page_id, url, domain."""
+def pages_in(domains: DataFrame, pages: DataFrame, settings: Mine, suspects: Suspects) -> DataFrame:
+    """Those of ``pages`` that are of queued ``domains``: page_id, url, domain, suspected.
+
+    That is whether a page is strongly suspected.
+    """
     # As many as people can be asked about, so they fit everywhere; a shuffle by
     # domain would send all pages of the largest one to a single task.
     queued = F.broadcast(domains.where("queued").select("domain"))
-    located = pages.select("page_id", "url", domain_column(settings))
+    suspected = strongly_suspected(suspects).alias("suspected")
+    located = pages.select("page_id", "url", domain_column(settings), suspected)
     return located.join(queued, "domain", "left_semi")
 
 
 def placed_pages(
     pages: DataFrame, collected: DataFrame, scores: DataFrame, settings: Mine
 ) -> DataFrame:
-    """Those of ``pages`` (page_id, url, domain) that have a score, with their deepest prefix.
+    """Those of ``pages`` that have a score, with their deepest prefix.
 
-    ``scores`` has page_id and score: a row for each page that the pool keeps. The result has
-    page_id, domain, deepest (``settings.prefix_depth`` segments at most), taken (0 or 1) and
-    score, 0 where it is no number.
+    ``pages`` are those of :func:`pages_in`. ``scores`` has page_id and score: a row for each page
+    that the pool keeps. The result has page_id, domain, deepest (``settings.prefix_depth``
+    segments at most), suspected, taken (0 or 1) and score, 0 where it is no number.
     """
     depth = settings.prefix_depth
 
@@ -73,7 +80,7 @@ def placed_pages(
         marked(pages, collected)
         .join(scores.select("page_id", "score"), "page_id")
         .withColumn("score", F.coalesce(score, F.lit(0)).cast("float"))
-        .select("page_id", "domain", "url", "taken", "score")
+        .select("page_id", "domain", "url", "suspected", "taken", "score")
         .mapInArrow(placed, _PLACED_DDL)
     )
 
@@ -135,31 +142,46 @@ def sample_table(placed: DataFrame, prefixes: DataFrame, settings: Mine) -> Data
     """The table of samples: pages of each of ``prefixes``.
 
     ``settings.samples`` that the round took and as many that it did not, or all where
-    there are fewer: those whose ids hash lowest.
+    there are fewer: those whose ids hash lowest. Where it took fewer, strongly suspected pages
+    stand in for those, and come before the others.
     """
-    place = F.struct(F.xxhash64(F.lit("sample"), F.col("page_id")).alias("hash"), "page_id")
-    sides = {True: F.col("taken") == 1, False: F.col("taken") == 0}
-    lowest = [
-        F.min_by(F.struct("page_id", "score"), F.when(condition, place), settings.samples)
-        for condition in sides.values()
-    ]
+    hashed = F.xxhash64(F.lit("sample"), F.col("page_id")).alias("hash")
+    page = F.struct("page_id", "score", "taken")
+    foremost = F.struct((-F.col("taken")).alias("other"), hashed, "page_id")
+    promising = F.when((F.col("taken") == 1) | F.col("suspected"), foremost)
+    others = F.when(F.col("taken") == 0, F.struct(hashed, "page_id"))
+    most = settings.samples
     chosen = (
         _in_every_prefix(placed)
         .groupBy("prefix")
-        .agg(*(pages.alias(str(side)) for side, pages in zip(sides, lowest, strict=True)))
+        .agg(
+            F.min_by(page, promising, most).alias("first"),
+            # Among these may be those above.
+            F.min_by(page, others, 2 * most).alias("others"),
+        )
         .join(prefixes.select("prefix"), "prefix", "left_semi")
+        .withColumns({side: F.coalesce(side, _no_pages()) for side in ("first", "others")})
     )
+    collected = F.filter("first", lambda one: one["taken"] == 1)
+    suspected = F.filter("first", lambda one: one["taken"] == 0)
+    ids = F.transform(suspected, lambda one: one["page_id"])
+    rest = F.filter("others", lambda one: ~F.array_contains(ids, one["page_id"]))
+    uncollected = F.concat(suspected, F.slice(rest, 1, most))
     both = [
-        chosen.select("prefix", F.posexplode(str(side)).alias("before", "page")).select(
+        chosen.select("prefix", F.posexplode(pages).alias("before", "page")).select(
             "prefix",
             "page.page_id",
             F.lit(side).alias("collected"),
             "page.score",
             (F.col("before") + 1).alias("place"),
         )
-        for side in sides
+        for side, pages in ((True, collected), (False, uncollected))
     ]
     return both[0].unionByName(both[1]).select(*schema("samples").names)
+
+
+def _no_pages() -> Column:
+    return F.array().cast("array<struct<page_id:string,score:float,taken:bigint>>")
 
 
 def sample_pages_columns(settings: Mine) -> list[Column]:
