@@ -104,7 +104,7 @@ def on_real_pages(crawl: Path, rounds: int, names: Sequence[str], variant: str) 
             _linked(pool.workspace, game.workspace)
         _play(game, rounds, set(seeds[name]))
     played = {name: _results(folder / f"{variant}-{name}.json") for name in seeds}
-    return _tables({name: rows for name, rows in played.items() if rows})
+    return tables({name: rows for name, rows in played.items() if rows})
 
 
 def _game(
@@ -206,7 +206,7 @@ def _cells(name: str, number: int, row: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _tables(played: Mapping[str, list[dict[str, Any]]]) -> list[str]:
+def tables(played: Mapping[str, list[dict[str, Any]]]) -> list[str]:
     """A line a seed and round; then median and worst of each round.
 
     A loop that has ended stays as it was.
