@@ -19,11 +19,12 @@ from pipeline.base.small_files import write_json
 from pipeline.classify.features import FEATURES_VERSION
 from pipeline.classify.heldout import Before, evaluate_round
 from pipeline.classify.model import FILES, MODEL
-from pipeline.classify.outside_texts import no_texts, read_texts
+from pipeline.classify.outside_texts import languages_of, no_texts, read_texts
 from pipeline.classify.seed import choose_seed, seed_lines
 from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
 from pipeline.config.settings import Config, SeedTexts
+from pipeline.config.suspects import OF_DOMAINS
 from pipeline.loop.generations import POOL, collected_from, in_terms_of, learnt_from
 from pipeline.loop.pool_pages import all_pages, all_signatures, kept, kept_rows
 from pipeline.loop.round_patterns import (
@@ -35,6 +36,7 @@ from pipeline.loop.round_patterns import (
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.mine.patterns import AUTO, Patterns
+from pipeline.mine.suspects import strongly_suspected, suspected
 from pipeline.mine.tagged_pages import tag_pages
 from pipeline.report.closing_classifier import CLASSIFIER
 from pipeline.report.evaluation_page import report_html
@@ -150,7 +152,13 @@ def next_seed(
     )
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
     return choose_seed(
-        pages=all_pages(run, generation).select("page_id", "host"),
+        pages=all_pages(run, generation).select(
+            "page_id",
+            "host",
+            "language",
+            suspected().alias("suspected"),
+            strongly_suspected(run.config.suspects).alias("strongly_suspected"),
+        ),
         kept=partial(kept, run, generation),
         keys=all_signatures(run, generation).select("page_id", "url_key", "text_key"),
         texts=texts,
@@ -158,7 +166,9 @@ def next_seed(
         already_collected=collected_before,
         previous_seed=seed_before,
         settings=run.config.train,
+        suspects=run.config.suspects,
         checkpoint=checkpoint,
+        text_languages=languages_of(texts) if texts is not None else None,
     )
 
 
@@ -219,6 +229,7 @@ def _settings(config: Config, _: int) -> Mapping[str, Any]:
             else None,
         },
         "mine": {"domain": config.mine.domain},
+        "suspects": config.suspects.model_dump(exclude=OF_DOMAINS),
         "features": FEATURES_VERSION,
         "words": WORDS_VERSION,
     }
@@ -264,7 +275,7 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
 
 TRAIN = Step(
     name="train",
-    version=6,
+    version=7,
     outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
     settings=_settings,
     inputs=_inputs,
