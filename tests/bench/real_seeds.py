@@ -43,14 +43,24 @@ _LEAST_PAGES = 8
 _LANGUAGES = ("en", "zh", "es")
 #: Steps of a round that nothing here looks at.
 _NOT_NEEDED = {"converge", "topics", "judge"}
-#: What a run is told of suspected pages.
-_OFF = {"spare": "false", "positives": "0", "domains": "0"}
-VARIANTS = {
+#: What a run is told beside its defaults, by section: each lever alone, all together, none.
+_OFF = {
+    "train": {"other_languages": "1"},
+    "suspects": {"spare": "false", "positives": "0", "domains": "0"},
+}
+
+
+def _with(section: str, **settings: str) -> dict[str, dict[str, str]]:
+    return _OFF | {section: _OFF[section] | settings}
+
+
+VARIANTS: dict[str, dict[str, dict[str, str]]] = {
     "all": {},
     "paper": _OFF,
-    "spare": _OFF | {"spare": "true"},
-    "positives": _OFF | {"spare": "true", "positives": "1"},
-    "queue": _OFF | {"domains": "30"},
+    "spare": _with("suspects", spare="true"),
+    "positives": _with("suspects", spare="true", positives="1"),
+    "queue": _with("suspects", domains="30"),
+    "languages": _with("train", other_languages="0.1"),
 }
 _TOML = """\
 [crawls.real]
@@ -63,6 +73,7 @@ patterns = {seeds}
 dim = 64
 buckets = 200_000
 small_seed_updates = [130_000]
+{train}
 
 [tags]
 file = "{name}.tsv"
@@ -113,13 +124,16 @@ def _game(
     hosts: Sequence[str],
     crawl: Path,
     labels: list[dict[str, Any]],
-    suspects: Mapping[str, str],
+    variant: Mapping[str, Mapping[str, str]],
 ) -> Game:
     game = Game(name, folder, labels)
-    settings = "\n".join(f"{key} = {value}" for key, value in suspects.items())
+    told = {
+        section: "\n".join(f"{key} = {value}" for key, value in variant.get(section, {}).items())
+        for section in _OFF
+    }
     # Nothing is trained on the pool's own seed.
     seeds = json.dumps(list(hosts) or ["nobody.example"])
-    game.begin(_TOML.format(crawl=crawl.resolve(), seeds=seeds, name=name, suspects=settings))
+    game.begin(_TOML.format(crawl=crawl.resolve(), seeds=seeds, name=name, **told))
     return game
 
 
