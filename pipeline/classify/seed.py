@@ -140,17 +140,19 @@ def seed_lines(
 ) -> DataFrame:
     """The seed with what fastText reads of each example.
 
-    ``pages`` has page_id, language and text, ``texts`` source_id and text; the
-    result has id, label, held_out, host, language (``und`` for outside texts) and
-    line. Meant for ``toLocalIterator``: the seed goes to the machine that trains,
-    a partition at a time.
+    ``pages`` has page_id, url, language, notations and text, ``texts`` source_id and text;
+    the result has id, label, held_out, host, url and notations (null for outside texts),
+    language (``und`` for these) and line. Meant for ``toLocalIterator``: the seed goes to
+    the machine that trains, a partition at a time.
     """
     # As many rows as the settings allow, however large the crawl; the texts beside
     # them are never shuffled.
     chosen = F.broadcast(seed)
     columns = ["label", "held_out", "host"]
     rows = pages.join(chosen.where("page_id IS NOT NULL").drop("source_id"), "page_id").select(
-        F.col("page_id").alias("id"), *(chosen[name] for name in columns), "language", "text"
+        F.col("page_id").alias("id"),
+        *(chosen[name] for name in columns),
+        *("url", "notations", "language", "text"),
     )
     if texts is not None:
         outside = texts.select("source_id", "text").join(
@@ -158,7 +160,11 @@ def seed_lines(
         )
         # A text that a file holds twice is one example.
         outside = outside.dropDuplicates(["source_id"]).select(
-            F.col("source_id").alias("id"), *columns, F.lit("und").alias("language"), "text"
+            F.col("source_id").alias("id"),
+            *columns,
+            *(F.lit(None).cast("string").alias(name) for name in ("url", "notations")),
+            F.lit("und").alias("language"),
+            "text",
         )
         rows = rows.unionByName(outside)
     max_words = settings.max_words
@@ -169,7 +175,10 @@ def seed_lines(
             labels = batch.drop_columns(["text"])
             yield labels.append_column("line", pa.array(lines, type=pa.string()))
 
-    ddl = "id string, label string, held_out boolean, host string, language string, line string"
+    ddl = (
+        "id string, label string, held_out boolean, host string, url string, notations string, "
+        "language string, line string"
+    )
     return rows.mapInArrow(read, ddl)
 
 

@@ -384,8 +384,11 @@ def test_the_seed_does_not_depend_on_partitions(spark: SparkSession, capped: lis
 
 def test_seed_lines_bring_the_features_of_every_example(spark: SparkSession) -> None:
     pages = spark.createDataFrame(
-        [("p1", "a.org", "en", "Prove $x^2 \\ge 0$"), ("p2", "b.org", "zh", "今天天气好")],
-        "page_id string, host string, language string, text string",
+        [
+            ("p1", "http://a.org/", "en", "dollar", "Prove $x^2 \\ge 0$"),
+            ("p2", "http://b.org/", "zh", "", "今天天气好"),
+        ],
+        "page_id string, url string, language string, notations string, text string",
     )
     texts = spark.createDataFrame(
         [("t1", "", "", "A lemma"), ("t1", "", "", "A lemma"), ("t2", "", "", "Not chosen")],
@@ -401,7 +404,10 @@ def test_seed_lines_bring_the_features_of_every_example(spark: SparkSession) -> 
     )
     rows = sorted(seed_lines(seed, pages, texts, Train()).collect())
     assert [tuple(row) for row in rows] == [
-        ("p1", "math", False, "a.org", "en", features("prove x^2 \\ge 0", 99)),
-        ("p2", "other", True, "b.org", "zh", "今 天 天 气 好"),
-        ("t1", "math", False, "", "und", "a lemma"),
+        (
+            *("p1", "math", False, "a.org", "http://a.org/", "dollar", "en"),
+            features("prove x^2 \\ge 0", 99),
+        ),
+        ("p2", "other", True, "b.org", "http://b.org/", "", "zh", "今 天 天 气 好"),
+        ("t1", "math", False, "", None, None, "und", "a lemma"),
     ]

@@ -15,7 +15,7 @@ from pipeline.mine.domains import domain_table, untagged_domains
 from pipeline.mine.patterns import Pattern, Patterns
 from pipeline.mine.suspects import Asking
 from pipeline.mine.tagged_pages import tag_pages
-from pipeline.mine.tree import placed_pages, prefix_table
+from pipeline.mine.tree import placed_pages, prefix_table, with_deepest
 from pipeline.web.urls import host_of, registered_domain
 from pipeline.workspace.table_schemas import schema
 
@@ -226,7 +226,7 @@ def prefixes_of(
     located = pages.withColumn("domain", F.col(settings.domain)).join(
         domains.where("queued").select("domain"), "domain", "left_semi"
     )
-    return prefix_table(placed_pages(located, collected, scores, settings), settings)
+    return prefix_table(placed_pages(with_deepest(located, settings), collected, scores), settings)
 
 
 def test_untagged_domains_come_with_what_a_decision_would_add(

@@ -26,7 +26,7 @@ from pipeline.classify.training import train
 from pipeline.config.settings import Config, SeedTexts
 from pipeline.config.suspects import OF_DOMAINS
 from pipeline.loop.generations import POOL, collected_from, in_terms_of, learnt_from
-from pipeline.loop.pool_pages import all_pages, all_signatures, kept, kept_rows
+from pipeline.loop.pool_pages import all_pages, all_signatures, kept, sought
 from pipeline.loop.round_patterns import (
     patterns_of,
     people_before,
@@ -72,12 +72,12 @@ def _build(build: Build) -> Counts:
         workspace.seed(number), next_seed(build.run, number, patterns, texts, build.checkpoint)
     )
     build.side_file(workspace.seed(number), workspace.patterns_file(number), patterns.tsv())
-    # Of the seed's pages, whose ids go to them.
-    pages = all_pages(build.run, generation)
     build.progress.note("reading the seed")
-    lines = build.checkpoint(
-        seed_lines(seed, pages.select("page_id", "language", "text"), texts, config.train), "lines"
+    # Its ids go to the pages, once.
+    pages = all_pages(build.run, generation).select(
+        "page_id", "url", "language", "notations", "text"
     )
+    lines = build.checkpoint(seed_lines(seed, pages, texts, config.train), "lines")
     with tempfile.TemporaryDirectory(prefix="mathmine-train-") as scratch:
         folder = Path(scratch) / "model"
         report = train(
@@ -91,7 +91,6 @@ def _build(build: Build) -> Counts:
         )
         evaluation = evaluate_round(
             lines,
-            pages.select("page_id", "url", "notations"),
             folder / "model.bin",
             _before(build),
             train_settings=config.train,
@@ -146,10 +145,9 @@ def next_seed(
             learnt = seed_before.where("label = 'math' AND page_id IS NOT NULL")
             learnt = in_terms_of(run, learnt, learnt_before, generation)
             seed_before = learnt.withColumn("label", F.lit("math"))
-    # Asked for often, and Python looks at each URL for it.
-    tagged = checkpoint(
-        kept_rows(run, generation, lambda pages: tag_pages(pages, patterns)), "tagged"
-    )
+    # Python looks at each URL for it; then it is asked for often.
+    tagged = checkpoint(tag_pages(all_pages(run, generation), patterns), "under patterns")
+    tagged = checkpoint(kept(run, generation, sought(tagged)), "tagged")
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
     return choose_seed(
         pages=all_pages(run, generation).select(
