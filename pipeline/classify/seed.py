@@ -25,7 +25,7 @@ from pipeline.classify.drawing import (
 from pipeline.classify.features import features
 from pipeline.classify.untagged import of_crawl, random_negatives, suspected_positives
 from pipeline.config.settings import Train
-from pipeline.config.suspects import Suspects
+from pipeline.config.tag_settings import Suspects
 from pipeline.workspace.table_schemas import Checkpoint, schema
 
 #: With fewer, holding out whole hosts would take most of what there is to learn from.
@@ -197,10 +197,10 @@ def _languages(
     """How many positives there are in each language."""
     ids = positives.where("page_id IS NOT NULL").select("page_id")
     counted = pages.join(F.broadcast(ids), "page_id", "left_semi").groupBy("language")
-    found = {row["language"]: float(row["count"]) for row in counted.count().collect()}
+    counts = {row["language"]: float(row["count"]) for row in counted.count().collect()}
     for language, share in text_languages.items():
-        found[language] = found.get(language, 0.0) + share * texts
-    return found
+        counts[language] = counts.get(language, 0.0) + share * texts
+    return counts
 
 
 def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 
 from pipeline.classify.drawing import at_most, at_most_per_host, fraction, place_of, row_id
 from pipeline.config.settings import Train
-from pipeline.config.suspects import Suspects
+from pipeline.config.tag_settings import Suspects
 from pipeline.workspace.table_schemas import Checkpoint
 
 #: A page that holds copies is replaced by the next one: so many more are asked for at first.

@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Mine
-from pipeline.config.suspects import Suspects
+from pipeline.config.tag_settings import Suspects
 from pipeline.workspace.table_schemas import Checkpoint
 
 

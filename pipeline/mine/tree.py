@@ -14,8 +14,8 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
-from pipeline.config.settings import Mine, Tags
-from pipeline.config.suspects import Suspects
+from pipeline.config.settings import Mine
+from pipeline.config.tag_settings import Suspects, Tags
 from pipeline.mine.domains import domain_column, marked
 from pipeline.mine.prefixes import url_prefixes
 from pipeline.mine.suspects import strongly_suspected

@@ -11,7 +11,7 @@ from pipeline.classify.features import features
 from pipeline.classify.seed import choose_seed, host_cap, seed_lines
 from pipeline.classify.untagged import negatives_of_language
 from pipeline.config.settings import Train
-from pipeline.config.suspects import Suspects
+from pipeline.config.tag_settings import Suspects
 from pipeline.text.text_key import comparable_words, text_key
 from pipeline.web.canonical import url_key
 from pipeline.workspace.table_schemas import schema

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Mine
-from pipeline.config.suspects import Suspects
+from pipeline.config.tag_settings import Suspects
 from pipeline.mine.crawled import crawled_pages
 from pipeline.mine.domains import domain_table, untagged_domains
 from pipeline.mine.patterns import Pattern, Patterns

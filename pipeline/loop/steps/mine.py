@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Config
-from pipeline.config.suspects import OF_DOMAINS
+from pipeline.config.tag_settings import OF_DOMAINS
 from pipeline.loop.generations import collected_from
 from pipeline.loop.pool_pages import all_pages, kept_rows, pages_of, sought
 from pipeline.loop.run import Run

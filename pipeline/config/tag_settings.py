@@ -1,4 +1,4 @@
-"""The part of a configuration that says which pages are suspected of mathematics."""
+"""The parts of a configuration that say whom people are asked about, and where their word is."""
 
 from __future__ import annotations
 
@@ -37,6 +37,16 @@ class Suspects(Section):
     share: float = Field(
         0.1, gt=0, le=1, description="of a domain's pages strongly suspected: it may be queued"
     )
+
+
+class Tags(Section):
+    """``[tags]``: people's word on URL patterns."""
+
+    file: str = Field("", description="path of url_patterns.tsv")
+    auto_share: float = Field(
+        0.5, gt=0, le=1, description="share from which TAGS=auto takes a prefix"
+    )
+    auto_min_pages: int = Field(10, ge=1, description="pages from which TAGS=auto takes a prefix")
 
 
 #: What the tagging queue alone is made by.
