@@ -86,11 +86,11 @@ def _by_round(
         for n in sorted({round for round, _ in asked})
     ]
     queued = reduce(DataFrame.unionByName, tables).where("reason IS NOT NULL")
-    found = {
+    known = {
         (row["n"], row["domain"]): row["reason"]
         for row in queued.join(F.broadcast(names), "domain", "left_semi").collect()
     }
-    reasons = {key: found.get((key[0], name), "") for key, name in asked.items()}
+    reasons = {key: known.get((key[0], name), "") for key, name in asked.items()}
     splits = Counter(
         (event.round, reasons.get((event.round, event.prefix.partition("/")[0]), ""))
         for event in _journal(run)
@@ -112,7 +112,7 @@ def _journal(run: Run) -> list[Event]:
     """What the tagging page noted; nothing where tags were written by hand."""
     if not run.config.tags.file:
         return []
-    journal = Journal.beside(Path(run.config.tags.file))
+    journal = Journal.of_tags(Path(run.config.tags.file))
     journal.refresh()
     return journal.events()
 

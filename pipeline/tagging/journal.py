@@ -48,7 +48,7 @@ class Journal:
     """The events in a file. Whoever appends holds the lock of the file of tags."""
 
     @classmethod
-    def beside(cls, tags: Path) -> Journal:
+    def of_tags(cls, tags: Path) -> Journal:
         """That of a file of tags."""
         return cls(tags.with_name(f"{tags.stem}.journal.jsonl"))
 

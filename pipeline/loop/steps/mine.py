@@ -65,7 +65,7 @@ def _build_domains(build: Build) -> Counts:
     )
     queued = {reason: F.count_if(F.col("reason") == reason) for reason in REASONS}
     expected = F.when(F.col("queued"), worth())
-    told = domains.agg(
+    totals = domains.agg(
         F.count("*").alias("rows"),
         F.coalesce(F.sum("pages"), F.lit(0)).alias("pages"),
         F.coalesce(F.sum("collected"), F.lit(0)).alias("collected"),
@@ -75,21 +75,21 @@ def _build_domains(build: Build) -> Counts:
         F.coalesce(F.sum(expected), F.lit(0)).alias("expected"),
         F.max_by(expected, expected, NEXT).alias("next"),
     ).first()
-    assert told is not None
-    found = told["pages"], told["collected"]
+    assert totals is not None
+    counted = totals["pages"], totals["collected"]
     expected_rows = generation.manifest.counts.rows_out, collected.existing().rows
-    if found != expected_rows:
+    if counted != expected_rows:
         raise CountsDisagree(
-            f"the domains of round {number} hold {found} pages and collected pages",
+            f"the domains of round {number} hold {counted} pages and collected pages",
             expected=f"{expected_rows} as in the pool and the collection",
             remedy="this is a defect of mathmine, please report it",
         )
     build.notes = MineNotes(
-        queued={reason: told[reason] for reason in REASONS},
-        expected=told["expected"],
-        expected_of_next=sum(told["next"] or ()),
+        queued={reason: totals[reason] for reason in REASONS},
+        expected=totals["expected"],
+        expected_of_next=sum(totals["next"] or ()),
     )
-    rows, mathematical, too_small = told["rows"], told["mathematical"], told["too_small"]
+    rows, mathematical, too_small = totals["rows"], totals["mathematical"], totals["too_small"]
     aside = {"too few pages": too_small, "small share": rows - mathematical - too_small}
     return Counts(rows, mathematical, aside, unit="domains")
 
