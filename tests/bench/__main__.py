@@ -87,6 +87,12 @@ BENCHES = {
         "ten models; the labelled crawl in ../shared",
         needs_sample_web=False,
     ),
+    "calibration": Bench(
+        ("calibration",),
+        "whether scores are the chances that they claim to be, on hosts never met",
+        "two dozen small models; the labelled crawl in ../shared",
+        needs_sample_web=False,
+    ),
     "dedupe": Bench(
         ("dedupe",),
         "signing, growth to a million pages, near-duplicates of a crawl beside peers",

@@ -23,6 +23,7 @@ from pipeline.classify.outside_texts import no_texts, read_texts
 from pipeline.classify.seed import choose_seed, seed_lines
 from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
+from pipeline.classify.trials import HeldOutExample
 from pipeline.config.settings import Config, SeedTexts
 from pipeline.loop.generations import POOL, collected_from, in_terms_of, learnt_from
 from pipeline.loop.pool_pages import all_pages, all_signatures, kept, kept_rows
@@ -84,7 +85,7 @@ def _build(build: Build) -> Counts:
             folder / "model.bin",
             scratch=Path(scratch),
             note=build.progress.note,
-            held_out=_examples(lines.where("held_out")),
+            held_out=_held_out_examples(lines.where("held_out")),
             cores=_cores(build.spark),
         )
         evaluation = evaluate_round(
@@ -176,6 +177,11 @@ def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
         yield row["label"], row["line"]
 
 
+def _held_out_examples(lines: DataFrame) -> Iterator[HeldOutExample]:
+    for row in lines.select("label", "line", "host", "id").toLocalIterator(prefetchPartitions=True):
+        yield HeldOutExample(row["label"], row["line"], row["host"] or row["id"])
+
+
 def _passed_over(run: Run, number: int) -> str:
     """Why people are waited for after all, where ``--tags skip`` did not."""
     manifest = run.workspace.model(number).manifest() if run.tags == "wait" else None
@@ -264,7 +270,7 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
 
 TRAIN = Step(
     name="train",
-    version=6,
+    version=7,
     outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
     settings=_settings,
     inputs=_inputs,
