@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from tests.bench.__main__ import BENCHES
+from tests.bench.grown_pages import Cost
+from tests.bench.growth import costs_of, flat, in_turn, memory
 from tests.bench.interleaved import Measured, demand
 from tests.documents import DOCUMENTS, read
 from tests.places import PROJECT
@@ -74,3 +76,55 @@ def test_a_ratio_is_of_speeds_of_the_same_round():
 def test_a_demand_says_whether_it_is_met():
     assert demand("speed", True) == ("speed: met", True)
     assert demand("speed", False) == ("speed: NOT MET", False)
+
+
+def built(part, **cpu):
+    return [
+        {"part": part, "step": step.replace("_", " "), "seconds": 1.0, "cpu": seconds}
+        for step, seconds in cpu.items()
+    ]
+
+
+def test_a_step_that_was_killed_costs_what_it_took_the_last_time():
+    lines = [*built("one", train_1=9.0), {"ended": "x", "with": 1}, *built("one", train_1=2.0)]
+    assert costs_of(lines, "one") == {"train 1": Cost("one", "train 1", 1.0, 2.0)}
+    assert costs_of(lines, "two") == {}
+
+
+@pytest.mark.parametrize(("largest", "met"), [(12.5, True), (12.6, False)])
+def test_a_page_may_cost_a_quarter_more_at_the_largest_size(largest, met):
+    by_size = {
+        100: costs_of(built("b", mine_1=1.0, select_1=5.0), "b"),
+        1_000: costs_of(built("b", mine_1=largest, select_1=20.0), "b"),
+        10: costs_of(built("b", mine_1=0.01), "b"),
+    }
+    [(told, is_met)] = flat(by_size)
+    assert "(mine 1)" in told
+    assert is_met is met
+    assert flat({10: by_size[10]}) == []
+
+
+def test_a_second_crawl_is_compared_without_the_making_of_its_pages():
+    lines = [
+        *built("both at once", extract_one=50.0, train_1=4.0, classify_1=6.0),
+        *built("the second", extract_two=50.0, classify_1=6.0),
+        *({"ended": part, "with": {}} for part in ("both at once", "the second")),
+        *built("three tags", extract_fetched=1.0, dedupe=3.0),
+        {"ended": "three tags", "with": {}},
+        {"ended": "same corpus", "with": False},
+    ]
+    share, same, tags = in_turn(7, lines)
+    assert "0.60 of both" in share[0]
+    assert (share[1], same[1], tags[1]) == (True, False, True)
+    assert in_turn(7, [*lines, *built("three tags", mine_1=1.0)])[2][1] is False
+
+
+@pytest.mark.parametrize(("last", "met"), [(125, True), (126, False)])
+def test_the_driver_takes_as_much_memory_for_more_pages(last, met):
+    by_size = {
+        size: [{"ended": "both at once", "with": {"driver java": 100_000_000, "driver heap": heap}}]
+        for size, heap in ((1_000, last * 1_000_000), (100, 100_000_000), (10, 1_000_000))
+    }
+    told, [(_, is_met)] = memory(by_size)
+    assert told.splitlines()[-1].split() == ["driver", "heap", "1", "100", str(last)]
+    assert is_met is met

@@ -37,6 +37,9 @@ _FINGERPRINT = "fingerprint"
 #: These say what is in a package, and cannot be compiled.
 _INTERPRETED = frozenset(("__init__.py", "__main__.py"))
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", DATA)
+#: No other library's functions are to replace these, so that those that are called for every
+#: character can be made part of what calls them.
+_INLINING = "-fno-semantic-interposition"
 #: What ``_build`` is told, in a process of its own.
 _BUILD = "import sys; from pipeline.base.native import build; build(sys.argv[1])"
 
@@ -136,6 +139,8 @@ def build(target: str) -> None:
         group_name="pipeline.text.modules",
         target_dir=f"{target}.c",
     )
+    for extension in extensions:
+        extension.extra_compile_args = [*extension.extra_compile_args, _INLINING]
     distribution = Distribution({"name": "mathmine", "ext_modules": extensions})
     command = distribution.get_command_obj("build_ext")
     command.build_lib, command.build_temp = target, f"{target}.o"

@@ -49,7 +49,6 @@ class Before:
 
 def evaluate_round(
     lines: DataFrame,
-    pages: DataFrame,
     model_path: Path,
     before: Before | None,
     *,
@@ -61,23 +60,18 @@ def evaluate_round(
 ) -> dict[str, Any]:
     """What ``evaluation.json`` holds.
 
-    ``lines`` are all of the seed's examples as ``seed_lines`` gives them, ``pages``
-    has page_id, url and notations. Beside ``evaluation.evaluate``'s: ``absent_hosts``,
-    figures over the held-out examples whose host training never met; in ``calibration``
-    whether the model is ``calibrated``, and what its ``uncalibrated_error`` was: the error
-    itself is of scores calibrated without an example's host, or page where ``by_page``;
-    ``left_out``, what becomes of a group that training never met; ``compared``, this
-    model and that of the round before on the same examples.
+    ``lines`` are all of the seed's examples as ``seed_lines`` gives them. Beside
+    ``evaluation.evaluate``'s: ``absent_hosts``, figures over the held-out examples whose
+    host training never met; ``left_out``, what becomes of a group that training never met;
+    ``compared``, this model and that of the round before on the same examples. In
+    ``calibration`` stands whether the model is ``calibrated``, and the ``uncalibrated_error`` of
+    its own scores; the error itself is then of scores calibrated without the example's host, or
+    without the page alone, where ``by_page``.
     """
-    # Only ids go to all machines: a crawl's pages are not shuffled for a seed.
-    facts = pages.withColumnRenamed("page_id", "id").join(F.broadcast(lines.select("id")), "id")
-    known = lines.join(checkpoint(facts, "facts"), "id", "left")
-    counts = _counts(known)
-    held_out = checkpoint(
-        _held_out(lines, known, before, settings, train_settings.seed), "held-out"
-    )
+    counts = _counts(lines)
+    held_out = checkpoint(_held_out(lines, before, settings, train_settings.seed), "held-out")
     groups = to_leave_out(counts, settings.left_out_groups)
-    small = _small_models(known, groups, train_settings, settings, scratch, note) if groups else {}
+    small = _small_models(lines, groups, train_settings, settings, scratch, note) if groups else {}
     models = {"": Model.load(model_path)} | small
     if before:
         models["before"] = Model.load(before.model_path)
@@ -127,9 +121,7 @@ def evaluate_round(
     return evaluation
 
 
-def _held_out(
-    lines: DataFrame, known: DataFrame, before: Before | None, settings: Evaluate, seed: int
-) -> DataFrame:
+def _held_out(lines: DataFrame, before: Before | None, settings: Evaluate, seed: int) -> DataFrame:
     """Held-out examples with what is known of them.
 
     ``known_host``: training has examples of the host. ``before``: the round before
@@ -137,17 +129,17 @@ def _held_out(
     the sample that the small models score.
     """
     learnt = lines.where("not held_out")
-    rows = known.where("held_out").join(
-        learnt.where("host <> ''").select("host").distinct().withColumn("known_host", F.lit(True)),
-        "host",
-        "left",
+    hosts = learnt.where("host <> ''").select("host").distinct()
+    # Hosts and ids are no more than the settings allow; the lines beside them stay.
+    rows = lines.where("held_out").join(
+        F.broadcast(hosts.withColumn("known_host", F.lit(True))), "host", "left"
     )
     if before:
         old = before.seed.where("not held_out")
         old_ids = old.select(F.coalesce("page_id", "source_id").alias("id")).distinct()
         old_hosts = old.where("host <> ''").select("host").distinct()
-        rows = rows.join(old_ids.withColumn("old_id", F.lit(True)), "id", "left").join(
-            old_hosts.withColumn("old_host", F.lit(True)), "host", "left"
+        rows = rows.join(F.broadcast(old_ids.withColumn("old_id", F.lit(True))), "id", "left").join(
+            F.broadcast(old_hosts.withColumn("old_host", F.lit(True))), "host", "left"
         )
         reason = F.when(F.col("old_id"), "page").when(F.col("old_host"), "host")
     else:
@@ -163,11 +155,11 @@ def _held_out(
     )  # fmt: skip
 
 
-def _counts(known: DataFrame) -> dict[Group, dict[tuple[bool, str], int]]:
+def _counts(lines: DataFrame) -> dict[Group, dict[tuple[bool, str], int]]:
     """Examples of each group; only the counts of distinct combinations leave Spark."""
     end = F.element_at(F.split("host", r"\."), -1)
     rows = (
-        known.groupBy("language", "notations", end.alias("end"), "held_out", "label")
+        lines.groupBy("language", "notations", end.alias("end"), "held_out", "label")
         .count()
         .toLocalIterator()
     )
@@ -195,7 +187,7 @@ def _share(counts: Mapping[Group, Mapping[tuple[bool, str], int]]) -> float:
 
 
 def _small_models(
-    known: DataFrame,
+    lines: DataFrame,
     groups: Sequence[Group],
     train_settings: Train,
     settings: Evaluate,
@@ -206,7 +198,7 @@ def _small_models(
 
     Empty where too few examples are left to train on.
     """
-    learnt = known.where("not held_out")
+    learnt = lines.where("not held_out")
     count = max(learnt.count(), 1)
     place = F.xxhash64(F.lit("small"), F.lit(train_settings.seed), "id")
     share = min(1.0, settings.left_out_examples / count)

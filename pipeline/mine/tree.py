@@ -8,6 +8,7 @@ is the same with any number of partitions.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Row
@@ -26,19 +27,10 @@ _QUANTILES = {"score_10": 0.1, "score_50": 0.5, "score_90": 0.9}
 #: Longer titles are nobody's titles.
 _MAX_TITLE = 300
 
-_PLACED = pa.schema(
-    [
-        pa.field("page_id", pa.string(), nullable=False),
-        pa.field("domain", pa.string(), nullable=False),
-        pa.field("deepest", pa.string(), nullable=False),
-        pa.field("taken", pa.int64(), nullable=False),
-        pa.field("score", pa.float32(), nullable=False),
-    ]
+_DEEPEST = pa.schema(
+    [pa.field(name, pa.string(), nullable=False) for name in ("page_id", "domain", "deepest")]
 )
-_PLACED_DDL = (
-    "page_id string NOT NULL, domain string NOT NULL, deepest string NOT NULL, "
-    "taken bigint NOT NULL, score float NOT NULL"
-)
+_DEEPEST_DDL = "page_id string NOT NULL, domain string NOT NULL, deepest string NOT NULL"
 
 
 def pages_in(domains: DataFrame, pages: DataFrame, settings: Mine) -> DataFrame:
@@ -50,31 +42,36 @@ def pages_in(domains: DataFrame, pages: DataFrame, settings: Mine) -> DataFrame:
     return located.join(queued, "domain", "left_semi")
 
 
-def placed_pages(
-    pages: DataFrame, collected: DataFrame, scores: DataFrame, settings: Mine
-) -> DataFrame:
-    """Those of ``pages`` (page_id, url, domain) that have a score, with their deepest prefix.
+def with_deepest(pages: DataFrame, settings: Mine) -> DataFrame:
+    """``pages`` (page_id, url, domain) as page_id, domain and their deepest prefix.
 
-    ``scores`` has page_id and score: a row for each page that the pool keeps. The result has
-    page_id, domain, deepest (``settings.prefix_depth`` segments at most), taken (0 or 1) and
-    score, 0 where it is no number.
+    That has ``settings.prefix_depth`` segments at most; what is longer than it stays where
+    it is read. Pages without one are left out.
     """
     depth = settings.prefix_depth
 
-    def placed(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def deepest(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             prefixes = [url_prefixes(url, depth) for url in batch["url"].to_pylist()]
             deepest = pa.array([path[-1] if path else None for path in prefixes], pa.string())
             batch = batch.drop_columns(["url"]).append_column("deepest", deepest)
-            yield batch.filter(deepest.is_valid()).select(_PLACED.names).cast(_PLACED)
+            yield batch.filter(deepest.is_valid()).select(_DEEPEST.names).cast(_DEEPEST)
 
+    return pages.select("page_id", "domain", "url").mapInArrow(deepest, _DEEPEST_DDL)
+
+
+def placed_pages(located: DataFrame, collected: DataFrame, scores: DataFrame) -> DataFrame:
+    """Those of ``located`` (see :func:`with_deepest`) that have a score.
+
+    ``scores`` has page_id and score: a row for each page that the pool keeps. The result has
+    page_id, domain, deepest, taken (0 or 1) and score, 0 where it is no number.
+    """
     score = F.when(~F.isnan("score"), F.col("score"))
+    of_located = located.join(scores.select("page_id", "score"), "page_id")
     return (
-        marked(pages, collected)
-        .join(scores.select("page_id", "score"), "page_id")
+        marked(of_located, collected)
         .withColumn("score", F.coalesce(score, F.lit(0)).cast("float"))
-        .select("page_id", "domain", "url", "taken", "score")
-        .mapInArrow(placed, _PLACED_DDL)
+        .select("page_id", "domain", "deepest", "taken", "score")
     )
 
 
@@ -149,17 +146,19 @@ def sample_table(placed: DataFrame, prefixes: DataFrame, settings: Mine) -> Data
         .agg(*(pages.alias(str(side)) for side, pages in zip(sides, lowest, strict=True)))
         .join(prefixes.select("prefix"), "prefix", "left_semi")
     )
-    both = [
-        chosen.select("prefix", F.posexplode(str(side)).alias("before", "page")).select(
-            "prefix",
-            "page.page_id",
-            F.lit(side).alias("collected"),
-            "page.score",
-            (F.col("before") + 1).alias("place"),
-        )
-        for side in sides
-    ]
-    return both[0].unionByName(both[1]).select(*schema("samples").names)
+    # A side without pages is null.
+    of_sides = F.array(*(F.transform(str(side), partial(_sample, side)) for side in sides))
+    both = F.flatten(F.array_compact(of_sides))
+    return chosen.select("prefix", F.inline(both)).select(*schema("samples").names)
+
+
+def _sample(collected: bool, page: Column, before: Column) -> Column:
+    return F.struct(
+        page["page_id"].alias("page_id"),
+        F.lit(collected).alias("collected"),
+        page["score"].alias("score"),
+        (before + 1).alias("place"),
+    )
 
 
 def sample_pages_columns(settings: Mine) -> list[Column]:

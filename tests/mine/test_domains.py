@@ -13,7 +13,7 @@ from pipeline.mine.crawled import crawled_pages
 from pipeline.mine.domains import domain_table, untagged_domains
 from pipeline.mine.patterns import Pattern, Patterns
 from pipeline.mine.tagged_pages import tag_pages
-from pipeline.mine.tree import pages_in, placed_pages, prefix_table
+from pipeline.mine.tree import pages_in, placed_pages, prefix_table, with_deepest
 from pipeline.web.urls import host_of, registered_domain
 from pipeline.workspace.table_schemas import schema
 
@@ -194,7 +194,7 @@ def prefixes_of(
     scores = frames[0].select("page_id", F.lit(0.5).cast("float").alias("score"))
     pages, collected = frames
     located = pages_in(domains, pages, settings)
-    return prefix_table(placed_pages(located, collected, scores, settings), settings)
+    return prefix_table(placed_pages(with_deepest(located, settings), collected, scores), settings)
 
 
 def test_untagged_domains_come_with_what_a_decision_would_add(

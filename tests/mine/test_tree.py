@@ -19,6 +19,7 @@ from pipeline.mine.tree import (
     prefix_table,
     sample_pages_columns,
     sample_table,
+    with_deepest,
 )
 from pipeline.web.urls import host_of, registered_domain
 from pipeline.workspace.table_schemas import schema
@@ -92,7 +93,9 @@ def frames(spark: SparkSession, partitions: int) -> tuple[DataFrame, ...]:
 def made(spark: SparkSession, settings: Mine, partitions: int = 2) -> dict[str, list[Any]]:
     pages, collected, scores, domains = frames(spark, partitions)
     located = pages_in(domains, pages, settings)
-    placed = placed_pages(located, collected, scores, settings).repartition(partitions)
+    placed = placed_pages(with_deepest(located, settings), collected, scores).repartition(
+        partitions
+    )
     prefixes = prefix_table(placed, settings).cache()
     samples = sample_table(placed, prefixes, settings).cache()
     ids = samples.select("page_id").distinct()

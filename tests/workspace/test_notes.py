@@ -68,7 +68,7 @@ OVERLAP = {
     "token share": 0.9,
 }
 POOL = {
-    "signatures": {"seed": 1, "shingle_words": 5, "signature_scheme": "affine32-xxh3"},
+    "signatures": {"seed": 1, "shingle_words": 5, "signature_scheme": "affine32-loads64"},
     "banding": {"bands": 14, "rows": 8},
     "expected recall by similarity": {"0.6": 0.211, "0.75": 0.77},
     "buckets": {

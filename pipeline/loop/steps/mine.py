@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Config
 from pipeline.loop.generations import collected_from
-from pipeline.loop.pool_pages import all_pages, kept_rows, pages_of
+from pipeline.loop.pool_pages import all_pages, kept_rows, pages_of, sought
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.mine.crawled import crawled_pages
@@ -22,6 +22,7 @@ from pipeline.mine.tree import (
     prefix_table,
     sample_pages_columns,
     sample_table,
+    with_deepest,
 )
 from pipeline.report.closing_collection import DOMAINS
 from pipeline.workspace.manifest import Counts
@@ -98,12 +99,15 @@ def _build_prefixes(build: Build) -> Counts:
     number, workspace, settings = build.number, build.workspace, build.config.mine
     generation = collected_from(build.run, number)
     domains = workspace.domains(number).read(build.spark)
+    located = build.checkpoint(
+        with_deepest(pages_in(domains, all_pages(build.run, generation), settings), settings),
+        "located",
+    )
     placed = build.checkpoint(
         placed_pages(
-            pages_in(domains, all_pages(build.run, generation), settings),
+            sought(located),
             workspace.collected(number).read(build.spark),
             workspace.scores(number).read(build.spark),
-            settings,
         ),
         "placed",
     )
