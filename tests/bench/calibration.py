@@ -9,6 +9,7 @@ same held-out pages.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 from collections import defaultdict
@@ -69,12 +70,12 @@ def main(arguments: Sequence[str]) -> int:
         Example(page.host, features(page.text, _WORDS), page.mathematical)
         for page in labelled_pages()
     ]
-    math = {one.host for one in examples if one.mathematical}
+    mathematical = {one.host for one in examples if one.mathematical}
     hosts = {one.host for one in examples}
     print(
-        f"{len(examples):,} pages of {len(hosts)} hosts, {len(math)} of which have mathematical"
-        f" pages: {sum(one.mathematical for one in examples)}. Means of {asked.splits} splits, and"
-        " the greatest error."
+        f"{len(examples):,} pages of {len(hosts)} hosts; {len(mathematical)} of them have"
+        f" {sum(one.mathematical for one in examples)} mathematical pages. Means of"
+        f" {asked.splits} splits, and the greatest error."
     )
     columns = ("error", "greatest", "promised", "F1", "F1 of crawl", "AUC")
     rows: list[tuple[str, ...]] = [("updates", "scores", *columns)]
@@ -93,7 +94,7 @@ def main(arguments: Sequence[str]) -> int:
                 mean(one.f1_of_crawl for one in of_way),
                 mean(one.auc for one in of_way),
             )
-            rows.append((f"{updates:,}", way, *(f"{cell:.3f}" for cell in cells)))
+            rows.append((f"{updates:,}", way, *map(_cell, cells)))
     print(table(rows))
     return 0
 
@@ -111,9 +112,9 @@ def _parted(examples: list[Example], split: int) -> tuple[list[Example], ...]:
             turn[host] = number % 3
     learnt, held_out, tried = ([one for one in examples if turn[one.host] == n] for n in range(3))
     learnt.sort(key=lambda one: lot(one.line))
-    math = [one for one in learnt if one.mathematical]
-    others = [one for one in learnt if not one.mathematical][: len(math)]
-    return math + others, held_out, tried
+    positives = [one for one in learnt if one.mathematical]
+    negatives = [one for one in learnt if not one.mathematical][: len(positives)]
+    return positives + negatives, held_out, tried
 
 
 def _tried(parts: tuple[list[Example], ...], updates: int) -> dict[str, Figures]:
@@ -175,6 +176,10 @@ def _isotonic(
     order = np.argsort(fit_on, kind="stable")
     steps = isotonic_regression(truth[order].astype(float), weights=weights[order]).x
     return np.interp(scores, fit_on[order], steps)
+
+
+def _cell(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"
 
 
 def _label(example: Example) -> str:
