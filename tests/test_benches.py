@@ -9,7 +9,7 @@ import pytest
 
 from tests.bench.__main__ import BENCHES
 from tests.bench.grown_pages import Cost
-from tests.bench.growth import costs_of, flat, in_turn, memory
+from tests.bench.growth import costs_of, flat, in_turn, memory, table_of
 from tests.bench.interleaved import Measured, demand
 from tests.documents import DOCUMENTS, read
 from tests.places import PROJECT
@@ -102,6 +102,18 @@ def test_a_page_may_cost_a_quarter_more_at_the_largest_size(largest, met):
     assert "(mine 1)" in told
     assert is_met is met
     assert flat({10: by_size[10]}) == []
+
+
+def test_what_a_page_more_takes_leaves_out_what_a_query_takes_to_start():
+    by_size = {
+        1_000: costs_of(built("b", mine_1=3.0, topics_1=1.0), "b"),
+        3_000: costs_of(built("b", mine_1=4.0), "b"),
+    }
+    lines = [line.split() for line in table_of(by_size).splitlines()]
+    assert lines[1:] == [
+        ["mine", "1", "3.000", "1.333", "0.500", "1.0"],
+        ["topics", "1", "1.000", "–", "–", "1.0"],
+    ]
 
 
 def test_a_second_crawl_is_compared_without_the_making_of_its_pages():

@@ -75,8 +75,8 @@ def languages_of(texts: DataFrame) -> dict[str, float]:
 
     def looked_at(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         heads = (text.as_py() for batch in batches for text in batch.column("text"))
-        found = [language_of(text) for text in islice(heads, TEXTS_LOOKED_AT)]
-        yield pa.record_batch([pa.array(found, pa.string())], names=["language"])
+        languages = [language_of(text) for text in islice(heads, TEXTS_LOOKED_AT)]
+        yield pa.record_batch([pa.array(languages, pa.string())], names=["language"])
 
     rows = texts.select("text").mapInArrow(looked_at, "language string")
     counts = {row["language"]: row["count"] for row in rows.groupBy("language").count().collect()}

@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 from pydantic.config import JsonDict
 
 from pipeline.config.sources import Annotation, Crawl, Read, Section
-from pipeline.config.suspects import Suspects
+from pipeline.config.tag_settings import Suspects, Tags
 
 # --- What the paper fixes (DeepSeekMath, section 2.1) -------------------------
 
@@ -298,16 +298,6 @@ class Loop(Section):
     stop_share: float = of_paper(
         PAPER_STOP_SHARE, "share of a round's pages that the one before had: stop", gt=0, le=1
     )
-
-
-class Tags(Section):
-    """``[tags]``: people's word on URL patterns."""
-
-    file: str = Field("", description="path of url_patterns.tsv")
-    auto_share: float = Field(
-        0.5, gt=0, le=1, description="share from which TAGS=auto takes a prefix"
-    )
-    auto_min_pages: int = Field(10, ge=1, description="pages from which TAGS=auto takes a prefix")
 
 
 class Decontaminate(Section):

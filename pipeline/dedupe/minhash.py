@@ -28,6 +28,11 @@ from pipeline.config.settings import Dedupe
 from pipeline.text.text_key import comparable_words
 from pipeline.text.words import WORDS_VERSION, hash_words, ngram_hashes
 
+try:
+    from pipeline.dedupe import minhash_native
+except ImportError:  # not compiled
+    minhash_native = None  # type: ignore[assignment]
+
 #: The permutations and how they are applied, by what signs: change one, change its
 #: name. datasketch's own scheme is asked for by name, whatever its default becomes.
 _SCHEMES = {"numpy": "affine32-loads64", "datasketch": "datasketch-affine32-sha1"}
@@ -91,6 +96,19 @@ def signature(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
     """
     if settings.minhash == "datasketch":
         return _datasketch(text_words, settings)
+    if minhash_native is None:
+        return _by_numpy(text_words, settings)
+    signed = minhash_native.signature(
+        "\n".join(text_words).encode("utf-8", "surrogatepass"),
+        settings.shingle_words,
+        xxhash.xxh3_64_intdigest,
+        *_permutations(settings.bands * settings.rows, settings.seed),
+    )
+    return np.frombuffer(signed, dtype="<u4")
+
+
+def _by_numpy(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
+    """The same numbers where nothing is compiled."""
     shingles = shingle_hashes(text_words, settings)
     upper = (shingles >> np.uint64(32)).astype(np.uint32)
     multipliers, offsets = _permutations(settings.bands * settings.rows, settings.seed)

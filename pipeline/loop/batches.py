@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 #: Raised whenever the same records give other pages than before.
-_VERSION = 8
+_VERSION = 9
 #: Batches that are made at the same time.
 UNDER_WAY = 2
 

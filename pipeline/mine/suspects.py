@@ -9,7 +9,7 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from pipeline.config.suspects import Suspects
+from pipeline.config.tag_settings import Suspects
 
 
 def suspected() -> Column:

@@ -14,7 +14,8 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
-from pipeline.config.settings import Mine, Tags
+from pipeline.config.settings import Mine
+from pipeline.config.tag_settings import Tags
 from pipeline.mine.domains import domain_column, marked
 from pipeline.mine.prefixes import url_prefixes
 from pipeline.workspace.table_schemas import schema

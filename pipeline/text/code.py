@@ -22,6 +22,8 @@ _LONG_LINE = 30
 #: Parts of code with scripts that are looked at.
 _MAX_SCRIPTED = 40
 _SCRIPTS = numbered("sup sub")
+#: With these code begins that may be numbers of lines.
+_MAY_BE_LINES = frozenset(" 0123456789")
 _LINES = frozenset(("div", "p", "li", "tr"))
 _UNSEEN = frozenset(("button", "script", "style", "textarea", "svg"))
 
@@ -31,7 +33,7 @@ def code_of(element: LexborNode) -> str:
 
     Raises ``SetAside`` (``TOO_DEEP``).
     """
-    text = element.text()
+    text = element.text_lexbor()
     # Looking for elements takes longer than reading: only where the text gives cause.
     shown = text.strip()
     unbroken = "\n" not in shown
@@ -51,6 +53,20 @@ def code_of(element: LexborNode) -> str:
     if "\t" in text or "\r" in text:
         text = text.replace("\r", "").expandtabs(4)
     return text.strip("\n").replace("\n", KEPT_NEWLINE).replace(" ", KEPT_SPACE)
+
+
+def plain_code(element: LexborNode) -> str | None:
+    """Marked text of code that is nothing but ``element``, where that is a word or a few.
+
+    ``None`` where it has to be looked into: it holds elements, or may have several lines.
+    """
+    child = element.first_child
+    if child is None or child.next is not None or element.tag_id in _SCRIPTS:
+        return None
+    text = child.text_content
+    if not text or len(text) > _LONG_LINE or text[0] in _MAY_BE_LINES or not text.isprintable():
+        return None
+    return text.replace(" ", KEPT_SPACE)
 
 
 def code_with_scripts(element: LexborNode) -> str:

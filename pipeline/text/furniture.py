@@ -244,7 +244,7 @@ JUMPS = frozenset(
     for line in """
 
         ¶\n # \n § \n 🔗 \n more... \n more… \n ⚓ \n ∞ \n ☍ \n ↑ \n ^ \n ⇧
-        edit \n [edit] \n link \n [link]
+        edit \n [edit] \n link \n [link] \n [source] \n [src] \n [docs] \n [view source]
         skip to content \n skip to main content \n skip to the content \n skip to navigation
         skip navigation \n skip to main \n skip to search \n skip to primary navigation
         jump to content \n jump to navigation \n jump to search \n skip to primary sidebar

@@ -97,37 +97,49 @@ def lay_out(marked: str, lines: Lines | None = None) -> str:
     marked = marked.replace("\n", " ").replace("\t", " ").replace("\u00a0", " ")
     blocks: list[str] = []
     for block in marked.split(BLOCK):
-        if LINE in block or CELL in block:
-            laid: Iterable[str] = filter(None, map(_line, block.split(LINE)))
-            if lines is not None:
-                laid = [
-                    line
-                    for line in laid
-                    if len(line) > LONGEST
-                    # An item of a list is the author's, but for signs that begin none.
-                    or not (
-                        lines.looks_at_all
-                        or (may_go(line) if line[0] not in "- " else line[:2] in SHORT_BEGINNINGS)
-                    )
-                    or not lines.drops(line, False)
-                ]
-            shown = "\n".join(laid)
+        if block.isprintable():
+            # No white space but spaces then, and no mark. To take it apart takes longer.
+            while "  " in block:
+                block = block.replace("    ", " ").replace("  ", " ")
+            shown = block.strip()
+            looked_at = lines
+        elif LINE in block or CELL in block:
+            shown = _shown_lines(block, lines)
+            looked_at = None
         else:
             shown = _clean(block)
-            if (
-                0 < len(shown) <= LONGEST
-                and lines is not None
-                and (lines.looks_at_all or may_go(shown))
-                and lines.drops(shown, True)
+            looked_at = lines
+        length = len(shown)
+        if length <= LONGEST:
+            if not length or (
+                looked_at is not None
+                and (looked_at.looks_at_all or may_go(shown))
+                and looked_at.drops(shown, True)
             ):
                 continue
-        if not shown:
-            continue
-        if blocks and len(shown) <= _LONGEST_NUMBER and _belongs(shown, blocks[-1]):
-            blocks[-1] += f" {shown}"
-        else:
-            blocks.append(shown)
+            if length <= _LONGEST_NUMBER and blocks and _belongs(shown, blocks[-1]):
+                blocks[-1] += f" {shown}"
+                continue
+        blocks.append(shown)
     return "\n\n".join(blocks)
+
+
+def _shown_lines(block: str, lines: Lines | None) -> str:
+    """The lines of a block that are not left out."""
+    laid: Iterable[str] = filter(None, map(_line, block.split(LINE)))
+    if lines is not None:
+        laid = [
+            line
+            for line in laid
+            if len(line) > LONGEST
+            # An item of a list is the author's, but for signs that begin none.
+            or not (
+                lines.looks_at_all
+                or (may_go(line) if line[0] not in "- " else line[:2] in SHORT_BEGINNINGS)
+            )
+            or not lines.drops(line, False)
+        ]
+    return "\n".join(laid)
 
 
 def _may_be_empty(marked: str) -> bool:

@@ -124,11 +124,11 @@ def heads_furniture(heading: str) -> bool:
 
 
 def _begins(text: str, starts: dict[str, re.Pattern[str]]) -> bool:
-    for start in (text[:2], text[:1]):
-        pattern = starts.get(start)
-        if pattern is not None and pattern.fullmatch(text):
-            return True
-    return False
+    pattern = starts.get(text[:2])
+    if pattern is not None and pattern.fullmatch(text):
+        return True
+    pattern = starts.get(text[:1])
+    return pattern is not None and pattern.fullmatch(text) is not None
 
 
 def _starts(patterns: list[str]) -> dict[str, re.Pattern[str]]:

@@ -28,10 +28,6 @@ from pipeline.text.unshown import unshown_text
 _CLEAR = ("en", "zh")
 #: Characters of marked text that tell the language of what is no code in it.
 _ENOUGH = 20_000
-#: Of one of these is what opens a formula where no other page has one.
-_SIGNS = ("~", "#", "@", "%", "{", "|", "[[", "£", "§", "¦")
-#: What configures them.
-_KEYS = (b"inlineMath", b"delimiters")
 _TITLE = NUMBERS["title"]
 #: Titles are cut here.
 MAX_TITLE = 500
@@ -121,7 +117,7 @@ def extract_watched(
         marked, notations = chosen.content.marked, chosen.notations
         if len(marked) < LEAST_CHARACTERS:
             marked += BLOCK + unshown_text(document)
-        own = page_delimiters(document, marked, configured=_configures(source, marked))
+        own = page_delimiters(document, marked, source)
         if own is not None:
             marked, delimited = mark_delimited(marked, own, has_formulas=bool(notations))
             notations += delimited
@@ -154,14 +150,6 @@ def extract_watched(
         encoding=encoding,
     )
     return Watched(page, marked, chosen, lines.dropped)
-
-
-def _configures(source: bytes, marked: str) -> bool:
-    """Whether a page's scripts may name delimiters of their own, and ``marked`` may have them."""
-    # What is said further down names, as good as always, what every page has.
-    head = source[: max(source.find(b"</head"), 0) or None]
-    # Few pages have a key in so short a part of them.
-    return any(key in head for key in _KEYS) and any(sign in marked for sign in _SIGNS)
 
 
 def _title(head: LexborNode | None) -> str:

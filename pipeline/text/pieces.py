@@ -11,7 +11,7 @@ from pipeline.text.regions import Region
 
 #: Marks at which what stands before ends, by strength; nothing is stronger than a bullet.
 END_CELL, END_LINE, END_BLOCK, END_BULLET = 1, 2, 3, 4
-_MARKS = ("", CELL, LINE, BLOCK, GLUE)
+MARKS = ("", CELL, LINE, BLOCK, GLUE)
 
 
 class Pieces:
@@ -36,6 +36,10 @@ class Pieces:
         self.titles: list[tuple[int, int, int]] = []
         #: Elements in or around posts, inner ones first.
         self.blocks: list[Region] = []
+        #: Of the block that is open its class path, by number, and the numbers by the path of what
+        #: the block stands in and its classes: those of outer ones come first.
+        self.path = 0
+        self.paths: dict[tuple[int, str], int] = {}
         #: Lists of links, by where their pieces begin and end.
         self.link_lists: dict[tuple[int, int], LexborNode] = {}
         #: Where a person or a date is named, in order.
@@ -48,10 +52,10 @@ class Pieces:
     def end(self, strength: int) -> None:
         """End what stands before, unless it has ended already; a bullet takes what follows."""
         if not self.ended:
-            self.pieces.append(_MARKS[strength])
+            self.pieces.append(MARKS[strength])
             self.ended = strength
         elif self.ended < strength:
-            self.pieces[-1] = _MARKS[strength]
+            self.pieces[-1] = MARKS[strength]
             self.ended = strength
 
     def set_apart(self, ended: int, strength: int) -> None:

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
+from pipeline.text.furniture import signature_of
 from pipeline.text.marks import ALL, BLOCK, GLUE, LINE
 from pipeline.text.pieces import Pieces
 from pipeline.text.regions import LONGEST_CARD, Kind, Region, holds, in_order
@@ -44,8 +45,9 @@ class Siblings:
 
     def __init__(self, read: Pieces) -> None:
         self.read = read
-        self.paths = [block.path for block in read.blocks]
-        by_path: defaultdict[tuple[str, ...], list[Region]] = defaultdict(list)
+        numbers = _without_numbers_in(read.paths)
+        self.paths = [numbers[block.path] for block in read.blocks]
+        by_path: defaultdict[int, list[Region]] = defaultdict(list)
         for path, block in zip(self.paths, read.blocks, strict=True):
             by_path[path].append(block)
         #: Those that are posts.
@@ -56,6 +58,16 @@ class Siblings:
             and sum(1 for one in regions if one.prose) >= _MOST_POSTS * len(regions)
             and sum(1 for one in regions if cued(read, one)) >= _MOST_POSTS * len(regions)
         }
+
+
+def _without_numbers_in(paths: dict[tuple[int, str], int]) -> list[int]:
+    """By a class path's number the number of the same path without digits in its classes."""
+    numbers = [0]
+    known: dict[tuple[int, str], int] = {}
+    for outer, classes in paths:
+        path = numbers[outer], signature_of(classes)
+        numbers.append(known.setdefault(path, len(known) + 1))
+    return numbers
 
 
 def around_posts(siblings: Siblings) -> list[Region]:
@@ -112,15 +124,13 @@ def _advertisements(read: Pieces, posts: list[Region]) -> list[Region]:
 
 def _by_post(
     siblings: Siblings,
-) -> dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[int, Region]]]:
+) -> dict[tuple[int, int], list[tuple[int, Region]]]:
     """Blocks within posts, by the path of the innermost post and their own.
 
     Each with the place where its post begins.
     """
-    by_post: defaultdict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[int, Region]]] = (
-        defaultdict(list)
-    )
-    open_posts: list[tuple[tuple[str, ...], Region]] = []
+    by_post: defaultdict[tuple[int, int], list[tuple[int, Region]]] = defaultdict(list)
+    open_posts: list[tuple[int, Region]] = []
     # Outer ones before those that they hold.
     for path, block in zip(reversed(siblings.paths), reversed(siblings.read.blocks), strict=True):
         while open_posts and not holds(open_posts[-1][1], block):

@@ -68,8 +68,13 @@ class Region(NamedTuple):
     headings: int
     #: The page's own names for it: classes, id, role or tag.
     names: str
-    #: Classes, without numbers, of the blocks that it stands in, and its own, where asked for.
-    path: tuple[str, ...] = ()
+    #: Its class path, by its number in ``Pieces.paths``, where asked for.
+    path: int = 0
+
+
+#: ``made(Region, (kind, start, ...))``, of which a page has hundreds: to call ``Region`` takes
+#: four times as long, as that is a function of Python's, compiled or not.
+made = tuple.__new__
 
 
 def in_order(regions: list[Region]) -> list[Region]:

@@ -39,6 +39,8 @@ _SPARK = {
     "spark.sql.shuffle.partitions": None,  # by size, as the loop has it
     "spark.sql.execution.arrow.maxRecordsPerBatch": "512",
     "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.optimizer.runtime.bloomFilter.enabled": "true",
+    "spark.sql.optimizer.runtime.bloomFilter.applicationSideScanSizeThreshold": "0",
     "spark.io.compression.codec": "zstd",
     "spark.scheduler.mode": "FAIR",
 }
@@ -156,6 +158,7 @@ class Grown:
                 "small_seed_updates": [10_000],
             },
             "evaluate": {"left_out_groups": 0},
+            "tokens": {"tokenizer": "estimate"},
             "mine": {"samples": 1},
             "decontaminate": {
                 "benchmarks": str(benchmark.parent),

@@ -31,7 +31,7 @@ MOST_GROWTH = 1.25
 #: and a second crawl costs so much of what both cost at once.
 MOST_OF_BOTH = 0.6
 #: Steps of a round, which may not run for pages that come after it.
-_OF_A_ROUND = "train classify select converge mine prefixes topics".split()
+_OF_A_ROUND = "train classify tokens select converge mine prefixes topics".split()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,13 +67,22 @@ def costs_of(lines: Iterable[Mapping[str, Any]], part: str) -> dict[str, Cost]:
 
 
 def table_of(by_size: Mapping[int, Mapping[str, Cost]]) -> str:
-    """Milliseconds of all cores together that a page takes in each step, by size."""
-    steps = list(dict.fromkeys(step for costs in by_size.values() for step in costs))
-    rows = [["CPU milliseconds a page", *(f"{size:,}" for size in by_size), "seconds, largest"]]
-    for step in steps:
-        of_step = [(size, costs[step]) for size, costs in by_size.items() if step in costs]
-        cells = [f"{cost.cpu / size * 1e3:.3f}" for size, cost in of_step]
-        rows.append([step, *cells, f"{of_step[-1][1].seconds:.1f}"])
+    """Milliseconds of all cores together that a page takes in each step, by size.
+
+    And what a page more takes from the size before to the largest one: without the start of
+    queries, and of a JVM that has still to compile itself.
+    """
+    sizes = sorted(by_size)
+    rows = [["CPU milliseconds a page", *(f"{size:,}" for size in sizes), "each more", "seconds"]]
+    for step in dict.fromkeys(step for costs in by_size.values() for step in costs):
+        of_step = {size: by_size[size][step] for size in sizes if step in by_size[size]}
+        cells = [f"{of_step[n].cpu / n * 1e3:.3f}" if n in of_step else "–" for n in sizes]
+        more = "–"
+        if set(sizes[-2:]) <= of_step.keys() and len(sizes) > 1:
+            before, last = sizes[-2:]
+            spent = of_step[last].cpu - of_step[before].cpu
+            more = f"{spent / (last - before) * 1e3:.3f}"
+        rows.append([step, *cells, more, f"{of_step[max(of_step)].seconds:.1f}"])
     return "\n".join(aligned(rows))
 
 

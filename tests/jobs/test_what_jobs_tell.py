@@ -8,6 +8,7 @@ import runpy
 import shutil
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,15 +53,16 @@ def table_of_rounds(lines: list[str]) -> dict[str, list[str]]:
 NEXT = ("model: ", "tag: ", "next: ")
 
 
-@pytest.fixture
-def all_lines_of(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+@pytest.fixture(scope="module")
+def all_lines_of(finished: Finished) -> Callable[[str], list[str]]:
     """What a job prints after its closing table, for the third round, with all up to date."""
-    monkeypatch.delenv("MAKELEVEL", raising=False)
 
+    @cache
     def run(job: str) -> list[str]:
         where = ["--workspace", str(finished.workspace), "--config", str(finished.web.config_path)]
         printed = io.StringIO()
-        with monkeypatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("MAKELEVEL", raising=False)
             patch.setattr(sys, "argv", [f"{job}.py", *where, "--round", str(finished.rounds)])
             patch.setattr(sys, "path", [*sys.path])
             patch.setattr(sys, "stdout", printed)
@@ -81,7 +83,7 @@ def lines_of(all_lines_of: Callable[[str], list[str]]) -> Callable[[str], list[s
     """The same but for what comes next."""
 
     def run(job: str) -> list[str]:
-        lines = all_lines_of(job)
+        lines = [*all_lines_of(job)]
         while lines and lines[-1].startswith(NEXT):
             lines.pop()
         return lines[:-1] if lines and not lines[-1] else lines

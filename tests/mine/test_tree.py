@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from pipeline.config.settings import Mine, Tags
+from pipeline.config.settings import Mine
+from pipeline.config.tag_settings import Tags
 from pipeline.mine.patterns import Patterns
 from pipeline.mine.prefixes import automatic_patterns, url_prefixes
 from pipeline.mine.tree import (

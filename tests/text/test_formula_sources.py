@@ -258,7 +258,27 @@ MENDED = {
     "\\(a &lt; b\\)": "$a < b$",
     "\\(\\in a\\)": "$\\in a$",
     "\\(2 × 3 ≤ π\\)": "$2 × 3 ≤ π$",
-}
+    # What Markdown leaves of two backslashes, and of those of delimiters.
+    "\\(\\begin{bmatrix} 0\\ -2p\\ 1 \\end{bmatrix}\\)":
+        "$\\begin{bmatrix} 0\\\\ -2p\\\\ 1 \\end{bmatrix}$",
+    "\\(\\begin{cases} 0,&x<0\\ 1,&x>0\\ \\end{cases}\\)":
+        "$\\begin{cases} 0,&x<0\\\\ 1,&x>0\\\\ \\end{cases}$",
+    "\\(\\begin{cases} a &\\text{if}\\ b \\end{cases}\\)":
+        "$\\begin{cases} a &\\text{if}\\ b \\end{cases}$",
+    "\\(\\begin{aligned} a &= b\\ c \\end{aligned}\\)":
+        "$\\begin{aligned} a &= b\\ c \\end{aligned}$",
+    "( f(x) \\in \\mathbb{R} )": "$f(x) \\in \\mathbb{R}$",
+    "(as \\LaTeX says)": "(as \\LaTeX says)",
+    "(for all numbers \\alpha there are)": "(for all numbers \\alpha there are)",
+    "[\\alpha]": "[\\alpha]",
+}  # fmt: skip
+
+
+def test_tex_in_brackets_is_displayed_where_it_is_a_block() -> None:
+    body = "<p>so it is</p><p>[ \\int_0^1 t \\, dt ]</p><p>where we are</p>"
+    shown = "so it is\n\n$$\\int_0^1 t \\, dt$$\n\nwhere we are"
+    assert between(body, MATHJAX) == shown
+    assert between(body) == shown.replace("$$\\int", "[ \\int").replace("dt$$", "dt ]")
 
 
 @pytest.mark.parametrize("body", MENDED)

@@ -53,6 +53,10 @@ def test_a_word_in_two_tables_is_refused() -> None:
         ("licensing-of-software", Name.NOTHING),
         ("page_contributors", Name.CLUTTER),
         ("labstabs", Name.FURNITURE),
+        ("author-card", Name.FURNITURE),
+        ("abh_box abh_box_down", Name.FURNITURE),
+        ("pp-multiple-authors-boxes-wrapper", Name.FURNITURE),
+        ("wp-calendar-table", Name.FURNITURE),
     ],
 )
 def test_classes_say_what_an_element_is(classes: str, name: int) -> None:
@@ -201,6 +205,14 @@ def test_tools_below_an_abstract_go_and_the_abstract_stays() -> None:
         "On sums",
     )
     assert text == f"On sums\n\n{PROSE}"
+
+
+def test_links_to_the_source_of_a_function_go() -> None:
+    link = (
+        '<a href="m.html"><span class="viewcode-link"><span class="pre">[source]</span></span></a>'
+    )
+    text = _page(f"<main><dl><dt>m.solve(n){link}</dt><dd><p>{PROSE}</p></dd></dl></main>")
+    assert text == f"m.solve(n)\n\n{PROSE}"
 
 
 def test_an_authors_list_stays_with_its_heading() -> None:

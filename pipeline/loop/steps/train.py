@@ -25,7 +25,7 @@ from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
 from pipeline.classify.trials import HeldOutExample
 from pipeline.config.settings import Config, SeedTexts
-from pipeline.config.suspects import OF_DOMAINS
+from pipeline.config.tag_settings import OF_DOMAINS
 from pipeline.loop.generations import POOL, collected_from, in_terms_of, learnt_from
 from pipeline.loop.pool_pages import all_pages, all_signatures, kept, sought
 from pipeline.loop.round_patterns import (

@@ -30,8 +30,8 @@ _MAX_SOURCE = 400_000
 _MAX_DEPTH = 12
 _MAX_ADDED = 1_000_000
 #: What shows that a page defines something, in its bytes.
-_DEFINING = (b"newcommand", b"MathOperator", b"\\def")
-_CONFIGURING = (b"macros", b"Macros")
+_DEFINING = (b"\\def", b"newcommand", b"MathOperator")
+_CONFIGURING = b"acros"
 _CODE = frozenset(("pre", "code", "textarea", "kbd", "samp", "style", "xmp"))
 _CONFIGURED = re.compile(r"\b[mM]acros[\"']?\s{0,20}[:=]\s{0,20}(?=\{)")
 _MAX_PLACES = 8
@@ -72,7 +72,7 @@ def page_macros(source: bytes, document: LexborHTMLParser) -> Macros | None:
     ``source``: its bytes; ``document``: the same, parsed.
     """
     defines = any(sign in source for sign in _DEFINING)
-    if not (defines or any(sign in source for sign in _CONFIGURING)):
+    if not (defines or _CONFIGURING in source):
         return None
     macros: Macros = {}
     body = document.body

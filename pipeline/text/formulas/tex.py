@@ -164,6 +164,13 @@ _TYPOGRAPHIC = re.compile("[’‘”–—−‐‑‚′″]")
 _SIGNS = {"’": "'", "‘": "'", "”": "''", "–": "-", "—": "-", "‐": "-", "‑": "-", "‚": ","}
 _TEXT = re.compile(r"\\(?:text\w{0,6}|mbox|mathrm|operatorname\*?)\s*\{[^{}]*\}")
 _BROKEN = re.compile(r"\\([a-zA-Z]{1,14}) ([a-zA-Z]{1,14})(?![a-zA-Z])")
+#: An environment with rows, and none within it.
+_ROWS = re.compile(
+    r"(\\begin\{(array|[bBpvV]?matrix|smallmatrix|cases|dcases|aligned|align\*?|gathered|split)\})"
+    r"((?:[^\\]|\\(?!begin\{|end\{))*+)(\\end\{\2\})"
+)
+_OF_ONE_COLUMN = frozenset("array matrix bmatrix Bmatrix pmatrix vmatrix Vmatrix".split())
+_LONGEST_ENTRY = 40
 #: Commands that everybody knows.
 COMMANDS = frozenset(symbols.COMMANDS.values()) | frozenset(
     "frac dfrac tfrac sqrt left right begin end text mathrm mathbf mathbb mathcal mathfrak mathsf "
@@ -196,6 +203,8 @@ def mended(tex: str) -> str:
         tex = _plain(tex)
     if "\\" in tex and " " in tex:
         tex = _BROKEN.sub(_joined, tex)
+        if "\\ " in tex and "\\begin{" in tex and "\\\\" not in tex:
+            tex = _ROWS.sub(_rows, tex)
     return tex
 
 
@@ -228,6 +237,23 @@ def _plain(tex: str) -> str:
 
 def _sign(match: re.Match[str]) -> str:
     return _SIGNS.get(match[0], match[0])
+
+
+def _rows(match: re.Match[str]) -> str:
+    r"""An environment of which Markdown took a backslash from each end of a row, ``\\\\``.
+
+    What is left is a space that is asked for: rows have as many columns as each other, and
+    those of one column have no words.
+    """
+    inside = match[3]
+    rows = [row.strip() for row in inside.split("\\ ")]
+    if not rows[-1]:
+        rows.pop()
+    columns = {row.count("&") for row in rows}
+    single = columns == {0} and match[2] in _OF_ONE_COLUMN and max(map(len, rows)) <= _LONGEST_ENTRY
+    if len(rows) < 2 or len(columns) > 1 or not (single or columns != {0}):
+        return match[0]
+    return match[1] + inside.replace("\\ ", "\\\\ ") + match[4]
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -16,14 +16,13 @@ from pipeline.text.furniture import (
     is_hidden,
     name_of,
     named_by,
-    signature_of,
 )
 from pipeline.text.html_tags import NUMBERS, holds_any, numbered
 from pipeline.text.marks import BLOCK, GLUE, KEPT_SPACE, LINE
-from pipeline.text.pieces import END_BLOCK, END_BULLET, END_CELL, END_LINE
+from pipeline.text.pieces import END_BLOCK, END_BULLET, END_CELL, END_LINE, MARKS
 from pipeline.text.reading.drawn import write_fraction_cell, write_fraction_table, write_styled
 from pipeline.text.reading.inline_reader import InlineReader
-from pipeline.text.regions import LONGEST_SECTION, MIN_LINKS, Kind, Region
+from pipeline.text.regions import LONGEST_SECTION, MIN_LINKS, Kind, Region, made
 
 #: Of a block's text, the share in links that makes a list of links of ``MIN_LINKS``.
 LINK_SHARE = 0.75
@@ -60,8 +59,6 @@ class Blocks(InlineReader):
         self.everything = everything
         #: Of open lists, the next number; ``None`` for those with bullets.
         self.lists: list[int | None] = []
-        #: Classes of the blocks that are open, without numbers.
-        self.open: list[str] = []
 
     def block(
         self, element: LexborNode, depth: int, strength: int = END_BLOCK, kind: int = 0
@@ -75,7 +72,11 @@ class Blocks(InlineReader):
             if self.ended < strength:
                 self.end(strength)
             self.read(element, depth)
-            if self.ended < strength:
+            # As ``end`` does it, which is called too often.
+            if not self.ended:
+                self.pieces.append(MARKS[strength])
+                self.ended = strength
+            elif self.ended < strength:
                 self.end(strength)
             if self.links - links >= MIN_LINKS:
                 self._list_of_links(element, start, characters, linked, prose, formulas, links)
@@ -135,7 +136,8 @@ class Blocks(InlineReader):
         cues = 0
         if classes:
             cues = len(self.cues)
-            self.open.append(signature_of(classes))
+            outer, paths = self.path, self.paths
+            self.path = paths.setdefault((outer, classes), len(paths) + 1)
         if named in _OPENING or kind == Kind.MAIN:
             self._read_within(element, depth, kind, named, start)
         else:
@@ -143,7 +145,10 @@ class Blocks(InlineReader):
         if self.characters == characters and attributes and not plain and has_tex(attributes):
             # Nothing is shown before a program draws what its attributes say.
             self.write_formula(element, ATTRIBUTE)
-        if self.ended < strength:
+        if not self.ended:
+            self.pieces.append(MARKS[strength])
+            self.ended = strength
+        elif self.ended < strength:
             self.end(strength)
         links = self.links - links
         characters, linked = self.characters - characters, self.linked - linked
@@ -163,26 +168,28 @@ class Blocks(InlineReader):
             or (links and self.cues and characters <= LONGEST_SECTION and self.prose == prose)
         )
         if kind or classed:
-            path = tuple(self.open) if classed else ()
-            region = Region(
-                kind,
-                start,
-                len(self.pieces),
-                characters,
-                linked,
-                self.prose - prose,
-                self.formulas - formulas,
-                links,
-                len(self.headings) - headings,
-                classes or attributes.get("id") or attributes.get("role") or element.tag or "",
-                path,
+            region = made(
+                Region,
+                (
+                    kind,
+                    start,
+                    len(self.pieces),
+                    characters,
+                    linked,
+                    self.prose - prose,
+                    self.formulas - formulas,
+                    links,
+                    len(self.headings) - headings,
+                    classes or attributes.get("id") or attributes.get("role") or element.tag or "",
+                    self.path if classed else 0,
+                ),
             )
             if kind:
                 self.regions.append(region)
             if classed and not self.bodies:
                 self.blocks.append(region)
         if classes:
-            self.open.pop()
+            self.path = outer
 
     def _list_of_links(
         self,
@@ -201,17 +208,21 @@ class Blocks(InlineReader):
         end = len(self.pieces)
         self.link_lists[start, end] = element
         self.regions.append(
-            Region(
-                Kind.LINKS,
-                start,
-                end,
-                characters,
-                linked,
-                self.prose - prose,
-                self.formulas - formulas,
-                self.links - links,
-                self._headings_from(start),
-                element.tag or "",
+            made(
+                Region,
+                (
+                    Kind.LINKS,
+                    start,
+                    end,
+                    characters,
+                    linked,
+                    self.prose - prose,
+                    self.formulas - formulas,
+                    self.links - links,
+                    self._headings_from(start),
+                    element.tag or "",
+                    0,
+                ),
             )
         )
 
@@ -331,7 +342,8 @@ class Blocks(InlineReader):
 
     def item(self, element: LexborNode, depth: int) -> None:
         """An item, after its bullet or number."""
-        self.end(END_LINE)
+        if self.ended < END_LINE:
+            self.end(END_LINE)
         start = len(self.pieces)
         bullet = "-"
         if self.lists and (number := self.lists[-1]) is not None:
@@ -352,7 +364,8 @@ class Blocks(InlineReader):
         if self.ended == END_BULLET:
             self.take_back(start)
             self.ended = END_LINE
-        self.end(END_LINE)
+        elif self.ended < END_LINE:
+            self.end(END_LINE)
 
     def plain_block(self, element: LexborNode, depth: int) -> None:
         """A block whatever its attributes say."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from selectolax.lexbor import LexborNode
 
-from pipeline.text.code import code_of, code_with_scripts
+from pipeline.text.code import code_of, code_with_scripts, plain_code
 from pipeline.text.formulas.elements import (
     ATTRIBUTE,
     BY_TAG,
@@ -125,7 +125,11 @@ class InlineReader(FormulaPieces):
         if classes and name_of(classes) == Name.FORMULA and self.is_formula(element, classes):
             return
         child = element.first_child
-        code = child.text_content if child is not None and child.next is None else None
+        code = None
+        if child is not None and child.next is None:
+            code = child.text_content
+            if code is None:
+                code = plain_code(child)
         if code is None:
             code = code_with_scripts(element) or code_of(element)
         if code:

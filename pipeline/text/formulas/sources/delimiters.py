@@ -26,6 +26,7 @@ from pipeline.text.formulas.sources.shortcodes import (
     shortcode_of,
 )
 from pipeline.text.formulas.sources.typesetters import Delimiters, Pair
+from pipeline.text.formulas.sources.unescaped import UNESCAPED, may_be_unescaped, unescaped
 from pipeline.text.formulas.tex import (
     MAX_FORMULA,
     Formula,
@@ -122,7 +123,8 @@ def find_formulas(text: str, page: Delimiters) -> Iterator[Span]:
         tuple(own),
         (OPENING if may_have_shortcodes(text) else "")
         + (VARIABLE if has_variables(text, page.typesetter) else ""),
-        _DEFINITION if "\\newcommand" in text or "\\def" in text else "",
+        (_DEFINITION if "\\newcommand" in text or "\\def" in text else "")
+        + (UNESCAPED if page.typesetter and may_be_unescaped(text) else ""),
     )
     dollars = ("$", "$") in page.inline
     position = 0
@@ -147,6 +149,8 @@ def find_formulas(text: str, page: Delimiters) -> Iterator[Span]:
             span = _environment(text, match, absent)
         elif match.lastgroup == "definition":
             span = _shown_definitions(text, start)
+        elif match.lastgroup == "unescaped":
+            span = _unescaped(text, match)
         elif match.lastgroup:
             span = _tagged(text, match, absent)
         else:
@@ -235,6 +239,12 @@ def _shown_definitions(text: str, start: int) -> Span | None:
     if end == start or not alone or (after and after[0] not in _ENDS):
         return None
     return Span(start, end, None, "definitions")
+
+
+def _unescaped(text: str, match: re.Match[str]) -> Span | None:
+    found = unescaped(text, match)
+    converted = _formula_in(found[0], display=found[1]) if found else None
+    return Span(match.start(), match.end(), converted, "unescaped") if converted else None
 
 
 def _closing(text: str, mark: str, start: int, absent: dict[str, int]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from urllib.parse import unquote, unquote_plus
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -70,6 +71,8 @@ _SETTING = re.compile(
     r"\s*\\(?:dpi\s*\{\d*\}|bg(?:_\w+|\s*\{\w*\})|fn_\w+|!|(?:inline|huge|Huge|HUGE|large|Large|LARGE"
     r"|normalsize|small|footnotesize|tiny)(?![a-zA-Z]))\s*"
 )
+#: What most images have.
+_NO_CLASSES: Set[str] = frozenset()
 _NO_CACHE = "\\nocache"
 #: Wiris keeps MathML in an attribute with these for what HTML would take for markup.
 _WIRIS = str.maketrans({"«": "<", "»": ">", "¨": '"', "§": "&", "`": "'"})
@@ -81,7 +84,8 @@ def from_image(image: LexborNode, *, vouched: bool = False) -> Formula | None:
     ``vouched``: what it stands in says that it is one.
     """
     attributes = image.attributes
-    classes = set((attributes.get("class") or "").lower().split())
+    names = attributes.get("class")
+    classes = set(names.lower().split()) if names else _NO_CLASSES
     display = not _DISPLAYED.isdisjoint(classes)
     converted = _from_attributes(image, attributes, classes, display=display, vouched=vouched)
     if converted is None:
@@ -97,7 +101,7 @@ def from_image(image: LexborNode, *, vouched: bool = False) -> Formula | None:
 def _from_attributes(
     image: LexborNode,
     attributes: dict[str, str | None],
-    classes: set[str],
+    classes: Set[str],
     *,
     display: bool,
     vouched: bool,
@@ -110,7 +114,9 @@ def _from_attributes(
                 return converted
     alternative = (attributes.get("alt") or attributes.get("title") or "").strip()
     for name in _ADDRESSES:
-        source = attributes.get(name)
+        if name not in attributes:
+            continue
+        source = attributes[name]
         if not source or source.startswith("data:"):
             continue
         # A loop over three signs would take longer than all else that most images ask for.
@@ -118,7 +124,12 @@ def _from_attributes(
             tex = _from_address(source)
             if tex and (converted := formula(_better(tex, alternative), display=display)):
                 return converted
-    if (comment := _comment_before(image)) and (converted := formula(comment, display=display)):
+    before = image.prev
+    if (
+        before is not None
+        and (comment := _comment_before(before))
+        and (converted := formula(comment, display=display))
+    ):
         return converted
     if (tex := _from_link(image)) and (converted := formula(tex, display=display)):
         return converted
@@ -130,7 +141,11 @@ def _from_attributes(
         display |= alternative.endswith("\\\\") or "\\tag" in alternative
         alternative = alternative.removesuffix("\\\\")
     drawn = "math-display" in classes
-    if vouched or marked or classes & _CLASSES or (not drawn and _is_vouched(classes)):
+    if (
+        vouched
+        or marked
+        or (classes and (classes & _CLASSES or (not drawn and _is_vouched(classes))))
+    ):
         # The class vouches for it, unless it is a caption.
         return None if _is_caption(alternative) else formula(alternative, display=display)
     if drawn:
@@ -149,7 +164,7 @@ def _from_attributes(
     return None
 
 
-def _is_vouched(classes: set[str]) -> bool:
+def _is_vouched(classes: Set[str]) -> bool:
     return any(kind_of_class(name) == "container" for name in classes)
 
 
@@ -205,10 +220,9 @@ def _from_wiris(markup: str) -> Formula | None:
     return None if math is None else tex_of(math) or latex_of(math)
 
 
-def _comment_before(image: LexborNode) -> str | None:
-    """What LaTeX2HTML made the image of, which it writes as a comment before it."""
-    before = image.prev
-    if before is not None and before.is_text_node and before.is_empty_text_node:
+def _comment_before(before: LexborNode | None) -> str | None:
+    """What LaTeX2HTML made an image of, which it writes as a comment ``before`` it."""
+    if before is not None and before.is_empty_text_node:
         before = before.prev
     if before is None or not before.is_comment_node:
         return None
