@@ -2,8 +2,9 @@
 
 import { get, onReturn, post } from "./asking.js";
 import { findWith } from "./find.js";
-import { count, counted, decidedShare, dispute, domainButton, domainHead, duration, lastView, legend, make, name,
-  nodeButton, people } from "./parts.js";
+import { count, counted, dispute, domainButton, domainHead, lastView, legend, make, name, nodeButton, people }
+  from "./parts.js";
+import { showProgress } from "./progress.js";
 import { current, sampleArticle, showStored, unfold } from "./samples.js";
 
 const $ = (id) => document.getElementById(id);
@@ -66,21 +67,6 @@ function showQueue() {
       ...queue.languages.map((code) => make("option", "", code, { value: code })));
     language.value = chosen;
   }
-}
-
-function showProgress(progress, round) {
-  const share = progress.pages ? 1 - progress.pages_left / progress.pages : Number(!progress.waits);
-  $("progress").firstElementChild.style.width = `${100 * share}%`;
-  $("progress").setAttribute("aria-valuenow", String(Math.floor(100 * share)));
-  const parts = [`Round ${round}: ${count(progress.finished)} of ${counted(progress.domains, "domain")}, ` +
-    `${decidedShare(share)} of their pages decided`];
-  if (progress.skipped) parts.push(`${count(progress.skipped)} skipped, not decided`);
-  if (progress.disputed) parts.push(`${count(progress.disputed)} disputed`);
-  $("progress-text").textContent = parts.join("; ");
-  const own = `${name(progress.who)}, ${counted(progress.decisions, "decision")}`;
-  $("estimate").textContent = progress.seconds_left === null
-    ? `${own}; time left is told after six`
-    : `${own}; ${duration(progress.seconds_to_most)} to nine tenths, ${duration(progress.seconds_left)} to all`;
 }
 
 async function loadPeople() {
