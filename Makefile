@@ -18,6 +18,13 @@ SECONDS ?= 1800
 URL ?=
 SQL ?=
 OUT ?= record.warc.gz
+HOST ?=
+PATTERN ?=
+FILE ?=
+REASON ?=
+UNDO ?=
+TO ?=
+SHUFFLE ?=
 
 RUN := $(VENV)/bin/python
 # One word to the shell, whatever is in it. ARGS is the shell's to part.
@@ -31,7 +38,7 @@ SAMPLE = $(if $(CONFIG)$(shell test -f $(call quoted,$(WORKSPACE)/run.json) && e
 # A variable that nothing here reads would be passed over without a word. Those that make's own
 # rules have are compilers' affairs.
 KNOWN := PYTHON VENV N MAX TAGS WORKSPACE CONFIG MASTER SPARK_ARGS ARGS PAGES WHO PORT SECONDS \
-  OTHER URL SQL OUT BENCH CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS LDLIBS SHELL MAKE MAKEFLAGS MAKEFILES
+  OTHER URL SQL OUT HOST PATTERN FILE REASON UNDO TO SHUFFLE BENCH CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS LDLIBS SHELL MAKE MAKEFLAGS MAKEFILES
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN),$(GIVEN))
 ifneq ($(UNKNOWN),)
@@ -108,6 +115,19 @@ why: setup ## tell what became of an address, and why (URL=…)
 record: setup ## write the WARC record of an address (URL=…) to a file (OUT=record.warc.gz)
 	@test -n $(call quoted,$(URL)) || { echo "record: say URL=https://…" >&2; exit 1; }
 	@$(SUBMIT) jobs/record.py --url $(call quoted,$(URL)) --out $(call quoted,$(OUT)) $(JOB_ARGS)
+
+.PHONY: remove
+remove: setup ## take pages out for good: URL=… HOST=… PATTERN=… or FILE=…, with REASON=…; UNDO=1
+	@test -n $(call quoted,$(URL)$(HOST)$(PATTERN)$(FILE)$(UNDO)$(ARGS)) || { echo "remove: say URL=, HOST=, PATTERN= or FILE=, and REASON=" >&2; exit 1; }
+	@$(SUBMIT) jobs/remove.py $(if $(URL),--url $(call quoted,$(URL))) \
+	  $(if $(HOST),--host $(call quoted,$(HOST))) $(if $(PATTERN),--pattern $(call quoted,$(PATTERN))) \
+	  $(if $(FILE),--file $(call quoted,$(FILE))) $(if $(REASON),--reason $(call quoted,$(REASON))) \
+	  $(if $(UNDO),--undo $(call quoted,$(UNDO))) $(JOB_ARGS)
+
+.PHONY: publish
+publish: setup ## write the corpus as others take it: TO=folder or TO=hf://datasets/…; SHUFFLE=1 mixes it
+	@test -n $(call quoted,$(TO)) || { echo "publish: say TO=folder or TO=hf://datasets/OWNER/NAME" >&2; exit 1; }
+	@$(SUBMIT) jobs/publish.py --to $(call quoted,$(TO)) $(if $(SHUFFLE),--shuffle $(call quoted,$(SHUFFLE))) $(JOB_ARGS)
 
 .PHONY: query
 query: setup ## ask the workspace in SQL (SQL='from outcomes'; without, questions are typed)

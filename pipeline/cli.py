@@ -93,6 +93,23 @@ def tell(description: str | None, lines: Callable[[Run, int], Iterable[str]]) ->
     return _started(description, None, work)
 
 
+def change(
+    description: str | None,
+    add_arguments: Callable[[argparse.ArgumentParser], object],
+    lines: Callable[[Run, argparse.Namespace], Iterable[str]],
+) -> int:
+    """The same for a job that changes tables in a way of its own, as its ``add_arguments`` say.
+
+    It is the only run at work; ``lines`` do the work, and tell of it.
+    """
+
+    def work(run: Run, _: Plan, arguments: argparse.Namespace) -> None:
+        for line in lines(run, arguments):
+            say([line])
+
+    return _started(description, None, work, add_arguments)
+
+
 def answer(
     description: str | None,
     add_arguments: Callable[[argparse.ArgumentParser], object],
@@ -127,12 +144,18 @@ def _tell(steps: Plan, run: Run, number: int) -> None:
 
 
 def _started(
-    description: str | None, plan: Callable[[Config, int], Plan] | None, work: Work
+    description: str | None,
+    plan: Callable[[Config, int], Plan] | None,
+    work: Work,
+    add_arguments: Callable[[argparse.ArgumentParser], object] | None = None,
 ) -> int:
     """Parse the command line, look whether all is there, do the job's work; the exit status."""
 
     def job() -> int:
-        arguments = _parser(description).parse_args()
+        parser = _parser(description)
+        if add_arguments:
+            add_arguments(parser)
+        arguments = parser.parse_args()
         try:
             _do(arguments, plan, work)
         except MathmineError as error:

@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from tests import quick_java
 from tests.checkpoints import in_memory
+from tests.frames import put_into_plans
 
 _SPARK_SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -25,6 +26,7 @@ _SPARK_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
 }
 
 # Both are of the clock, and of whatever else the machine has to do.
@@ -54,12 +56,28 @@ _LONG = frozenset(
     }
 )
 
+#: Files of minutes, the longest first: of all tests, or of the slow ones.
+_MINUTES = (
+    "test_whole_run.py",
+    "test_crawl_by_id.py",
+    "test_kills.py",
+    "test_flow.py",
+    "test_fetch.py",
+    "test_injection.py",
+    "test_survives_executors.py",
+    "test_real_crawl.py",
+    "test_terminal.py",
+    "test_incremental.py",
+    "test_seed.py",
+    "test_command_line.py",
+)
+
 #: The test that runs, where it has none of these marks.
 _unmarked: list[str] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """How JVMs start, told to all processes; the slow scenarios start them as users do.
+    """How JVMs start, told to all processes; in the slow scenarios Spark plans as for users.
 
     Tables are as in a log, whatever terminal the tests are run in, and commands are Python's,
     whether make runs the tests or not: what make's words are, tests of their own ask.
@@ -67,9 +85,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("COLUMNS", None)
     os.environ.pop("MAKELEVEL", None)
     chosen = config.option.markexpr
-    if chosen != "slow" and not hasattr(config, "workerinput"):
+    if not hasattr(config, "workerinput"):
         classes = None if "not spark" in chosen else quick_java.shared_classes()
-        os.environ[quick_java.VARIABLE] = quick_java.options(classes)
+        os.environ[quick_java.VARIABLE] = quick_java.options(classes, plans=chosen != "slow")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
@@ -81,12 +99,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks, and the order in which processes take the files: the longest first.
+    """Marks, and the order in which processes take the files.
 
-    These are of jobs. Files that look at the one run of three rounds, which the first
-    makes, come last.
+    The longest come first: the run of three rounds, which its first test makes, then jobs.
+    Files that look at that run come when it is there. Last are those that start nothing, with
+    which all processes end at the same time.
     """
-    looking = set()
+    looking, starting = set(), set()
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         for name in fixtures:
@@ -98,13 +117,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("long")
         if "finished" in fixtures:
             looking.add(item.path)
+        if any(item.get_closest_marker(mark) for mark in (*MARKS, "long")):
+            starting.add(item.path)
 
-    def place(item: pytest.Item) -> int:
-        if item.path.name == "test_whole_run.py":
-            return 0
+    def place(item: pytest.Item) -> tuple[int, int]:
+        name = item.path.name
+        if name in _MINUTES:
+            return 0, _MINUTES.index(name)
         if item.path in looking:
-            return 3
-        return 1 if "jobs" in item.path.parts else 2
+            return 3, 0
+        if "jobs" in item.path.parts:
+            return 1, 0
+        return (2, 0) if item.path in starting else (4, 0)
 
     items.sort(key=place)
 
@@ -144,6 +168,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    put_into_plans(session)
     yield session
     session.stop()
 

@@ -1,5 +1,5 @@
 """Text extraction as machine code: ``pipeline.text`` and the classifier's features, compiled by
-mypyc where there is a C compiler.
+mypyc where there is a C compiler, and MinHash, which is written in C too.
 
 The same modules, a third faster. They lie in ``build/native`` of a checkout, in the user's
 folder of caches where a wheel was installed, or on an executor beside the archive of the code.
@@ -33,10 +33,15 @@ SWITCH = "MATHMINE_INTERPRETED"
 ARCHIVE = "mathmine-native"
 #: What is compiled, by paths in this package: whole packages, and single modules of others.
 _COMPILED = ("text", "classify/features.py")
+#: What is written in C, by paths in this package; beside each lies a module that does without.
+_C_SOURCES = ("dedupe/minhash_native.c",)
 _FINGERPRINT = "fingerprint"
 #: These say what is in a package, and cannot be compiled.
 _INTERPRETED = frozenset(("__init__.py", "__main__.py"))
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", DATA)
+#: No other library's functions are to replace these, so that those that are called for every
+#: character can be made part of what calls them.
+_INLINING = "-fno-semantic-interposition"
 #: What ``_build`` is told, in a process of its own.
 _BUILD = "import sys; from pipeline.base.native import build; build(sys.argv[1])"
 
@@ -95,7 +100,7 @@ def fingerprint() -> str:
     """Of the sources, and of the kind of Python and machine that they are compiled for."""
     digest = hashlib.sha256(_suffix().encode())
     how = importlib.resources.files("pipeline").joinpath("base", "native.py")
-    for name, source in (("", how), *_sources()):
+    for name, source in (("", how), *_sources(), *_c_sources()):
         digest.update(f"\0{name}\0".encode() + source.read_bytes())
     return digest.hexdigest()
 
@@ -120,10 +125,16 @@ def _sources() -> Iterator[tuple[str, Traversable]]:
                 yield name, entry
 
 
+def _c_sources() -> Iterator[tuple[str, Traversable]]:
+    package = importlib.resources.files("pipeline")
+    for path in _C_SOURCES:
+        yield path, package.joinpath(*path.split("/"))
+
+
 def build(target: str) -> None:
     """Compile into the folder ``target``. Prints much, and ends the process on an error."""
     from mypyc.build import mypycify
-    from setuptools import Distribution
+    from setuptools import Distribution, Extension
 
     sources = [f"pipeline/{name}" for name, _ in _sources()]
     extensions = mypycify(
@@ -136,6 +147,11 @@ def build(target: str) -> None:
         group_name="pipeline.text.modules",
         target_dir=f"{target}.c",
     )
+    for extension in extensions:
+        extension.extra_compile_args = [*extension.extra_compile_args, _INLINING]
+    for path in _C_SOURCES:
+        module = path.removesuffix(".c").replace("/", ".")
+        extensions.append(Extension(f"pipeline.{module}", [f"pipeline/{path}"]))
     distribution = Distribution({"name": "mathmine", "ext_modules": extensions})
     command = distribution.get_command_obj("build_ext")
     command.build_lib, command.build_temp = target, f"{target}.o"

@@ -50,6 +50,9 @@ class Outcome(StrEnum):
     ROBOTS_TXT = "robots-txt", "count", "a site's rules for crawlers"
     OTHER_RECORD = "other-record", "count", "a record of any other WARC type"
 
+    # What nobody may have: no row says which address it was.
+    REMOVED = "removed", "count", "a record of an address that was removed for good (make remove)"
+
     # Responses that are no HTML page.
     NOT_HTTP = "not-http", "record", "a response from an address that is not http or https"
     HTTP_STATUS = "http-status", "record", "a response with a status other than 200"

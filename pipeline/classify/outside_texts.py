@@ -22,11 +22,14 @@ from pyspark.sql.types import StringType
 from pipeline.base.errors import InputEmpty, InputMalformed, InputMissing
 from pipeline.base.outcomes import SetAside
 from pipeline.config.settings import SeedTexts
+from pipeline.text.language import language_of
 from pipeline.web.urls import host_of
 from pipeline.workspace.storage import for_spark, local_path
 
 #: Lines of JSONL that are looked at to learn its columns.
 LINES_LOOKED_AT = 100
+#: Texts of a task of which the language is asked: no more are read for that.
+TEXTS_LOOKED_AT = 200
 #: Where Spark puts a line that is no JSON object.
 _BROKEN = "_broken"
 
@@ -65,6 +68,20 @@ def read_texts(spark: SparkSession, source: SeedTexts) -> DataFrame:
         "url",
         "text",
     )
+
+
+def languages_of(texts: DataFrame) -> dict[str, float]:
+    """The share of each language, from the first ``TEXTS_LOOKED_AT`` texts of each task."""
+
+    def looked_at(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        heads = (text.as_py() for batch in batches for text in batch.column("text"))
+        languages = [language_of(text) for text in islice(heads, TEXTS_LOOKED_AT)]
+        yield pa.record_batch([pa.array(languages, pa.string())], names=["language"])
+
+    rows = texts.select("text").mapInArrow(looked_at, "language string")
+    counts = {row["language"]: row["count"] for row in rows.groupBy("language").count().collect()}
+    total = sum(counts.values())
+    return {language: count / total for language, count in counts.items()}
 
 
 def _parquet(spark: SparkSession, source: SeedTexts) -> DataFrame:

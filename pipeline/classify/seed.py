@@ -7,15 +7,25 @@ configured seed, so the choice is the same with any number of partitions.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipeline.classify.copies import without_copies
+from pipeline.classify.drawing import (
+    at_most,
+    at_most_per_host,
+    fraction,
+    host_or_id,
+    place_of,
+    row_id,
+)
 from pipeline.classify.features import features
+from pipeline.classify.untagged import of_crawl, random_negatives, suspected_positives
 from pipeline.config.settings import Train
+from pipeline.config.tag_settings import Suspects
 from pipeline.workspace.table_schemas import Checkpoint, schema
 
 #: With fewer, holding out whole hosts would take most of what there is to learn from.
@@ -34,12 +44,15 @@ def choose_seed(
     tagged: DataFrame,
     already_collected: DataFrame | None,
     settings: Train,
+    suspects: Suspects,
     checkpoint: Checkpoint,
     previous_seed: DataFrame | None = None,
+    text_languages: Mapping[str, float] | None = None,
 ) -> DataFrame:
     """The table of schemas/seed.toml.
 
-    ``pages`` (page_id, host) are all pages with their copies, ``kept`` gives those of its
+    ``pages`` (page_id, host, language, and what ``mine.suspects`` says of them as ``suspected``
+    and ``strongly_suspected``) are all pages with their copies, ``kept`` gives those of its
     rows (page_id, …) that are of the deduplicated pool, ``keys`` (page_id, url_key, text_key)
     is what the pool was made by, ``texts`` (source_id, host, url, text) the outside texts,
     ``tagged`` (page_id, host, pattern, mathematical, automatic) the pattern that each page
@@ -50,13 +63,17 @@ def choose_seed(
     then all of them); see DeepSeekMath, section 2.1. A seed grows, so such pages in
     ``previous_seed`` stay even though the model trained on them has since found
     them. Texts and pages are each capped at ``settings.positives``, and one host's
-    at what :func:`host_cap` says.
+    at what :func:`host_cap` says. To these come, with ``suspects.positives``, pages that
+    are strongly suspected, see :func:`suspected_positives`.
 
     Other are at most ``settings.negatives`` pages, and ``negatives_per_positive`` times
-    the positives: first those that people tagged as not mathematical, because the
-    classifier took them or pages beside them for mathematics, up to
+    the positives, with ``suspects.spare`` ``suspects.negatives`` times them more: first
+    those that people tagged as not mathematical, because the classifier took them or pages
+    beside them for mathematics, up to
     ``max_tagged_negatives`` of all and with the cap on hosts; then random pages of
-    hosts with no page under a mathematical pattern.
+    hosts with no page under a mathematical pattern, in the languages of the positives, see
+    :func:`random_negatives`; with ``suspects.spare`` none that is suspected.
+    ``text_languages`` is the share of each language in ``texts``.
 
     A page that is one of the chosen texts again, by its URL or its words, is left
     out, whichever label it would have.
@@ -69,7 +86,7 @@ def choose_seed(
     by = F.when(F.col("automatic"), "auto:").otherwise("pattern:")
     mathematical = tagged.where("mathematical")
     # Looked at from all sides below; few beside the pages of a crawl.
-    under_patterns = checkpoint(_of_crawl(mathematical, F.concat(by, "pattern")), "mathematical")
+    under_patterns = checkpoint(of_crawl(mathematical, F.concat(by, "pattern")), "mathematical")
     collected_before = _collected_unaided(already_collected, previous_seed)
     fresh = (
         under_patterns
@@ -77,20 +94,43 @@ def choose_seed(
         else under_patterns.join(collected_before, "page_id", "left_anti")
     )
     positives, count = _capped(fresh, settings.positives, settings)
+    of_texts = 0
     if texts is not None:
         # The ids are digests of the texts: made once.
         outside = checkpoint(_outside(texts), "outside")
-        outside, more = _capped(outside, settings.positives, settings)
-        positives, count = positives.unionByName(outside), count + more
-    count = min(settings.negatives, math.ceil(count * settings.negatives_per_positive))
-    rejected = _of_crawl(
+        outside, of_texts = _capped(outside, settings.positives, settings)
+        positives, count = positives.unionByName(outside), count + of_texts
+    suspected = suspected_positives(
+        pages,
+        tagged,
+        kept,
+        min(settings.positives, int(count * suspects.positives)),
+        suspects,
+        seed=settings.seed,
+        checkpoint=checkpoint,
+    )
+    positives = checkpoint(positives.unionByName(suspected), "positives")
+    for_each = settings.negatives_per_positive + suspects.negatives * suspects.spare
+    count = min(settings.negatives, math.ceil(count * for_each))
+    rejected = of_crawl(
         tagged.where("NOT mathematical AND NOT automatic"), F.concat(F.lit("not:"), "pattern")
     )
     most = int(count * settings.max_tagged_negatives)
     tagged_negatives, taken = _capped(rejected, most, settings)
-    others = _elsewhere(pages, under_patterns, tagged_negatives)
+    others = _elsewhere(pages, under_patterns, tagged_negatives.unionByName(suspected))
+    if suspects.spare:
+        others = others.where("NOT suspected")
+    languages = _languages(positives, pages, text_languages or {}, of_texts)
     negatives = tagged_negatives.unionByName(
-        _random(others, kept, count - taken, settings, checkpoint)
+        random_negatives(
+            others,
+            kept,
+            count - taken,
+            languages,
+            settings,
+            for_each=for_each,
+            checkpoint=checkpoint,
+        )
     )
 
     chosen = checkpoint(
@@ -110,17 +150,19 @@ def seed_lines(
 ) -> DataFrame:
     """The seed with what fastText reads of each example.
 
-    ``pages`` has page_id, language and text, ``texts`` source_id and text; the
-    result has id, label, held_out, host, language (``und`` for outside texts) and
-    line. Meant for ``toLocalIterator``: the seed goes to the machine that trains,
-    a partition at a time.
+    ``pages`` has page_id, url, language, notations and text, ``texts`` source_id and text;
+    the result has id, label, held_out, host, url and notations (null for outside texts),
+    language (``und`` for these) and line. Meant for ``toLocalIterator``: the seed goes to
+    the machine that trains, a partition at a time.
     """
     # As many rows as the settings allow, however large the crawl; the texts beside
     # them are never shuffled.
     chosen = F.broadcast(seed)
     columns = ["label", "held_out", "host"]
     rows = pages.join(chosen.where("page_id IS NOT NULL").drop("source_id"), "page_id").select(
-        F.col("page_id").alias("id"), *(chosen[name] for name in columns), "language", "text"
+        F.col("page_id").alias("id"),
+        *(chosen[name] for name in columns),
+        *("url", "notations", "language", "text"),
     )
     if texts is not None:
         outside = texts.select("source_id", "text").join(
@@ -128,7 +170,11 @@ def seed_lines(
         )
         # A text that a file holds twice is one example.
         outside = outside.dropDuplicates(["source_id"]).select(
-            F.col("source_id").alias("id"), *columns, F.lit("und").alias("language"), "text"
+            F.col("source_id").alias("id"),
+            *columns,
+            *(F.lit(None).cast("string").alias(name) for name in ("url", "notations")),
+            F.lit("und").alias("language"),
+            "text",
         )
         rows = rows.unionByName(outside)
     max_words = settings.max_words
@@ -139,30 +185,43 @@ def seed_lines(
             labels = batch.drop_columns(["text"])
             yield labels.append_column("line", pa.array(lines, type=pa.string()))
 
-    ddl = "id string, label string, held_out boolean, host string, language string, line string"
+    ddl = (
+        "id string, label string, held_out boolean, host string, url string, notations string, "
+        "language string, line string"
+    )
     return rows.mapInArrow(read, ddl)
 
 
-def _of_crawl(pages: DataFrame, origin: Column) -> DataFrame:
-    """Pages with their host as rows of a seed."""
-    source = F.lit(None).cast("string")
-    return pages.select("page_id", source.alias("source_id"), "host", origin.alias("origin"))
-
-
 def _elsewhere(pages: DataFrame, mathematical: DataFrame, taken: DataFrame) -> DataFrame:
-    """Rows of a seed: pages of hosts with no ``mathematical`` page, less those ``taken``."""
+    """Those of ``pages`` on hosts with no ``mathematical`` page, less those ``taken``."""
     # The hosts are as many as people tagged, so they fit everywhere; a shuffle by
     # host would send all pages of the largest one to a single task.
     hosts = F.broadcast(mathematical.select("host").distinct())
     others = pages.join(hosts, "host", "left_anti")
-    others = others.join(F.broadcast(taken.select("page_id")), "page_id", "left_anti")
-    return _of_crawl(others, F.lit("random"))
+    return others.join(F.broadcast(taken.select("page_id")), "page_id", "left_anti")
+
+
+def _languages(
+    positives: DataFrame, pages: DataFrame, text_languages: Mapping[str, float], texts: int
+) -> dict[str, float]:
+    """How many positives there are in each language."""
+    ids = positives.where("page_id IS NOT NULL").select("page_id")
+    counted = pages.join(F.broadcast(ids), "page_id", "left_semi").groupBy("language")
+    counts = {row["language"]: float(row["count"]) for row in counted.count().collect()}
+    for language, share in text_languages.items():
+        counts[language] = counts.get(language, 0.0) + share * texts
+    return counts
 
 
 def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
-    """``chosen`` with a column ``held_out``, see :func:`choose_seed`."""
+    """``chosen`` with a column ``held_out``, see :func:`choose_seed`.
+
+    Nobody has said of suspected pages what they are, so no classifier is tried on them.
+    """
+    suspected = F.col("origin") == "suspected"
+    chosen, untold = chosen.where(~suspected), chosen.where(suspected)
     share = settings.held_out
-    hosts = chosen.groupBy("label", _host_or_id().alias("group")).agg(F.count("*").alias("size"))
+    hosts = chosen.groupBy("label", host_or_id().alias("group")).agg(F.count("*").alias("size"))
     totals = {
         row["label"]: row["n"]
         for row in chosen.groupBy("label").agg(F.count("*").alias("n")).collect()
@@ -172,7 +231,7 @@ def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
     large = hosts.where(F.col("size") > of_label * share * TOO_LARGE).select("group").distinct()
     large = F.broadcast(large.withColumn("large", F.lit(True)))
     by_host = ~F.coalesce("large", F.lit(False)) & (
-        _fraction(_place("held out", settings.seed, F.col("group"))) < share
+        fraction(place_of("held out", settings.seed, F.col("group"))) < share
     )
     hosts_by_label = (
         hosts.join(large, "group", "left")
@@ -185,11 +244,12 @@ def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
         for row in hosts_by_label.collect()
         if row["held out"] and row["hosts"] >= least[row["label"]]
     ]
-    by_page = _fraction(_place("held out", settings.seed, _id())) < share
-    rows = chosen.withColumn("group", _host_or_id()).join(large, "group", "left")
-    return rows.withColumn(
+    by_page = fraction(place_of("held out", settings.seed, row_id())) < share
+    rows = chosen.withColumn("group", host_or_id()).join(large, "group", "left")
+    rows = rows.withColumn(
         "held_out", F.when(F.col("label").isin(by_host_labels), by_host).otherwise(by_page)
     )
+    return rows.unionByName(untold.withColumn("held_out", F.lit(False)), allowMissingColumns=True)
 
 
 def _collected_unaided(
@@ -217,15 +277,15 @@ def _outside(texts: DataFrame) -> DataFrame:
 
 def _capped(rows: DataFrame, most: int, settings: Train) -> tuple[DataFrame, int]:
     """At most so many rows, and of one host what :func:`host_cap` says; and their number."""
-    hosts = rows.groupBy(_host_or_id().alias("group")).agg(F.count("*").alias("size"))
+    hosts = rows.groupBy(host_or_id().alias("group")).agg(F.count("*").alias("size"))
     sizes = hosts.groupBy("size").agg(F.count("*").alias("hosts"))
     # Sizes that occur are few: a billion rows have no more than some 45,000.
     counted = [(row["size"], row["hosts"]) for row in sizes.collect()]
     cap = host_cap(counted, most, settings)
     if any(size > cap for size, _ in counted):
-        rows = _at_most_per_host(rows, cap, settings.seed)
+        rows = at_most_per_host(rows, cap, settings.seed)
     left = sum(min(size, cap) * hosts for size, hosts in counted)
-    return _at_most(rows, left, most, settings.seed), min(left, most)
+    return at_most(rows, left, most, settings.seed), min(left, most)
 
 
 def host_cap(sizes: Sequence[tuple[int, int]], most: int, settings: Train) -> int:
@@ -248,74 +308,3 @@ def host_cap(sizes: Sequence[tuple[int, int]], most: int, settings: Train) -> in
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits(middle) else (low, middle - 1)
     return max(low, settings.min_host_cap)
-
-
-def _at_most(rows: DataFrame, count: int, limit: int, seed: int) -> DataFrame:
-    """The ``limit`` of ``count`` rows whose ids hash lowest.
-
-    Only about as many rows as are wanted get sorted.
-    """
-    if count <= limit:
-        return rows
-    place = _place("sample", seed, _id())
-    near = rows.where(_fraction(place) < (1.2 * limit + 1_000) / count)
-    return near.orderBy(place, _id()).limit(limit)
-
-
-def _random(
-    pages: DataFrame,
-    kept: Callable[[DataFrame], DataFrame],
-    limit: int,
-    settings: Train,
-    checkpoint: Checkpoint,
-) -> DataFrame:
-    """The ``limit`` pages whose ids hash lowest, of those that are ``kept``, or all.
-
-    Whether a page is kept is asked of little more than are wanted.
-    """
-    if limit <= 0:
-        return pages.limit(0)
-    place = _place("sample", settings.seed, _id())
-    share = (1.2 * limit + 1_000) / max(pages.count(), 1)
-    while True:
-        near = checkpoint(kept(pages.where(_fraction(place) < share)), "random")
-        if share >= 1 or near.count() >= limit:
-            return near.orderBy(place, _id()).limit(limit)
-        # Many copies.
-        share *= 2
-
-
-def _at_most_per_host(rows: DataFrame, limit: int, seed: int) -> DataFrame:
-    """The ``limit`` rows of each host whose ids hash lowest.
-
-    Large hosts are thinned by their counts first, so that no task ever ranks more
-    than some 1.5 times ``limit`` rows of one host.
-    """
-    place = _place("host", seed, _id())
-    rows = rows.withColumn("group", _host_or_id())
-    large = rows.groupBy("group").agg(F.count("*").alias("size")).where(F.col("size") > limit)
-    near = rows.join(F.broadcast(large), "group", "left").where(
-        F.col("size").isNull() | (_fraction(place) < (1.5 * limit + 100) / F.col("size"))
-    )
-    ranked = near.withColumn(
-        "rank", F.row_number().over(Window.partitionBy("group").orderBy(place, _id()))
-    )
-    return ranked.where(F.col("rank") <= limit).drop("group", "size", "rank")
-
-
-def _id() -> Column:
-    return F.coalesce("page_id", "source_id")
-
-
-def _host_or_id() -> Column:
-    return F.when(F.col("host") == "", _id()).otherwise(F.col("host"))
-
-
-def _place(purpose: str, seed: int, key: Column) -> Column:
-    """A hash to sort and cut by; one a purpose, so that no choice leans on another."""
-    return F.xxhash64(F.lit(purpose), F.lit(seed), key)
-
-
-def _fraction(place: Column) -> Column:
-    """Where a 64-bit hash lies in its range, 0 to 1."""
-    return place.cast("double") / F.lit(2.0**64) + F.lit(0.5)

@@ -37,6 +37,11 @@ def _quantize(_: dict[str, Any]) -> str:
     return "leave it out: pages are scored with folded.bin, which is small without it"
 
 
+def _budgets(document: dict[str, Any]) -> str:
+    budget = document["emit"]["budget"]
+    return f"write emit.budgets = [{budget or ''}]"
+
+
 #: By the key that is gone: from the whole document to what to do.
 GONE: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "train.min_updates": _updates,
@@ -44,4 +49,5 @@ GONE: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "train.max_epochs": _at_most,
     "train.quantize": _quantize,
     "train.quantize_rows": _quantize,
+    "emit.budget": _budgets,
 }

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pipeline.base.arguments import Takes, checked
 from pipeline.base.errors import ConfigError
 from pipeline.config.gone_settings import GONE
-from pipeline.config.settings import Config, SeedTexts
+from pipeline.config.settings import TOKENIZERS, Config, SeedTexts
 from pipeline.config.sources import CRAWL_ID, PATTERN_FILES, S3, Annotation, Crawl, Section
 from pipeline.config.toml_file import read_toml
 
@@ -92,6 +92,9 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
                 update={"common_crawl": absolute(config.read.common_crawl)}
             ),
             "seed": seed,
+            "tokens": config.tokens.model_copy(
+                update={"tokenizer": _tokenizer(config.tokens.tokenizer, folder)}
+            ),
             "tags": config.tags.model_copy(update={"file": absolute(config.tags.file)}),
             "decontaminate": config.decontaminate.model_copy(
                 update={
@@ -104,6 +107,10 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
             "labels": config.labels.model_copy(update={"path": absolute(config.labels.path)}),
         }
     )
+
+
+def _tokenizer(text: str, folder: Path) -> str:
+    return text if text in TOKENIZERS else _absolute(text, folder)
 
 
 def _absolute(text: str, folder: Path) -> str:

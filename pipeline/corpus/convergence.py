@@ -55,23 +55,20 @@ class ConvergeNotes(NewPages):
     in_both: Mapping[str, int]
 
 
-def new_pages(collected: DataFrame, previous: DataFrame | None, pages: DataFrame) -> DataFrame:
-    """host, language, pages, tokens: what ``collected`` has beyond ``previous``.
+def new_pages(collected: DataFrame, previous: DataFrame) -> DataFrame:
+    """page_id, tokens: what ``collected`` has beyond ``previous`` (page_id)."""
+    return collected.select("page_id", "tokens").join(previous, "page_id", "left_anti")
 
-    ``collected`` has page_id and tokens, ``previous`` page_id (None before round 2:
-    everything is new), ``pages`` page_id, host and language.
-    """
-    new = collected if previous is None else collected.join(previous, "page_id", "left_anti")
-    return (
-        new.select("page_id", "tokens")
-        .join(pages.select("page_id", "host", "language"), "page_id")
-        .groupBy("host", "language")
-        .agg(F.count("*").alias("pages"), F.sum("tokens").alias("tokens"))
+
+def by_host_and_language(new: DataFrame) -> DataFrame:
+    """host, language, pages, tokens: sums of pages with host, language and tokens."""
+    return new.groupBy("host", "language").agg(
+        F.count("*").alias("pages"), F.sum("tokens").alias("tokens")
     )
 
 
 def described(new: DataFrame) -> NewPages:
-    """:func:`new_pages` in figures: pages, tokens, hosts, and of what they are most."""
+    """:func:`by_host_and_language` in figures: pages, tokens, hosts, and of what they are most."""
     row = new.agg(F.sum("pages"), F.sum("tokens"), F.count_distinct("host")).first()
     assert row is not None
     pages, tokens, hosts = (number or 0 for number in row)

@@ -7,12 +7,16 @@ is made by ranges, and nothing but two sums a range reaches the driver.
 from __future__ import annotations
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Select
+from pipeline.corpus.tokenizer import TokenizerNotes
 from pipeline.workspace.notes import SpacedNotes
 from pipeline.workspace.table_schemas import Checkpoint, schema
+
+#: Why a round does not take a page.
+BELOW_FLOOR, BEYOND_BUDGET = "score below the floor", "beyond the token budget"
 
 
 def budget_of(settings: Select, round: int) -> int:
@@ -20,35 +24,17 @@ def budget_of(settings: Select, round: int) -> int:
     return settings.budgets[min(round, len(settings.budgets)) - 1]
 
 
-def reaches_floor(settings: Select) -> Column:
-    """The condition that a score may be taken at all; one that is no number may not."""
-    # Scores are 32-bit: a page that scores the floor exactly is at it, not under.
-    return ~F.isnan("score") & (F.col("score") >= F.lit(settings.floor).cast("float"))
-
-
 def select_pages(
-    scores: DataFrame,
-    tokens: DataFrame,
-    settings: Select,
-    round: int,
-    checkpoint: Checkpoint,
+    candidates: DataFrame, settings: Select, round: int, checkpoint: Checkpoint
 ) -> DataFrame:
     """Table ``collected``: pages by score, highest first, then by page_id.
 
-    ``scores`` has page_id and score, ``tokens`` page_id and tokens; pages that
-    only one of them knows are left out, as are scores under the floor. The
-    running sum of tokens stays within the round's budget, and the first page
-    that would exceed it ends the selection. The result is the same for any
-    number of partitions.
+    ``candidates`` has page_id, score and tokens. The running sum of tokens stays within the
+    round's budget, and the first page that would exceed it ends the selection. The result is
+    the same for any number of partitions.
     """
-    # Spark draws the bounds of ranges from samples: all tokens would be read a second time.
-    ranked = checkpoint(
-        scores.where(reaches_floor(settings))
-        .join(tokens.select("page_id", "tokens"), "page_id")
-        .select("page_id", "score", "tokens"),
-        "over the floor",
-    )
-    spark = scores.sparkSession
+    ranked = candidates.select("page_id", "score", "tokens")
+    spark = candidates.sparkSession
     ranges = int(spark.conf.get("spark.sql.shuffle.partitions") or 1)
     # Computed again, a page could change its range. Its number is therefore written down with it.
     ranked = checkpoint(
@@ -102,11 +88,12 @@ class Overlap(SpacedNotes):
 
 class SelectNotes(SpacedNotes):
     """What step select notes of a round; ``already_collected``, by the round before, is None
-    in round 1.
+    in round 1, and ``tokenizer`` where an estimate counted that an earlier version made.
     """
 
     tokens: int
     already_collected: Overlap | None = None
+    tokenizer: TokenizerNotes | None = None
 
 
 def overlap(collected: DataFrame, previous: DataFrame) -> Overlap:

@@ -24,10 +24,10 @@ from pipeline.decontaminate.allowed import AllowList, load_allowed
 from pipeline.decontaminate.benchmark_texts import Rule, texts_of
 from pipeline.decontaminate.benchmarks import Item, load_benchmarks
 from pipeline.decontaminate.evidence import EvidenceRule, Weighing, weight
-from pipeline.decontaminate.hashes import Bitmap, quick_hashes
-from pipeline.text.words import WORDS_VERSION, ngram_hashes
+from pipeline.decontaminate.hashes import Bitmap
+from pipeline.text.words import WORDS_VERSION, hash_words, ngram_hashes
 
-_FORMAT = 2
+_FORMAT = 3
 _ALIGNMENT = 64
 
 
@@ -155,10 +155,10 @@ def build_index(
             ids = [vocabulary.setdefault(word, len(vocabulary)) for word in text.words]
             word_ids.append(np.array(ids, dtype=np.uint32))
             numbers.append(number)
-    hashes, positions = _grams(word_ids, quick_hashes(tuple(vocabulary)), settings.grams)
+    hashes, positions = _grams(word_ids, hash_words(tuple(vocabulary)), settings.grams)
     order = np.argsort(hashes, kind="stable")
     openings = [
-        ngram_hashes(quick_hashes(text[: settings.min_grams]), settings.min_grams) for text in exact
+        ngram_hashes(hash_words(text[: settings.min_grams]), settings.min_grams) for text in exact
     ]
     spelled = Strings.of(vocabulary)
     named = Strings.of(json.dumps(name, ensure_ascii=False) for name in names)

@@ -27,9 +27,8 @@ from pipeline.decontaminate.benchmark_index import Index
 from pipeline.decontaminate.benchmark_texts import Rule
 from pipeline.decontaminate.evidence import Evidence
 from pipeline.decontaminate.excerpts import blocks_of, excerpt, places_of
-from pipeline.decontaminate.hashes import quick_hashes
 from pipeline.decontaminate.rulings import Ruling, Subject
-from pipeline.text.words import ngram_hashes
+from pipeline.text.words import hash_words, ngram_hashes
 
 #: Texts that one occurrence of a gram is reported for; stock phrases have hundreds.
 #: Each benchmark that has the gram is told with one text at least, however many.
@@ -107,7 +106,7 @@ def find_traces(text: str, index: Index, rulings: Mapping[Subject, Ruling] | Non
     """
     blocks = blocks_of(text)
     page_words = list(chain.from_iterable(block.words for block in blocks))
-    word_hashes = quick_hashes(page_words)
+    word_hashes = hash_words(page_words)
     exact = _exact_occurrences(page_words, word_hashes, index)
     occurrences = _ngram_occurrences(page_words, word_hashes, index)
     if not (exact or occurrences):

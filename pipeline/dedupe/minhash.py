@@ -14,7 +14,8 @@ same in kind, so that everything after the signature is shared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -27,9 +28,14 @@ from pipeline.config.settings import Dedupe
 from pipeline.text.text_key import comparable_words
 from pipeline.text.words import WORDS_VERSION, hash_words, ngram_hashes
 
+try:
+    from pipeline.dedupe import minhash_native
+except ImportError:  # not compiled
+    minhash_native = None  # type: ignore[assignment]
+
 #: The permutations and how they are applied, by what signs: change one, change its
 #: name. datasketch's own scheme is asked for by name, whatever its default becomes.
-_SCHEMES = {"numpy": "affine32-xxh3", "datasketch": "datasketch-affine32-sha1"}
+_SCHEMES = {"numpy": "affine32-loads64", "datasketch": "datasketch-affine32-sha1"}
 
 #: FineWeb's shingles and bands, as a run has them where it says nothing.
 FINEWEB = Dedupe()
@@ -46,6 +52,20 @@ def signature_settings(settings: Dedupe) -> dict[str, object]:
         "permutations": settings.bands * settings.rows,
         "shingle_words": settings.shingle_words,
         "words_version": WORDS_VERSION,
+    }
+
+
+@lru_cache(maxsize=8)
+def signed_with(settings: Dedupe) -> str:
+    """:func:`signature_settings` as a page has them beside its signature."""
+    return json.dumps(signature_settings(settings), sort_keys=True)
+
+
+def signature_columns(settings: Dedupe, text_words: Sequence[str]) -> Mapping[str, object]:
+    """What a row of ``pages`` says of its signature, ``text_words`` as for :func:`signature`."""
+    return {
+        "signature": signature(text_words, settings).tobytes(),
+        "signed_with": signed_with(settings),
     }
 
 
@@ -76,6 +96,19 @@ def signature(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
     """
     if settings.minhash == "datasketch":
         return _datasketch(text_words, settings)
+    if minhash_native is None:
+        return _by_numpy(text_words, settings)
+    signed = minhash_native.signature(
+        "\n".join(text_words).encode("utf-8", "surrogatepass"),
+        settings.shingle_words,
+        xxhash.xxh3_64_intdigest,
+        *_permutations(settings.bands * settings.rows, settings.seed),
+    )
+    return np.frombuffer(signed, dtype="<u4")
+
+
+def _by_numpy(text_words: Sequence[str], settings: Dedupe) -> np.ndarray:
+    """The same numbers where nothing is compiled."""
     shingles = shingle_hashes(text_words, settings)
     upper = (shingles >> np.uint64(32)).astype(np.uint32)
     multipliers, offsets = _permutations(settings.bands * settings.rows, settings.seed)

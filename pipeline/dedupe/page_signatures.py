@@ -1,4 +1,9 @@
-"""The one hop into Python: all that is compared about a page, its text read once."""
+"""All that is compared about a page.
+
+Extraction makes it along with the text, so that no text is read for it again. Pages that were
+signed with other settings, or not at all, are signed here: the one hop into Python, each text
+read once.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,42 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Dedupe
-from pipeline.dedupe.minhash import signature
+from pipeline.dedupe.minhash import signature, signed_with
 from pipeline.text.text_key import comparable_words, text_key
 from pipeline.web.canonical import url_key
 from pipeline.workspace.table_schemas import schema
+
+
+def signed_pages(pages: DataFrame, settings: Dedupe) -> DataFrame:
+    """Those of ``pages`` that extraction signed with ``settings``, as :func:`describe_pages`."""
+    chosen = pages.where(F.col("signed_with") == signed_with(settings)).select(
+        "page_id",
+        "url",
+        "text_key",
+        "formulas",
+        "characters",
+        F.unix_micros("fetch_time").alias("fetched"),
+        "signature",
+    )
+    return chosen.mapInArrow(_with_url_keys, schema("signatures").spark())
+
+
+def other_pages(pages: DataFrame, settings: Dedupe) -> DataFrame:
+    """Those of ``pages`` that are to be signed here."""
+    return pages.where(~F.col("signed_with").eqNullSafe(signed_with(settings)))
+
+
+def _with_url_keys(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        columns = [
+            _url_keys(batch["url"]) if name == "url_key" else batch[name]
+            for name in schema("signatures").names
+        ]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema("signatures").arrow())
+
+
+def _url_keys(urls: pa.Array) -> pa.Array:
+    return pa.array([url_key(scalar.as_py()) for scalar in urls], pa.string())
 
 
 def describe_pages(pages: DataFrame, settings: Dedupe) -> DataFrame:
@@ -44,7 +81,7 @@ def _described(batch: pa.RecordBatch, settings: Dedupe) -> pa.RecordBatch:
         signatures.append(signature(page_words, settings).tobytes())
     columns = [
         batch["page_id"],
-        pa.array([url_key(scalar.as_py()) for scalar in batch["url"]], pa.string()),
+        _url_keys(batch["url"]),
         pa.array(text_keys, pa.string()),
         batch["formulas"],
         pa.array(characters, pa.int32()),

@@ -60,10 +60,12 @@ def build_pool(
     its signatures made first.
     """
     keys = signatures.drop("signature")
-    by_url = checkpoint(with_survivors(keys, "url_key", "url_survivor"), "by-url")
+    by_url = with_survivors(keys, "url_key", "url_survivor").drop("url_key")
+    by_url = checkpoint(by_url, "by-url")
 
     left = by_url.filter("page_id = url_survivor").drop("url_survivor")
-    by_text = checkpoint(with_survivors(left, "text_key", "text_survivor"), "by-text")
+    by_text = with_survivors(left, "text_key", "text_survivor").drop("text_key")
+    by_text = checkpoint(by_text, "by-text")
 
     left = by_text.filter("page_id = text_survivor").drop("text_survivor")
     remaining = signatures.select("page_id", "signature").join(left, "page_id", "left_semi")
@@ -81,10 +83,12 @@ def build_pool(
         verified = by_minhash
 
     fates = checkpoint(_followed(by_url, by_text, by_minhash), "kept")
+    compared = checkpoint(_compared_signatures(fates, signatures), "compared")
     pool = (
         fates.join(_clusters(fates), "kept_page_id", "left")
-        .join(_similarities(fates, signatures), "page_id", "left")
+        .join(_similarities(fates, compared), "page_id", "left")
         .withColumn("cluster", F.coalesce("cluster", "page_id"))
+        .withColumn("similarity", F.when(F.col("same_words"), 1.0).otherwise(F.col("similarity")))
     )
     if verified is not None:
         true = verified.select("page_id", F.col("similarity").alias("true_similarity"))
@@ -109,7 +113,10 @@ def duplicate_counts(pool: DataFrame) -> DataFrame:
 
 
 def _followed(by_url: DataFrame, by_text: DataFrame, by_minhash: DataFrame) -> DataFrame:
-    """``page_id``, ``kept_page_id``, ``method``: each page's way through the stages."""
+    """Each page's way through the stages: page_id, kept_page_id, method and same_words.
+
+    The last where the text's own survivor is kept, whose signature is the same.
+    """
     first = by_url.select("page_id", "url_survivor")
     second = by_text.select(F.col("page_id").alias("url_survivor"), "text_survivor")
     third = by_minhash.select(F.col("page_id").alias("text_survivor"), "minhash_survivor")
@@ -118,11 +125,16 @@ def _followed(by_url: DataFrame, by_text: DataFrame, by_minhash: DataFrame) -> D
         .when(F.col("url_survivor") != F.col("text_survivor"), "exact")
         .when(F.col("text_survivor") != F.col("kept_page_id"), "minhash")
     )
+    same_words = (
+        (F.col("page_id") == F.col("url_survivor"))
+        & (F.col("url_survivor") != F.col("text_survivor"))
+        & (F.col("text_survivor") == F.col("kept_page_id"))
+    )
     return (
         first.join(second, "url_survivor")
         .join(third, "text_survivor", "left")
         .withColumn("kept_page_id", F.coalesce("minhash_survivor", "text_survivor"))
-        .select("page_id", "kept_page_id", method.alias("method"))
+        .select("page_id", "kept_page_id", method.alias("method"), same_words.alias("same_words"))
     )
 
 
@@ -135,11 +147,20 @@ def _clusters(fates: DataFrame) -> DataFrame:
     )
 
 
+def _compared_signatures(fates: DataFrame, signatures: DataFrame) -> DataFrame:
+    """``page_id``, ``signature`` of the pages on both sides of :func:`_similarities`.
+
+    Signatures are most of what is moved here: all of them once, and these few again.
+    """
+    dropped = _differing(fates)
+    both = dropped.select("page_id").union(dropped.select("kept_page_id")).distinct()
+    return signatures.select("page_id", "signature").join(both, "page_id", "left_semi")
+
+
 def _similarities(fates: DataFrame, signatures: DataFrame) -> DataFrame:
-    """``page_id``, ``similarity`` of each dropped page and the one kept instead."""
-    signatures = signatures.select("page_id", "signature")
+    """``page_id``, ``similarity`` of each dropped page of other words than the one kept instead."""
     dropped = (
-        fates.filter("page_id != kept_page_id")
+        _differing(fates)
         .join(signatures.withColumnRenamed("signature", "left"), "page_id")
         .join(
             signatures.select(
@@ -151,6 +172,10 @@ def _similarities(fates: DataFrame, signatures: DataFrame) -> DataFrame:
     return dropped.select("page_id", "left", "right").mapInArrow(
         _compared, "page_id string, similarity double"
     )
+
+
+def _differing(fates: DataFrame) -> DataFrame:
+    return fates.filter("page_id != kept_page_id AND NOT same_words")
 
 
 def _compared(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -11,6 +11,9 @@ from pyspark.sql import functions as F
 from pipeline.dedupe.buckets import BucketCounts
 from pipeline.workspace.notes import Notes, SpacedNotes
 
+#: Why a page that the pool keeps is in no round: it was a copy of a page that was removed.
+PROMOTED = "kept since a page was removed"
+
 
 class Banding(Notes):
     """Bands of a signature, and minima in each."""

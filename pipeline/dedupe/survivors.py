@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 
@@ -13,14 +13,9 @@ def with_survivors(rows: DataFrame, key: str, name: str) -> DataFrame:
     Better is the page with more formulas, then the longer, the newer, the one of
     smaller id.
     """
-    best = (
-        rows.groupBy(key)
-        .agg(F.min(_order_of_preference()).alias("best"), F.count(F.lit(1)).alias("size"))
-        # Most keys are one page's; the table to join with holds the others.
-        .filter("size > 1")
-        .select(key, F.col("best.page_id").alias(name))
-    )
-    return rows.join(best, key, "left").withColumn(name, F.coalesce(name, "page_id"))
+    # The rows of a key meet once; what they are sorted by may spill, however many they are.
+    best = F.min(_order_of_preference()).over(Window.partitionBy(key))
+    return rows.withColumn(name, best["page_id"])
 
 
 def _order_of_preference() -> Column:

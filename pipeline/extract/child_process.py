@@ -19,8 +19,10 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,10 @@ from pipeline.extract.sandbox_child import CPU_SIGNAL, MAX_ANSWER, OUT_OF_MEMORY
 #: What a pipe is asked to hold; Linux gives 64 kB unasked, less than two pages.
 _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
+#: Parts of tasks that one call writes.
+_PARTS = 256
 #: Seconds in which a few answers gather: being woken for each costs more than reading it.
-_GATHER = 0.005
+_GATHER = 0.01
 #: Seconds of silence after which the child is looked at. Its end is known at once by
 #: that of its pipe, unless it has left the pipe to a child of its own.
 _SILENCE = 1.0
@@ -93,7 +97,7 @@ class Child:
                 os.close(fd)
         for pipe in (self._tasks, self._answers):
             os.set_blocking(pipe.fileno(), False)
-        _enlarge(self._tasks.fileno())
+            _enlarge(pipe.fileno())
         self._both, self._incoming = select.poll(), select.poll()
         self._both.register(self._tasks, select.POLLOUT)
         self._both.register(self._answers, select.POLLIN)
@@ -114,7 +118,7 @@ class Child:
             raise
 
     def _get_ready(self, start: bytes) -> None:
-        self.send(start)
+        self.send([start])
         while not (answers := self.exchange(wait=True)):
             if self.is_over:
                 raise SetupError(
@@ -125,9 +129,9 @@ class Child:
             raise answers[0]
         self._is_ready = True
 
-    def send(self, task: bytes) -> None:
-        """Sent as far as the pipe takes it; the rest goes with the next exchange."""
-        self._unsent.append(memoryview(task))
+    def send(self, task: Iterable[bytes | memoryview]) -> None:
+        """What ``framed`` made of a task, to be sent with the next exchanges."""
+        self._unsent.extend(map(memoryview, task))
 
     def exchange(self, *, wait: bool) -> list[Any]:
         """Send and receive what the pipes take and have; ``wait`` until they do."""
@@ -139,13 +143,13 @@ class Child:
     def _write(self) -> None:
         try:
             while self._unsent:
-                written = self._tasks.write(self._unsent[0])
-                if written is None:  # the pipe is full
-                    return
-                if written == len(self._unsent[0]):
-                    self._unsent.popleft()
-                else:
+                written = os.writev(self._tasks.fileno(), [*islice(self._unsent, _PARTS)])
+                while self._unsent and written >= len(self._unsent[0]):
+                    written -= len(self._unsent.popleft())
+                if written:
                     self._unsent[0] = self._unsent[0][written:]
+        except BlockingIOError:  # the pipe is full
+            return
         except BrokenPipeError:
             # It reads no more. What it still answers, or that it is dead, comes by the other pipe.
             self._unsent.clear()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pickle import PickleBuffer
 from typing import Any, NamedTuple
 
 from pipeline.base.outcomes import Outcome, SetAside
 from pipeline.text import Extractor, count_tokens, extract_page
+from pipeline.text.text_key import comparable_words, text_key
 from pipeline.text.words import words
 from pipeline.web.rights import rights_of
 from pipeline.web.urls import host_of, page_id, registered_domain
@@ -23,7 +25,18 @@ class Work(NamedTuple):
     warc: str
     capture: Capture
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """With the body as a buffer, which need not be copied on its way to the sandbox."""
+        fields = self.capture._replace(body=PickleBuffer(self.capture.body))  # type: ignore[arg-type]
+        return _work, (self.crawl, self.warc, *fields)
 
+
+def _work(crawl: str, warc: str, *fields: Any) -> Work:
+    return Work(crawl, warc, Capture(*fields))
+
+
+#: Makes, of the words that a page is compared by, the columns of its signature.
+Signer = Callable[[Sequence[str]], Mapping[str, object]]
 #: Makes, of extractor and least number of words, what makes a row of each capture.
 RowMaker = Callable[[Extractor, int], Callable[[Work], Row]]
 
@@ -43,18 +56,23 @@ _TRIAL = Work(
 )
 
 
-def row_maker(extractor: Extractor, min_words: int) -> Callable[[Work], Row]:
+def row_maker(
+    extractor: Extractor, min_words: int, signer: Signer | None = None
+) -> Callable[[Work], Row]:
     """:func:`page_row` with these settings, ready: every library loaded and tried.
 
     Called in the sandbox. Raises what a library raises, or ``SetupError``, where that fails, so
     that no page is blamed for what this machine lacks.
     """
-    page_row(_TRIAL, extractor, 1)
-    return lambda work: page_row(work, extractor, min_words)
+    page_row(_TRIAL, extractor, 1, signer)
+    return lambda work: page_row(work, extractor, min_words, signer)
 
 
-def page_row(work: Work, extractor: Extractor, min_words: int) -> Row:
+def page_row(work: Work, extractor: Extractor, min_words: int, signer: Signer | None = None) -> Row:
     """The ``pages`` row of a capture: ``table`` and the columns of ``schemas/pages.toml``.
+
+    The text's words are made once, for all that is counted and compared of them. Without
+    ``signer`` the page has no signature.
 
     Raises ``SetAside`` where it makes no page: ``BAD_URL``, what ``extract_page`` raises, and
     ``NO_TEXT`` for fewer words than ``min_words`` (of ``pipeline.text.words``).
@@ -65,9 +83,11 @@ def page_row(work: Work, extractor: Extractor, min_words: int) -> Row:
     page = extract_page(
         capture.body, url=capture.url, content_type=capture.content_type, extractor=extractor
     )
-    number_of_words = len(words(page.text))
+    text_words = words(page.text)
+    number_of_words = len(text_words)
     if number_of_words < min_words:
         raise SetAside(Outcome.NO_TEXT, f"{number_of_words} words")
+    compared = text_words or comparable_words(page.text)
     rights = rights_of(capture.body, capture.signals)
     return {
         "table": "pages",
@@ -89,6 +109,9 @@ def page_row(work: Work, extractor: Extractor, min_words: int) -> Row:
         "reservation": rights.reservation,
         "encoding": page.encoding,
         "warc_truncated": capture.truncated,
+        "characters": len(page.text),
+        "text_key": text_key(compared),
+        **(signer(compared) if signer else {}),
         "warc": work.warc,
         "warc_offset": capture.offset,
         "warc_length": capture.length,

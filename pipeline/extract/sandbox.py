@@ -15,18 +15,18 @@ it costs the page that it was at, and no other:
 How a child ends, and how little the machine's other work has to say in that, is
 ``pipeline.extract.child_process``'s.
 
-Tasks and answers go through pipes, some way ahead of each other, so that this
-process reads pages while the child works.
+Tasks and answers go through pipes, many at a time and some way ahead of each other, so
+that this process reads pages while the child works, and neither waits for the other
+page by page.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
-import pickle
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -34,7 +34,7 @@ from typing import Any, Generic, TypeVar
 from pipeline.base.errors import MathmineError
 from pipeline.base.outcomes import SetAside
 from pipeline.extract.child_process import Child
-from pipeline.extract.sandbox_child import Limits
+from pipeline.extract.sandbox_child import Limits, framed
 
 __all__ = ["Limits", "Sandbox", "sandbox"]
 
@@ -42,10 +42,12 @@ Tag = TypeVar("Tag")
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
-#: Bytes of tasks that the child has, or will have, before this process waits for it.
+#: Bytes of tasks that the child has, or will have, before this process waits for it, and
+#: things that wait for the answers before them. Then it waits until half of that is done.
 _WINDOW = 1 << 20
-#: Things that wait for the answers before them.
 _MOST_WAITING = 1_024
+#: Bytes of tasks that are handed over at once.
+_LOAD = 1 << 17
 #: Seconds before a page is tried again at which a child was killed from outside.
 _PAUSES = (1.0, 3.0, 9.0)
 
@@ -59,7 +61,7 @@ def sandbox(
     ``make`` is pickled by its name, and called in the child; what it raises there
     is raised here: errors of ours as they are, any other as ``SetupError``.
     """
-    start = pickle.dumps((make, limits), protocol=5)
+    start = b"".join(framed((make, limits)))
     idle: Sandbox[Task, Answer] | None = None
     with suppress(IndexError):
         idle = _idle.pop()
@@ -92,10 +94,12 @@ os.register_at_fork(after_in_child=_idle.clear)
 
 @dataclass(slots=True)
 class _Entry:
-    """Something that goes through in order: its task as bytes while that is unanswered."""
+    """Something that goes through in order: its task as it is sent while that is unanswered."""
 
     tag: Any
-    task: bytes | None
+    task: Sequence[bytes | memoryview] | None
+    #: Bytes of the task.
+    size: int = 0
     answer: Any = None
     suspect: bool = False
     #: How often a child that it was alone with was killed from outside.
@@ -110,7 +114,8 @@ class Sandbox(Generic[Task, Answer]):
         self._limits = limits
         self._unsent: deque[_Entry] = deque()
         self._sent: deque[_Entry] = deque()
-        self._bytes = 0
+        #: Of all tasks that are unanswered, and of those that no child has.
+        self._bytes = self._gathered = 0
         self._child = Child(start, limits)
 
     @property
@@ -134,22 +139,25 @@ class Sandbox(Generic[Task, Answer]):
             if task is None:
                 queue.append(_Entry(tag, None))
             else:
-                entry = _Entry(tag, pickle.dumps(task, protocol=5))
+                parts = framed(task)
+                entry = _Entry(tag, parts, sum(map(len, parts)))
                 queue.append(entry)
                 self._ask(entry)
-                self._exchange(wait=False)
-            while self._bytes > _WINDOW or len(queue) > _MOST_WAITING:
-                self._exchange(wait=True)
-                yield from _finished(queue)
+                if self._gathered >= _LOAD:
+                    self._exchange(wait=False)
             yield from _finished(queue)
+            if self._bytes > _WINDOW or len(queue) > _MOST_WAITING:
+                while self._bytes > _WINDOW // 2 or len(queue) > _MOST_WAITING // 2:
+                    self._exchange(wait=True)
+                    yield from _finished(queue)
         while queue:
             self._exchange(wait=True)
             yield from _finished(queue)
 
     def _ask(self, entry: _Entry) -> None:
-        assert entry.task is not None
         self._unsent.append(entry)
-        self._bytes += len(entry.task)
+        self._bytes += entry.size
+        self._gathered += entry.size
 
     def _exchange(self, *, wait: bool) -> None:
         # A suspect is alone with its child.
@@ -158,6 +166,7 @@ class Sandbox(Generic[Task, Answer]):
             assert entry.task is not None
             self._child.send(entry.task)
             self._sent.append(entry)
+        self._gathered = 0
         for answer in self._child.exchange(wait=wait):
             if isinstance(answer, MathmineError):
                 raise answer
@@ -167,8 +176,7 @@ class Sandbox(Generic[Task, Answer]):
 
     def _answered(self, answer: Any) -> None:
         entry = self._sent.popleft()
-        assert entry.task is not None
-        self._bytes -= len(entry.task)
+        self._bytes -= entry.size
         entry.task, entry.answer = None, answer
 
     def _replace(self) -> None:

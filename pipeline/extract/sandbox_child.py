@@ -1,16 +1,17 @@
 """The far side of ``pipeline.extract.sandbox``: the process that works on hostile pages.
 
-It reads pickled tasks from one pipe and writes an answer to another after each,
-before it looks at the next: whoever reads them knows at any moment which task it
-is at. Its limits and its end with the parent are the kernel's to see to, so that
-native code in an endless loop is ended like any other. Tasks that only wait are
-the parent's to end (``pipeline.extract.child_process``).
+It reads tasks from one pipe and writes an answer to another after each, before it
+looks at the next: whoever reads them knows at any moment which task it is at. Its
+limits and its end with the parent are the kernel's to see to, so that native code in
+an endless loop is ended like any other. Tasks that only wait are the parent's to end
+(``pipeline.extract.child_process``).
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 import pickle
 import resource
@@ -27,6 +28,9 @@ from pipeline.base.printing import print_visibly
 
 #: Before each answer: how many bytes it has.
 SIZE = struct.Struct("<I")
+#: Before each task: of how many parts it is. Their sizes follow.
+_PARTS = struct.Struct("<I")
+_PART_SIZE = struct.Struct("<Q")
 #: No page of a few million bytes has an answer near this; the parent need hold no more.
 MAX_ANSWER = 1 << 26
 #: Exit status of a process that a task asked for more memory than it may have.
@@ -44,6 +48,33 @@ class Limits:
 
     seconds: float
     memory: int
+
+
+def framed(task: Any) -> list[bytes | memoryview]:
+    """A task as it goes through the pipe: its pickle, and behind it, not copied, what that
+    leaves out of itself as ``pickle.PickleBuffer``.
+    """
+    buffers: list[pickle.PickleBuffer] = []
+    head = pickle.dumps(task, protocol=5, buffer_callback=buffers.append)
+    parts: list[bytes | memoryview] = [head]
+    parts.extend(buffer.raw() for buffer in buffers)
+    sizes = b"".join(_PART_SIZE.pack(len(part)) for part in parts)
+    return [_PARTS.pack(len(parts)) + sizes, *parts]
+
+
+def _next_task(tasks: BinaryIO) -> Any:
+    """Raises ``EOFError`` where there is none, or not all of one."""
+    (count,) = _PARTS.unpack(_exactly(tasks, _PARTS.size))
+    sizes = _exactly(tasks, count * _PART_SIZE.size)
+    head, *buffers = [_exactly(tasks, size) for (size,) in _PART_SIZE.iter_unpack(sizes)]
+    return pickle.loads(head, buffers=buffers)  # noqa: S301 (from the parent)
+
+
+def _exactly(tasks: BinaryIO, size: int) -> bytes:
+    read = tasks.read(size)
+    if len(read) < size:
+        raise EOFError
+    return read
 
 
 def serve(tasks_fd: int, answers_fd: int, life_fd: int) -> None:
@@ -67,9 +98,11 @@ def serve(tasks_fd: int, answers_fd: int, life_fd: int) -> None:
     _be_the_first_to_die()
     with os.fdopen(tasks_fd, "rb", _READ_AHEAD) as tasks:
         try:
-            make, limits = pickle.load(tasks)  # noqa: S301 (from the parent)
+            make, limits = _next_task(tasks)
             work = make()
             _limit_memory(limits.memory)
+            # What there is now is there to the end, and need not be looked through again.
+            gc.freeze()
         except MathmineError as error:
             _send(answers_fd, pickle.dumps(error))
             return
@@ -85,7 +118,7 @@ def serve(tasks_fd: int, answers_fd: int, life_fd: int) -> None:
 def _work_on(tasks: BinaryIO, answers_fd: int, work: Callable[[Any], Any], limits: Limits) -> None:
     process = os.getpid()
     while True:
-        task = pickle.load(tasks)  # noqa: S301
+        task = _next_task(tasks)
         signal.setitimer(signal.ITIMER_PROF, limits.seconds)
         answer = _answer(work, task)
         # Not off, as what is left to do is to end too; but all of it again, so that what

@@ -10,7 +10,7 @@ Records are read here; what is made of a page is made in ``pipeline.extract.sand
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import pyarrow as pa
@@ -50,13 +50,23 @@ def batches_of(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_pylist(gathered, schema=arrow)
 
 
+#: Tells of an address whether it was removed.
+IsRemoved = Callable[[str | None], bool]
+
+
 def extract_warc(
-    warc: WarcFile, crawl: str, settings: Extract, read: Read, maker: RowMaker = row_maker
+    warc: WarcFile,
+    crawl: str,
+    settings: Extract,
+    read: Read,
+    maker: RowMaker = row_maker,
+    is_removed: IsRemoved | None = None,
 ) -> Iterator[Row]:
     """Rows of both tables for one WARC, its count rows last.
 
     ``crawl``: its name in the run's configuration; ``settings`` and ``read``: the
-    configuration's [extract] and [read]. ``maker`` is called in the sandbox, where it is
+    configuration's [extract] and [read]. Records of which ``is_removed`` says so by their
+    address are only counted. ``maker`` is called in the sandbox, where it is
     imported by its name. Of a WARC that cannot be read to its end the ledger says where that
     was, and its count rows count this alone: what was read of it before is not to be kept,
     see ``pipeline.loop.batches``. Raises ``InputMissing`` and ``InputError`` for a local file
@@ -69,16 +79,24 @@ def extract_warc(
         max_seconds=settings.max_record_seconds,
         network=read,
     )
-    yield from extract_records(readable(records, warc.path), warc.name, crawl, settings, maker)
+    readable_records = readable(records, warc.path)
+    yield from extract_records(readable_records, warc.name, crawl, settings, maker, is_removed)
 
 
 def extract_records(
-    records: Records, warc: str, crawl: str, settings: Extract, maker: RowMaker = row_maker
+    records: Records,
+    warc: str,
+    crawl: str,
+    settings: Extract,
+    maker: RowMaker = row_maker,
+    is_removed: IsRemoved | None = None,
 ) -> Iterator[Row]:
     """As :func:`extract_warc`, for records that were read out of the WARC in whatever way.
 
     ``warc``: the file name, from which page ids are made.
     """
+    if is_removed is not None:
+        records = _without_removed(records, is_removed)
     read = 0
     outcomes: Counter[Outcome] = Counter()
     try:
@@ -98,6 +116,17 @@ def extract_records(
     yield _count_row(crawl, warc, READ, read)
     for outcome, count in sorted(outcomes.items()):
         yield _count_row(crawl, warc, outcome, count)
+
+
+def _without_removed(records: Records, is_removed: IsRemoved) -> Iterator[Capture | SetAside]:
+    """The records, those that are removed as no more than that."""
+    for record in records:
+        # What is only counted has no row that could name its address.
+        counts = isinstance(record, SetAside) and record.outcome.kind != "record"
+        if not counts and is_removed(record.url):
+            yield SetAside(Outcome.REMOVED)
+        else:
+            yield record
 
 
 def _results(

@@ -14,8 +14,10 @@ from pyspark.sql import functions as F
 from pipeline.base.outcomes import SetAside
 from pipeline.config.settings import Emit
 from pipeline.corpus.cut import BELOW, BEYOND, TOO_SHORT
+from pipeline.corpus.shards import EmitNotes
 from pipeline.corpus.wishes import left_out_for
 from pipeline.loop.generations import collected_from
+from pipeline.loop.removal_list import that_removed
 from pipeline.loop.run import Run
 from pipeline.report.address_story import (
     Example,
@@ -55,8 +57,10 @@ def look_up(run: Run, addresses: Sequence[str]) -> list[Story]:
             stories[r["page_id"]] for r in rows if r["url"] in same or url_key(r["url"]) == key
         ]
         of_address = [record for record in records if record.url in same]
-        near = [] if pages or of_address else _near(run, address.strip())
-        by_address.append(Story(address.strip(), of_address, pages, near))
+        removed = [line for one in spellings[address] for line in _removals(run, one)]
+        near = [] if pages or of_address or removed else _near(run, address.strip())
+        lines = list(dict.fromkeys(removed))
+        by_address.append(Story(address.strip(), of_address, pages, near, lines))
     return by_address
 
 
@@ -79,6 +83,15 @@ def spellings_of(address: str) -> list[str]:
     ends = dict.fromkeys((f"{slash}{path}", f"/{path}", f"/{path}/" if path else ""))
     spelt = (f"{one}://{name}{end}" for one in ("https", "http") for name in hosts for end in ends)
     return list(dict.fromkeys((address, *spelt)))
+
+
+def _removals(run: Run, address: str) -> list[str]:
+    """Why there is nothing of an address any more."""
+    return [
+        f"removed on {one.made}, by removal {one.number} of {item.kind} {item.value}, "
+        f"asked for on {item.date}: {item.reason}"
+        for one, item in that_removed(run.workspace, address)
+    ]
 
 
 @dataclass(frozen=True)
@@ -143,11 +156,14 @@ def _stories(run: Run, pages: list[Row]) -> list[PageStory]:
     copies = _copies(run, pool, rows)
     domains = _domains(run, last, [page[run.config.mine.domain] for page in pages])
     corpus_made = _corpus_is_of(run, last)
+    beyond = _last_rank(run)
 
     def story(page: Row) -> PageStory:
         key = page["page_id"]
         of_round = {row["mark"]: row["score"] for row in scores.get(key, [])}
         rank_of = {row["mark"]: row["rank"] for row in collected.get(key, [])}
+        tokens_of = {row["mark"]: row["tokens"] for row in collected.get(key, [])}
+        tokens = tokens_of.get(last, page["tokens"])
         in_corpus = ranks.get(key, [])
         return PageStory(
             page_id=key,
@@ -160,7 +176,7 @@ def _stories(run: Run, pages: list[Row]) -> list[PageStory]:
             language=page["language"],
             title=page["title"],
             words=page["words"],
-            tokens=page["tokens"],
+            tokens=tokens,
             formulas=page["formulas"],
             licence=page["licence"],
             reservation=page["reservation"],
@@ -184,7 +200,7 @@ def _stories(run: Run, pages: list[Row]) -> list[PageStory]:
             topics=sorted(row["topic"] for row in topics.get(key, [])),
             domain=domains.get(page[run.config.mine.domain]),
             wish=page["wish"],
-            cut=_cut(page["tokens"], of_round.get(last), run.config.emit),
+            cut=_cut(tokens, of_round.get(last), rank_of.get(last), run.config.emit, beyond),
             rank=in_corpus[0]["rank"] if in_corpus else None,
             corpus_made=corpus_made,
             unit=run.config.decontaminate.unit,
@@ -288,13 +304,23 @@ def _domains(run: Run, last: int, names: list[str]) -> dict[str, tuple[int, int,
     return {row["domain"]: (row["pages"], row["collected"], row["share"]) for row in rows}
 
 
-def _cut(tokens: int, score: float | None, settings: Emit) -> str | None:
+def _cut(
+    tokens: int, score: float | None, rank: int | None, settings: Emit, beyond: int | None
+) -> str | None:
     """What of ``[emit]`` keeps a collected page out of the corpus, if it is not there."""
     if tokens < settings.min_tokens:
         return TOO_SHORT
     if score is not None and score < settings.floor:
         return BELOW
-    return BEYOND if settings.budget else None
+    return BEYOND if rank and beyond and rank > beyond else None
+
+
+def _last_rank(run: Run) -> int | None:
+    """The rank at which the largest budget has cut the corpus; None where none has."""
+    manifest = run.workspace.corpus().manifest()
+    ends = EmitNotes.of(manifest).ends if manifest else ()
+    wanted = max(run.config.emit.budgets, default=0)
+    return ends[-1].last_rank if ends and ends[-1].budget == wanted else None
 
 
 def _corpus_is_of(run: Run, last: int) -> bool:

@@ -47,13 +47,15 @@ UNDER_WAY = 2
 
 class BatchNotes(Notes):
     """Of a batch: its part of the ledger, and in a batch of failures its WARCs, with the
-    offsets that they failed at. (What else its manifest says is of its pages.)
+    offsets that they failed at. (What else its manifest says is of its pages.) ``ledger_parts``:
+    where that part lies; None: where it was written first.
     """
 
     ledger_rows: int
     ledger_files: int
     ledger_bytes: int
     failed: Mapping[str, int | None] | None = None
+    ledger_parts: tuple[str, ...] | None = None
 
 
 class CrawlNotes(Notes):
@@ -120,6 +122,11 @@ def failed(manifest: Manifest) -> bool:
     return bool(BatchNotes.of(manifest).failed)
 
 
+def ledger_parts(manifest: Manifest) -> tuple[str, ...]:
+    """Where the ledger's part of a batch lies."""
+    return BatchNotes.of(manifest).ledger_parts or (f"{manifest.table}/{LEDGER_PART}",)
+
+
 def _retry_reason(run: Run, table: Table) -> str:
     """Why a table that is up to date is built again: what failed is to be tried again."""
     manifest = table.manifest() if run.retry_failed else None
@@ -162,7 +169,8 @@ class Batches:
     def _in_tables(self) -> set[str]:
         """The batches that the tables are made of now."""
         manifest = self.ledger.manifest()
-        return {part.split("/")[-2] for part in manifest.parts or ()} if manifest else set()
+        # crawls/<crawl>/batches/<batch>/…
+        return {part.split("/")[3] for part in manifest.parts or ()} if manifest else set()
 
     def __enter__(self) -> Self:
         return self
@@ -255,7 +263,7 @@ class Batches:
         parts = [part for manifest in batches for part in manifest.parts or ()]
         size = sum(one.files for one in batches), sum(one.bytes for one in batches)
         build.staged(self.pages, parts, counts.rows_out, size)
-        parts = [f"{manifest.table}/{LEDGER_PART}" for manifest in batches]
+        parts = [part for manifest in batches for part in ledger_parts(manifest)]
         size = sum(one.ledger_files for one in notes), sum(one.ledger_bytes for one in notes)
         build.staged(self.ledger, parts, sum(one.ledger_rows for one in notes), size)
         return counts

@@ -27,6 +27,7 @@ def _tables(run: Run, last: int) -> Iterator[Table]:
         yield workspace.seed(number)
         yield workspace.model(number)
         yield workspace.scores(number)
+        yield workspace.candidates(number)
         yield workspace.collected(number)
         yield workspace.domains(number)
     yield workspace.contamination()

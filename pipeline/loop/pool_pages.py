@@ -108,14 +108,21 @@ def pages_of(
 ) -> DataFrame:
     """``columns`` of table ``pages`` (page_id among them) with the other columns of ``rows``.
 
-    ``rows`` are at most ``number``, one for each page that is wanted, out of files: Spark makes
-    a Bloom filter of nothing else.
+    ``rows`` are at most ``number``, one for each page that is wanted, out of files.
     """
     pages = all_pages(run, generation).select(*columns)
     if number <= IDS_EVERYWHERE:
         return pages.join(F.broadcast(rows), "page_id")
-    # And of rows that something has been filtered out of.
-    return pages.join(rows.where(F.col("page_id") > ""), "page_id")
+    return pages.join(sought(rows), "page_id")
+
+
+def sought(rows: DataFrame) -> DataFrame:
+    """``rows`` (page_id, …) out of files, by whose ids other tables are filtered before a join.
+
+    Spark makes a Bloom filter of nothing but what is read, and of that only where something is
+    filtered out.
+    """
+    return rows.where(F.col("page_id") > "")
 
 
 def _kept_rows_of(

@@ -24,6 +24,7 @@ from pipeline.base.printing import named
 from pipeline.classify.outside_texts import check_files
 from pipeline.config.settings import Config
 from pipeline.corpus.shards import EmitNotes
+from pipeline.corpus.tokenizer import check as check_tokenizer
 from pipeline.corpus.truth import check_labels
 from pipeline.decontaminate.allowed import load_allowed
 from pipeline.decontaminate.benchmarks import coverage
@@ -68,6 +69,8 @@ def preflight(run: Run, steps: Set[str], last: int) -> Found:
         look(_crawl_patterns)
     if steps & {"train", "mine"}:
         look(_tags)
+    if "tokens" in steps:
+        look(lambda run: check_tokenizer(run.config.tokens))
     if "train" in steps and not errors:
         look(_seed)
     if "decontaminate" in steps:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
-from pipeline.base.errors import InputMissing
+from pipeline.base.errors import InputMissing, SchemaMismatch
 from pipeline.config.settings import Config
+from pipeline.corpus.budgets import budget_views
 from pipeline.corpus.convergence import verdict
 from pipeline.corpus.selection import SelectNotes
+from pipeline.corpus.shards import EmitNotes
 from pipeline.loop.generations import collected_from, newest
+from pipeline.loop.removal_journal import settle
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report, Step, execute
 from pipeline.loop.steps.annotate import ANNOTATIONS
 from pipeline.loop.steps.classify import CLASSIFY
 from pipeline.loop.steps.converge import CONVERGE
+from pipeline.loop.steps.count import TOKENS
 from pipeline.loop.steps.decontaminate import DECONTAMINATE
 from pipeline.loop.steps.dedupe import DEDUPE, signatures_step
 from pipeline.loop.steps.emit import EMIT
@@ -68,7 +73,8 @@ def whole_loop(config: Config, number: int) -> Plan:
 
 def one_round(config: Config, number: int) -> Plan:
     """A round from its seed to its mathematical domains, and how it went."""
-    plan = [(s, number) for s in (TRAIN, CLASSIFY, SELECT, CONVERGE, MINE, PREFIXES, TOPICS)]
+    steps = (TRAIN, CLASSIFY, TOKENS, SELECT, CONVERGE, MINE, PREFIXES, TOPICS)
+    plan = [(step, number) for step in steps]
     return [*plan, (JUDGE, number)] if config.labels.path else plan
 
 
@@ -106,7 +112,10 @@ def is_stable(run: Run, number: int) -> bool:
 
 
 #: Steps in the order in which a closing speaks of them.
-_IN_CLOSING = (TRAIN, SELECT, MINE, JUDGE, CONVERGE, TOPICS, DEDUPE, DECONTAMINATE, EMIT, REPORT)
+_IN_CLOSING = (
+    *(TRAIN, TOKENS, SELECT, MINE, JUDGE, CONVERGE, TOPICS),
+    *(DEDUPE, DECONTAMINATE, EMIT, REPORT),
+)
 
 
 def closing(plan: Plan, run: Run, number: int) -> list[str]:
@@ -155,6 +164,8 @@ def only(*steps: Step) -> Callable[[Config, int], Plan]:
 
 def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> Iterator[Report]:
     """Run what is not up to date, in order; a report a step, as each ends."""
+    if not dry_run:
+        settle(run.workspace)
     pages_come = waiting = has_views = False
     for step, number in plan:
         follows = Report(step.title(number), "would follow", None, 0.0, ("an input is built anew",))
@@ -172,13 +183,20 @@ def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> I
         elif pages_come:
             report = follows
         if not (dry_run or (has_views and report.state == "up to date")):
-            write_views(run.workspace)
+            write_views(run.workspace, _views_of_budgets(run))
             has_views = True
         yield report
         if dry_run and report.state != "up to date":
             # Rounds that have begun keep their pages, unless others are made of the same records.
             pages_come = step.of_pages and not _remade(report)
             waiting = not pages_come
+
+
+def _views_of_budgets(run: Run) -> str:
+    with suppress(SchemaMismatch):  # what another version made has no views either
+        if (manifest := run.workspace.corpus().manifest()) is not None:
+            return "\n" + budget_views(EmitNotes.of(manifest).ends)
+    return ""
 
 
 def _remade(report: Report) -> bool:

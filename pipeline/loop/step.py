@@ -128,12 +128,17 @@ class Build:
         return session
 
     def stage(
-        self, table: Table, frame: DataFrame, *, row_group_bytes: int | None = None
+        self,
+        table: Table,
+        frame: DataFrame,
+        *,
+        row_group_bytes: int | None = None,
+        indexed: Mapping[str, int] | None = None,
     ) -> DataFrame:
         """Write a table's next contents, which are its contents when the step ends.
 
         ``row_group_bytes``: of a table out of which people look at few rows, in the order of
-        ``frame``; Parquet's own otherwise.
+        ``frame``; Parquet's own otherwise. ``indexed``: see ``write_parquet``.
         """
         declared = table.declared
         assert declared is not None
@@ -146,7 +151,8 @@ class Build:
             )
         storage, folder = self.workspace.storage, table.begin()
         rows = frame.select(*declared.names)
-        write_parquet(rows, storage.uri(folder), row_group_bytes=row_group_bytes)
+        place = storage.uri(folder)
+        write_parquet(rows, place, row_group_bytes=row_group_bytes, indexed=indexed)
         parts = table.written(folder)
         written = read_parquet(self.spark, [*map(storage.uri, parts)], declared.spark())
         self.staged(table, parts, written.count())

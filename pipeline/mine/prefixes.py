@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.base.outcomes import SetAside
-from pipeline.config.settings import Tags
+from pipeline.config.tag_settings import Tags
 from pipeline.mine.patterns import AUTO, Pattern, Patterns, literal_segments
 from pipeline.web.urls import host_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.base.outcomes import Outcome
-from pipeline.base.printing import LONGEST_NAME, visible
+from pipeline.base.printing import LONGEST_NAME, sentence, visible
 
 #: Characters of a trace's words that are shown.
 _LONGEST_GRAM = 120
@@ -126,6 +126,8 @@ class Story:
     records: Sequence[LedgerRecord] = ()
     pages: Sequence[PageStory] = ()
     near: Sequence[str] = ()
+    #: removals that are about it, a line each
+    removed: Sequence[str] = ()
     #: lines about the parts of a page's text, by page_id
     text: dict[str, list[str]] = field(default_factory=dict)
 
@@ -176,12 +178,15 @@ def fate(page: PageStory) -> str:
 
 def story_lines(story: Story) -> Iterator[str]:
     """Everything, for a person: the fate of each page and record first."""
-    if not story.pages and not story.records:
+    for line in story.removed:
+        yield f"{_name(story.address)}: {sentence(line)}"
+    if story.removed:
+        yield "  no table has anything of it any more, and no later crawl brings it back"
+    elif not story.pages and not story.records:
         yield f"{_name(story.address)}: no record that was read has this address"
         if story.near:
             yield "near it:"
             yield from (f"  {_name(url)}" for url in story.near)
-        return
     for record in story.records:
         yield from _record_lines(record)
     for page in story.pages:

@@ -7,8 +7,10 @@ import shlex
 import sys
 
 from pipeline.base.printing import aligned, sentence, visible
+from pipeline.corpus.cut_offs import ReportNotes
 from pipeline.corpus.shards import EmitNotes
 from pipeline.report.closing import FinishedRun, Section
+from pipeline.report.cut_off_parts import cut_off_row
 from pipeline.workspace.storage import LocalStorage
 
 
@@ -40,7 +42,12 @@ def best_lines(notes: EmitNotes) -> list[str]:
 
 def _report_lines(run: FinishedRun, _: int) -> list[str]:
     workspace = run.workspace
-    return [sentence(f"report: {workspace.storage.place(workspace.corpus_report_page())}")]
+    manifest = workspace.corpus_report().manifest()
+    made = ReportNotes.of(manifest).cut_offs if manifest else ()
+    heads = ["down to", "lowest score", "pages", "tokens", "more pages", "more tokens"]
+    place = workspace.storage.place(workspace.corpus_report_page())
+    lines = [sentence(f"report: {place}")]
+    return [*lines, "", *aligned([heads, *map(cut_off_row, made)])] if made else lines
 
 
 REPORT_PAGE = Section(lines=_report_lines, goes_on=True)

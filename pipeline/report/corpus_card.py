@@ -5,10 +5,29 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from pipeline.report.corpus_facts import TOP_HOSTS, CorpusFacts, Share
+from pipeline.report.corpus_facts import DATA_FILES, TOP_HOSTS, CorpusFacts, Share
 from pipeline.report.hub_head import hub_head
 from pipeline.workspace.table_schemas import schema
 
+_READING = """## Reading it
+
+```sql
+-- duckdb, started in the folder of this file
+select language, count(*) as pages, sum(tokens) as tokens
+from 'data/*.parquet' group by language order by tokens desc;
+
+-- the best million tokens
+select text from (
+    select text, sum(tokens) over (order by rank) as running from 'data/*.parquet'
+) where running <= 1000000;
+
+-- one site, formulas only
+select url, title, formulas from 'data/*.parquet'
+where registered_domain = 'example.org' and formulas > 0 order by rank;
+```
+
+`warc`, `warc_offset` and `warc_length` lead back to the record that a page came from."""
+_ESTIMATED = ", by the shapes of words, without a vocabulary"
 #: Characters of a name out of the crawl that are shown.
 _LONGEST_NAME = 80
 
@@ -23,7 +42,7 @@ def corpus_card(facts: CorpusFacts) -> str:
         _origin(facts),
         _contents(facts),
         _columns(),
-        _queries(),
+        _queries(facts),
         _rights(facts),
     ]
     return hub_head(facts) + "\n" + "\n\n".join(sections) + "\n"
@@ -33,14 +52,32 @@ def _title(facts: CorpusFacts) -> str:
     mean = facts.tokens / facts.pages if facts.pages else 0
     return f"""# Mathematical web pages
 
-{facts.pages:,} pages, about {facts.tokens:,} tokens ({mean:,.0f} a page), \
+{facts.pages:,} pages, {facts.tokens:,} tokens ({mean:,.0f} a page), \
 {facts.text_bytes:,} bytes of text in {facts.shards:,} Parquet \
 file{"" if facts.shards == 1 else "s"} under `data/`.
 
 Mined from {_listed(share.name for share in facts.crawls)} by mathmine {_code(facts.version)}. \
 Formulas are LaTeX, `$…$` in a line and `$$…$$` on their own; a dollar sign that is money stays \
-`$`. Tokens are an estimate that depends on no tokenizer. How the data was made, input by input, \
-is in `manifest.json`."""
+`$`. Tokens are counted by {_code(facts.tokenizer)}{_ESTIMATED if facts.is_estimated else ""}. How \
+the data was made, input by input, is in `manifest.json`.{_budgets(facts)}"""
+
+
+def _budgets(facts: CorpusFacts) -> str:
+    if not facts.budgets:
+        return ""
+    table = _table(
+        ("budget", "pages", "tokens", "last rank"),
+        [
+            (_code(end.name), f"{end.pages:,}", f"{end.tokens:,}", f"{end.last_rank:,}")
+            for end in facts.budgets
+        ],
+    )
+    return f"""
+
+Several budgets of tokens, each the best pages down to a rank. `load_dataset` takes their names as \
+configurations, and `budgets.json` names the files of each:
+
+{table}"""
 
 
 def _decontamination(facts: CorpusFacts) -> str:
@@ -142,25 +179,8 @@ def _columns() -> str:
 {_table(("column", "type", "meaning"), columns)}"""
 
 
-def _queries() -> str:
-    return """## Reading it
-
-```sql
--- duckdb, started in the folder of this file
-select language, count(*) as pages, sum(tokens) as tokens
-from 'data/*.parquet' group by language order by tokens desc;
-
--- the best million tokens
-select text from (
-    select text, sum(tokens) over (order by rank) as running from 'data/*.parquet'
-) where running <= 1000000;
-
--- one site, formulas only
-select url, title, formulas from 'data/*.parquet'
-where registered_domain = 'example.org' and formulas > 0 order by rank;
-```
-
-`warc`, `warc_offset` and `warc_length` lead back to the record that a page came from."""
+def _queries(facts: CorpusFacts) -> str:
+    return _READING.replace(DATA_FILES, facts.data_files)
 
 
 def _rights(facts: CorpusFacts) -> str:

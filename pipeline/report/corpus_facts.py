@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.corpus.budgets import BudgetEnd
+
 #: Hosts that card and report name; the rest is one line.
 TOP_HOSTS = 20
 #: Its Parquet files, seen from the folder that the card lies in.
@@ -49,6 +51,19 @@ class BenchmarkFacts:
 
 
 @dataclass(frozen=True)
+class Configuration:
+    """A part of the corpus that the Hub loads by its name: patterns of its files, in their order.
+
+    They are seen from the card's folder. ``filters``: of their rows, those that meet all of these
+    (column, operator, value), as pyarrow has them.
+    """
+
+    name: str
+    data_files: Sequence[str]
+    filters: Sequence[Sequence[str]] = ()
+
+
+@dataclass(frozen=True)
 class CorpusFacts:
     """All that the card tells.
 
@@ -57,6 +72,9 @@ class CorpusFacts:
     TOML. ``benchmarks`` is empty where the run was given none; ``missing_names``
     are benchmarks that it was told to use and did not find. ``left_out``: by the
     wish for which pages were left out, how many; ``cut``: by what of ``[emit]`` cut them off.
+    ``tokenizer``: what counted tokens, and whether it is the estimate; ``budgets``: where each
+    ends.
+    ``data_files``: the pattern of all files; ``configurations``: parts of it beside the whole.
     """
 
     version: str
@@ -78,3 +96,8 @@ class CorpusFacts:
     reservations: Sequence[Share] = ()
     left_out: Sequence[tuple[str, int]] = ()
     cut: Sequence[tuple[str, int]] = ()
+    data_files: str = DATA_FILES
+    configurations: Sequence[Configuration] = ()
+    tokenizer: str = ""
+    is_estimated: bool = False
+    budgets: Sequence[BudgetEnd] = ()

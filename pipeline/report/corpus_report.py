@@ -11,6 +11,7 @@ from html import escape
 from pipeline.base.printing import LONGEST_NAME, visible
 from pipeline.report.charts import bars, histogram
 from pipeline.report.closing import share
+from pipeline.report.cut_off_parts import cut_off_parts, estimate_parts
 from pipeline.report.evaluation_page import calibration_curve, precision_recall_curve
 from pipeline.report.formula_html import text_html
 from pipeline.report.html_page import heading, html_page, paragraph, table
@@ -37,7 +38,8 @@ def corpus_report(figures: ReportFigures) -> str:
 
 def _parts(figures: ReportFigures) -> Iterator[str]:
     yield paragraph(
-        f"{figures.pages:,} pages, about {figures.tokens:,} tokens, of {figures.hosts:,} hosts, "
+        f"{figures.pages:,} pages of {figures.hosts:,} hosts, {figures.tokens:,} tokens "
+        f"({figures.tokenizer}), "
         f"at the end of round {figures.round}. Made {figures.finished[:10]} by mathmine "
         f"{figures.version}."
     )
@@ -45,8 +47,11 @@ def _parts(figures: ReportFigures) -> Iterator[str]:
     yield from _funnel(figures.stages)
     yield heading(2, "Scores and cut-offs")
     yield from _scores(figures)
+    yield heading(2, "What another cut-off would have")
+    yield from cut_off_parts(figures)
     yield heading(2, "What is in it")
     yield from _totals(figures)
+    yield from estimate_parts(figures.estimates)
     yield heading(2, "Domains")
     yield from _domains(figures)
     yield heading(2, "Rounds")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.base.small_files import json_text
-from pipeline.report.corpus_facts import DATA_FILES, PAPER, TERMS_OF_USE, CorpusFacts
+from pipeline.report.corpus_facts import PAPER, TERMS_OF_USE, CorpusFacts
 from pipeline.workspace.table_schemas import Column, schema
 
 CROISSANT_1_1 = "http://mlcommons.org/croissant/1.1"
@@ -82,9 +82,9 @@ def croissant_json(facts: CorpusFacts, provenance: Mapping[str, Any], at: dateti
             "@type": "sc:Dataset",
             "conformsTo": CROISSANT_1_1,
             "name": "mathematical-web-pages",
-            "description": f"{facts.pages:,} mathematical web pages, about {facts.tokens:,} "
-            "tokens, mined from Common Crawl's archives after DeepSeekMath (section 2.1). "
-            "Formulas are LaTeX. The pages belong to those who published them.",
+            "description": f"{facts.pages:,} mathematical web pages, {facts.tokens:,} "
+            f"tokens ({facts.tokenizer}), mined from Common Crawl's archives after DeepSeekMath "
+            "(section 2.1). Formulas are LaTeX. The pages belong to those who published them.",
             "url": PAPER,
             "license": TERMS_OF_USE,
             "citeAs": _CITATION,
@@ -99,7 +99,7 @@ def croissant_json(facts: CorpusFacts, provenance: Mapping[str, Any], at: dateti
                     "@id": _FILES,
                     "description": "Pages in the order of rank, best first.",
                     "encodingFormat": "application/x-parquet",
-                    "includes": DATA_FILES,
+                    "includes": facts.data_files,
                 }
             ],
             "recordSet": [

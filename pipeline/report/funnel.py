@@ -12,6 +12,8 @@ from typing import get_args
 from pipeline.base.outcomes import Outcome
 from pipeline.config.settings import Wish
 from pipeline.corpus.cut import BELOW, BEYOND, TOO_SHORT
+from pipeline.corpus.selection import BELOW_FLOOR, BEYOND_BUDGET
+from pipeline.dedupe.pool_notes import PROMOTED
 from pipeline.report.closing import FinishedRun
 from pipeline.report.report_figures import Reason, Stage
 from pipeline.workspace.manifest import Counts
@@ -24,8 +26,9 @@ _MEANINGS: Mapping[str, str] = {
     "duplicate by url": "a copy of a page at the same address",
     "duplicate by exact": "a copy of a page with the same words",
     "duplicate by minhash": "nearly the same words as another page",
-    "score below the floor": "the classifier scores it under select.floor",
-    "beyond the token budget": "pages that score more fill the round's budget of tokens",
+    BELOW_FLOOR: "the classifier scores it under select.floor",
+    BEYOND_BUDGET: "pages that score more fill the round's budget of tokens",
+    PROMOTED: "a copy of a page that was removed since: the next round takes it up",
     "contaminated": "it holds an item of a benchmark",
     "nothing left of it": "nothing is left without what it holds of benchmarks",
     TOO_SHORT: "too short to be worth a place in the corpus",

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from pipeline.report.corpus_facts import DATA_FILES, TERMS_OF_USE, CorpusFacts
+from pipeline.report.corpus_facts import TERMS_OF_USE, Configuration, CorpusFacts
 
 #: The Hub's size categories: the first whose number of rows is not reached.
 _SIZES = [
@@ -52,11 +52,16 @@ def _lines(facts: CorpusFacts) -> Iterator[str]:
     yield from _listed("task_categories", ["text-generation"])
     yield from _listed("tags", ["mathematics", "latex", "common-crawl", "croissant"])
     yield "configs:"
-    yield "- config_name: default"
-    yield "  default: true"
-    yield "  data_files:"
-    yield "  - split: train"
-    yield f"    path: {json.dumps(DATA_FILES)}"
+    for one in (Configuration("default", [facts.data_files]), *facts.configurations):
+        yield f"- config_name: {json.dumps(one.name)}"
+        if one.name == "default":
+            yield "  default: true"
+        yield "  data_files:"
+        yield "  - split: train"
+        yield "    path:"
+        yield from (f"    - {json.dumps(pattern)}" for pattern in one.data_files)
+        if one.filters:
+            yield f"  filters: {json.dumps([list(filter_) for filter_ in one.filters])}"
 
 
 def _listed(key: str, names: Iterable[str]) -> Iterator[str]:

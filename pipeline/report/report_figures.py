@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.classify.train_notes import HeldOut
+from pipeline.corpus.candidates import EstimateOfLanguage
+from pipeline.corpus.cut_offs import CutOff, PageBeyond
 from pipeline.workspace.notes import Notes
 
 #: Equal steps of the scale of scores that are counted.
@@ -106,7 +108,9 @@ class ReportFigures(Notes):
     from the second up. ``domain_shares`` are domains in steps of 5% of their pages taken,
     ``domain_threshold`` the share from which one is mathematical. ``totals`` are by language,
     host, notation, topic, crawl and licence, the largest of each; a page may have several
-    notations and topics.
+    notations and topics. ``estimates`` tell how far the estimate of tokens was off, where a
+    tokenizer counted; ``cut_offs`` what other cut-offs would have, ``best_beyond`` the best pages
+    that the corpus has not.
     """
 
     version: str
@@ -133,3 +137,7 @@ class ReportFigures(Notes):
     let_pass_pages: int
     exempted_pages: int
     samples: tuple[SamplePage, ...]
+    tokenizer: str
+    estimates: tuple[EstimateOfLanguage, ...]
+    cut_offs: tuple[CutOff, ...]
+    best_beyond: tuple[PageBeyond, ...]

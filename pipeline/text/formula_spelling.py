@@ -14,9 +14,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Final
+from types import FunctionType
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from pipeline.text.characters import (
+    DIGIT,
+    LETTER,
+    UNSPACED_DIGIT,
+    UNSPACED_LETTER,
+    digits_end,
+    kind_at,
+)
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 #: Commands that a copy may lack: they space, size, style or delimit.
 SILENT: Final = frozenset(
@@ -191,12 +204,29 @@ class Rewriting:
     def rewritten(self, text: str) -> str:
         """``text`` with every match spelled."""
         if not self._marks:
-            return self.pattern.sub(self.spell, text)
+            return self._in_line(text)
         lines = text.split("\n")
         for number, line in enumerate(lines):
             if any(mark in line for mark in self._marks):
-                lines[number] = self.pattern.sub(self.spell, line)
+                lines[number] = self._in_line(line)
         return "\n".join(lines)
+
+    def _in_line(self, line: str) -> str:
+        return self.pattern.sub(self.spell, line)
+
+
+class _Spaces(Rewriting):
+    """Of single spaces, each of which is found faster than the pattern finds it."""
+
+    def _in_line(self, line: str) -> str:
+        pieces: list[str] = []
+        end = 0
+        for place in _places(line):
+            pieces.append(line[end:place])
+            pieces.append(_joint(line, place))
+            end = place + 1
+        pieces.append(line[end:])
+        return "".join(pieces)
 
 
 def _nothing(_: re.Match[str]) -> str:
@@ -223,8 +253,11 @@ _LONGEST_FORMULA: Final = 500
 
 
 def _within_formula(match: re.Match[str]) -> str:
+    return _joint(match.string, match.start())
+
+
+def _joint(text: str, place: int) -> str:
     """Joins what a space parts, but only in a formula, which begins in the same line."""
-    text, place = match.string, match.start()
     earliest = max(0, place - _LONGEST_FORMULA)
     line = text.rfind("\n", earliest, place) + 1 or earliest
     if text.count("$", line, place) % 2:
@@ -242,7 +275,7 @@ _THOUSANDS: Final = Rewriting(r",(?<=\d,)(?<!\d{4},)(?:\\!)?(?=\d{3}(?!\d))", _n
 #: 1{,}000.
 _SET_THOUSANDS: Final = Rewriting(r"\{,\}(?<=\d\{,\})(?=\d{3}(?!\d))", _nothing)
 #: 1 000, and A B C or d x: variables side by side, in a formula.
-_SPACED: Final = Rewriting(
+_SPACED: Final = _Spaces(
     r" (?:(?<=\d )(?=\d{3}(?![\d.]))|(?<=[a-z] )(?<![^\W\d_]{2} )(?=[a-z](?![^\W\d_])))",
     _within_formula,
     _OPENINGS,
@@ -262,6 +295,53 @@ _COMMANDS: Final = Rewriting(
     r"|not[ \t]*(?P<unequal>=|\\in(?![a-z]))"
     r")",
     _respelled,
+)
+
+
+def _matched(line: str) -> list[int]:
+    """Where the spaces of ``_SPACED`` are."""
+    return [match.start() for match in _SPACED.pattern.finditer(line)]
+
+
+def _scanned(line: str) -> list[int]:
+    """The same, character by character."""
+    places: list[int] = []
+    end: i64 = len(line)
+    at: i64 = 1
+    while at + 1 < end:
+        if ord(line[at]) == 0x20 and _parts(line, at, end):
+            places.append(at)
+        at += 1
+    return places
+
+
+def _parts(line: str, at: i64, end: i64) -> bool:
+    """Whether a space within a line parts two variables, or thousands."""
+    before: i64 = ord(line[at - 1])
+    after: i64 = ord(line[at + 1])
+    if 97 <= after <= 122:
+        return (
+            97 <= before <= 122
+            and not (at > 1 and _is_letter(line, at - 2))
+            and not (at + 2 < end and _is_letter(line, at + 2))
+        )
+    if not (_is_digit(line, at - 1) and digits_end(line, at + 1, end) == at + 4):
+        return False
+    return at + 4 == end or line[at + 4] != "."
+
+
+def _is_letter(line: str, at: i64) -> bool:
+    kind = kind_at(line, at)
+    return kind in (LETTER, UNSPACED_LETTER)
+
+
+def _is_digit(line: str, at: i64) -> bool:
+    kind = kind_at(line, at)
+    return kind in (DIGIT, UNSPACED_DIGIT)
+
+
+_places: Final[Callable[[str], list[int]]] = (
+    _matched if isinstance(_scanned, FunctionType) else _scanned
 )
 
 

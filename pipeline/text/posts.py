@@ -112,12 +112,8 @@ def has_cards(read: Pieces) -> bool:
             cards[one.path].append(one)
     for group in cards.values():
         ends = [one.start for one in group[1:]] + [len(read.pieces)]
-        if (
-            sum(
-                1 for one, end in zip(group, ends, strict=True) if _holds_a_text(read, one.end, end)
-            )
-            >= _LEAST_POSTS
-        ):
+        gaps = zip(group, ends, strict=True)
+        if sum(1 for one, end in gaps if _holds_a_text(read, one.end, end)) >= _LEAST_POSTS:
             return True
     return False
 

@@ -20,6 +20,11 @@ PROOFS = "proofs"
 #: Words, LaTeX commands and the symbols that the lexicon may name.
 WORD = re.compile(r"\\?[a-zß-öø-ÿ]+|[∀-⋿□△∎÷¬]")
 
+#: Those of them that are symbols.
+_SYMBOL = re.compile("[∀-⋿□△∎÷¬]")
+#: What the others are made of, by its byte in Latin-1; all else is a space.
+_LETTERS = bytes(byte if re.fullmatch(r"[a-zß-öø-ÿ\\]", chr(byte)) else 0x20 for byte in range(256))
+
 #: A page without such a character holds no Chinese term.
 HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -56,6 +61,18 @@ class Lexicon:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(topic.name for topic in self.topics)
+
+
+def words_of(text: str) -> list[str]:
+    """All that ``WORD`` finds in a text of lower case, some three times as fast."""
+    if _SYMBOL.search(text):
+        return WORD.findall(text)
+    # A character that Latin-1 lacks is a question mark, and parts words as before.
+    letters = text.encode("latin-1", "replace").translate(_LETTERS)
+    if b"\\" in letters:
+        # One stands before a word's letters, or for nothing.
+        letters = letters.replace(b"\\", b" \\").replace(b"\\ ", b" ").removesuffix(b"\\")
+    return letters.decode("latin-1").split()
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from pipeline.topics.lexicon import HAN, PROOFS, WORD, Lexicon, lexicon
+from pipeline.topics.lexicon import HAN, PROOFS, Lexicon, lexicon, words_of
 
 #: Raised whenever the same lexicon tells other topics of a text than before.
 TOPICS_VERSION = 1
@@ -67,7 +67,7 @@ def topics_of(text: str) -> PageTopics:
 
 def points_of(head: str, lookup: Lexicon) -> tuple[list[float], list[int]]:
     """Points by topic, and terms that gave them, for text in lower case."""
-    tokens = WORD.findall(head)
+    tokens = words_of(head)
     counts = Counter(tokens)
     present = set(counts)
     times: dict[int, int] = {}

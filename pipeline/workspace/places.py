@@ -8,12 +8,14 @@
     crawls/<crawl>/signatures/
     pool/
     page_topics/
-    rounds/N/seed/  patterns.tsv  model/  report.html  scores/  collected/  convergence/
+    rounds/N/seed/  patterns.tsv  model/  report.html  scores/  candidates/
+    rounds/N/collected/  convergence/
     rounds/N/domains/  prefixes/  samples/  sample_pages/  topics/  judgement/
     contamination/  let_pass/  exempted/
     corpus_topics/  corpus_report/
     corpus/data/*.parquet  corpus/manifest.json
-    corpus/README.md  croissant.json  domains.csv  report.html
+    corpus/README.md  croissant.json  domains.csv  budgets.json  report.html
+    removals/NNNN.json  removals/undo/NNNN.json
     views.sql
 
 In a table's place are its ``manifest.json`` and what that names, a folder ``data-<id>``
@@ -154,6 +156,9 @@ class Workspace:
     def scores(self, number: int) -> Table:
         return self._table("scores", f"rounds/{number}/scores", "classify")
 
+    def candidates(self, number: int) -> Table:
+        return self._table("candidates", f"rounds/{number}/candidates", "select_pages")
+
     def collected(self, number: int) -> Table:
         return self._table("collected", f"rounds/{number}/collected", "select_pages")
 
@@ -219,6 +224,26 @@ class Workspace:
         """Every host of the corpus."""
         return "corpus/domains.csv"
 
+    def budgets_file(self) -> str:
+        """Where each budget of the corpus ends."""
+        return "corpus/budgets.json"
+
+    def removals(self) -> list[int]:
+        """Numbers of the removals that were ever made."""
+        matches = (re.fullmatch(r"(\d{4,})\.json", name) for name in self.storage.names("removals"))
+        return sorted(int(match[1]) for match in matches if match)
+
+    def removal_file(self, number: int) -> str:
+        """What was asked to be removed, and is never to be here again."""
+        return f"removals/{number:04d}.json"
+
+    def removal_journals(self) -> list[str]:
+        """What is written down of removals that are under way, or may still be undone."""
+        return [f"removals/undo/{name}" for name in self.storage.names("removals/undo")]
+
+    def removal_journal(self, number: int) -> str:
+        return f"removals/undo/{number:04d}.json"
+
     def kinds(self) -> list[Kind]:
         """All tables that there may be here, of the crawls and rounds that were begun."""
         crawls = self.storage.names("crawls")
@@ -227,7 +252,7 @@ class Workspace:
         for make in (self.pages, self.ledger, self.warcs, self.signatures, self.hosts):
             kinds.append(Kind.of("crawl", {crawl: make(crawl) for crawl in crawls}, make("_")))
         for of_round in (
-            *(self.seed, self.scores, self.collected, self.domains, self.verdicts),
+            *(self.seed, self.scores, self.candidates, self.collected, self.domains, self.verdicts),
             *(self.prefixes, self.samples, self.sample_pages, self.topics),
         ):
             tables = {number: of_round(int(number)) for number in rounds}

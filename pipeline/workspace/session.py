@@ -35,6 +35,9 @@ _SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "512",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
+    # Else Python asks the JVM some ten things more for each operator of a column, so that errors
+    # of Spark's planner name a line of Python. What it tells at all is a defect of this project.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
     # Rows of a batch go into files of two tables as they come: Spark would sort them, texts too.
     "spark.sql.maxConcurrentOutputFileWriters": "2",
     # Counting a batch that is written goes before what the next one still has to read.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -164,10 +164,12 @@ class Table:
                 stay.update(self.named_by(manifest))
         if self.path in stay:  # as before parts had names
             return
+        # Of a folder of which single files are named, all stay.
+        named = {path.removeprefix(f"{self.path}/").partition("/")[0] for path in stay}
         for name in names:
             # Hadoop has a hidden file of checksums beside each of this machine.
             of_file = name.removeprefix(".").removesuffix(".crc") if name[0] == "." else name
-            if f"{self.path}/{of_file}" not in stay:
+            if of_file not in named:
                 self.storage.delete(f"{self.path}/{name}")
 
     def _files(self) -> list[str]:
@@ -232,12 +234,18 @@ def write_parquet(
     *,
     parted_by: Sequence[str] = (),
     row_group_bytes: int | None = None,
+    indexed: Mapping[str, int] | None = None,
 ) -> None:
     """Add the rows to a folder, at once for all of them, and nothing but files of rows.
 
-    ``row_group_bytes``: Parquet's own where it is None.
+    ``row_group_bytes``: Parquet's own where it is None. ``indexed``: columns with a Bloom filter
+    in each row group, and about how many values of each are in one. (Statistics of row groups
+    and of pages Parquet's writer always writes.)
     """
     options = {"mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
+    for column, values in (indexed or {}).items():
+        options[f"parquet.bloom.filter.enabled#{column}"] = "true"
+        options[f"parquet.bloom.filter.expected.ndv#{column}"] = str(values)
     if row_group_bytes:
         options["parquet.block.size"] = str(row_group_bytes)
     rows.write.mode("append").options(**options).partitionBy(*parted_by).parquet(place)

@@ -36,9 +36,9 @@ _TYPES = {
 }
 
 
-def write_views(workspace: Workspace) -> None:
-    """Write ``views.sql`` into the workspace, unless it says just that."""
-    sql = views(workspace)
+def write_views(workspace: Workspace, more: str = "") -> None:
+    """Write ``views.sql`` into the workspace, ``more`` at its end, unless it says just that."""
+    sql = views(workspace) + more
     if workspace.storage.read(FILE) != sql:
         workspace.storage.write(FILE, sql)
 

@@ -64,6 +64,13 @@ BENCHES = {
         "peers are installed from PyPI, once",
         compiled=True,
     ),
+    "batches": Bench(
+        ("batches",),
+        "how long cores wait while a crawl is read in many batches",
+        "77,000 real pages are extracted",
+        needs_sample_web=False,
+        compiled=True,
+    ),
     "fidelity": Bench(
         ("fidelity",),
         "what survives text extraction, beside peers",
@@ -85,6 +92,12 @@ BENCHES = {
         ("threads",),
         "what several threads of training do to a classifier",
         "ten models; the labelled crawl in ../shared",
+        needs_sample_web=False,
+    ),
+    "calibration": Bench(
+        ("calibration",),
+        "whether scores are the chances that they claim to be, on hosts never met",
+        "18 small models; the labelled crawl in ../shared",
         needs_sample_web=False,
     ),
     "dedupe": Bench(
@@ -112,6 +125,12 @@ BENCHES = {
         ("topics",),
         "how well topics are told, and how fast",
         "one pass over benchmarks and pages",
+    ),
+    "shards": Bench(
+        ("shards",),
+        "the corpus as it is published, beside plain files: sizes, streaming, questions",
+        "three rounds on a small sample web, 2 GB of text made of it and written three times",
+        needs_sample_web=False,
     ),
     "rounds": Bench(
         ("taggers",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from pipeline.config.sources import Crawl, Read
@@ -31,14 +32,12 @@ def warcs(pattern: str = "") -> list[str]:
     return sorted(map(str, found))
 
 
-def every(paths: Iterable[str], step: int) -> Iterator[Capture]:
-    """Each ``step``-th capture of the files read one after the other."""
-    number = 0
-    for path in paths:
-        for capture in captures(path):
-            if number % step == 0:
-                yield capture
-            number += 1
+def every(paths: Iterable[str], step: int, least_bytes: int = 0) -> Iterator[Capture]:
+    """Each ``step``-th capture of the files read one after the other, of those with a body of
+    ``least_bytes`` or more.
+    """
+    found = (capture for path in paths for capture in captures(path))
+    yield from islice((one for one in found if len(one.body) >= least_bytes), 0, None, step)
 
 
 def write_captures(pages: Iterable[tuple[str, str, bytes]], target: Path) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.bench.crawled import every, warcs, write_captures
@@ -29,46 +29,61 @@ PARTS = {
 #: What is asked of extract_page: so many times trafilatura, such a share of the limit.
 TIMES_TRAFILATURA = 12.0
 SHARE_OF_LIMIT = 1 / 3
+#: What is asked of the job: so many times datatrove; such a share of the limit, and of pages as
+#: large as those of Common Crawl are on average.
+TIMES_DATATROVE = 30.0
+JOBS_SHARE, JOBS_SHARE_OF_LARGE, LARGE = 0.25, 0.33, 150_000
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--warc", default="", help="file or glob; default the real crawl")
     parser.add_argument("--pages", type=int, default=600, help="about so many (%(default)s)")
+    parser.add_argument(
+        "--least-bytes", type=int, default=0, help="only pages of so many bytes of HTML or more"
+    )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--no-peers", action="store_true", help="only ours and trafilatura")
+    parser.add_argument(
+        "--peers",
+        nargs="*",
+        choices=(*PEERS, DATATROVE_WARC),
+        default=(*PEERS, DATATROVE_WARC),
+        help="beside trafilatura, which always takes part (default: all)",
+    )
     arguments = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     paths = warcs(arguments.warc)
-    total = sum(1 for path in paths for _ in captures(path))
+    total = sum(1 for _ in every(paths, 1, arguments.least_bytes))
     step = max(1, total // arguments.pages)
-    warc = healthy_copy(every(paths, step), FOLDER / "pages.warc.gz")
+    warc = healthy_copy(every(paths, step, arguments.least_bytes), FOLDER / "pages.warc.gz")
     held = str(FOLDER / "pages.captures")
     pages = [(one.url, one.content_type, one.body) for one in captures(warc)]
     write_captures(pages, Path(held))
-    size = sum(len(body) for _, _, body in pages)
+    mean = sum(len(body) for _, _, body in pages) / max(len(pages), 1)
     print(
         f"{len(pages)} of {total} pages of {', '.join(Path(path).name for path in paths)}: "
-        f"mean {size / max(len(pages), 1) / 1e3:.0f} KB, median of {arguments.rounds} rounds\n"
+        f"mean {mean / 1e3:.0f} KB, median of {arguments.rounds} rounds\n"
     )
-    commands, absent = _commands(warc, held, peers=not arguments.no_peers)
+    commands, absent = _commands(warc, held, arguments.peers)
     measured = interleaved(commands, arguments.rounds) | absent
     print(table(_rows(measured)))
-    print("\n" + "\n".join([*_verdict(measured), *problems(measured)]))
+    print("\n" + "\n".join([*_verdict(measured, mean), *problems(measured)]))
     print(f"\n{versions(measured)}")
     return 0
 
 
 def _commands(
-    warc: str, held: str, *, peers: bool
+    warc: str, held: str, peers: Iterable[str]
 ) -> tuple[dict[str, list[str]], dict[str, Measured]]:
     """Contenders' commands, and those that cannot run here."""
     commands = {name: part_command(name, warc) for name in PARTS}
     absent: dict[str, Measured] = {}
     for name in OURS:
         commands[name] = [sys.executable, "-m", "tests.bench.ours", name, "time", held]
-    wanted = {**PEERS, DATATROVE_WARC: "datatrove"} if peers else {REFERENCE: PEERS[REFERENCE]}
-    for name, needs in wanted.items():
+    known = {**PEERS, DATATROVE_WARC: "datatrove"}
+    for name, needs in known.items():
+        if name not in (REFERENCE, *peers):
+            continue
         found = environment(needs)
         if found.problem:
             absent[name] = Measured(problem=found.problem)
@@ -96,7 +111,7 @@ def _rows(measured: dict[str, Measured]) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _verdict(measured: dict[str, Measured]) -> Iterator[str]:
+def _verdict(measured: dict[str, Measured], mean: float) -> Iterator[str]:
     name = next(iter(OURS))
     alone, limit = measured[name], measured[LIMIT].speed
     reading, peer = measured["read + extract"], measured[REFERENCE].speed
@@ -111,8 +126,17 @@ def _verdict(measured: dict[str, Measured]) -> Iterator[str]:
             f"{reading.speed / limit:.2f} (asked for: {SHARE_OF_LIMIT:.2f} or more)"
         )
     whole, datatrove = measured["read + extract as the job does"], measured.get(DATATROVE_WARC)
-    if datatrove and datatrove.speed and whole.speed:
-        yield f"as the job does: {whole.speed / datatrove.speed:.1f} x datatrove on the same WARC"
+    if whole.speed and limit:
+        asked = JOBS_SHARE_OF_LARGE if mean >= LARGE else JOBS_SHARE
+        yield (
+            f"as the job does: {whole.speed / limit:.3f} of the limit "
+            f"(asked for: {asked:.2f} or more)"
+        )
+    if datatrove and (ratio := whole.ratio_to(datatrove)):
+        yield (
+            f"as the job does: {ratio.median:.1f} x datatrove on the same WARC "
+            f"({ratio.rounds(1)}; asked for: {TIMES_DATATROVE:.0f} or more)"
+        )
 
 
 if __name__ == "__main__":

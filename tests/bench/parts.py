@@ -95,11 +95,13 @@ def bare_fastwarc(path: str) -> Iterator[Any]:
 
 
 def job_rows(path: str) -> Iterator[Any]:
-    """What the extract job makes of each record: rows, in its sandbox."""
+    """What the extract job makes of each record: rows with signatures, in its sandbox."""
     from pipeline.extract.warc_rows import extract_warc
+    from pipeline.loop.signing import signing_row_maker
 
+    maker = signing_row_maker(Dedupe())
     warc = WarcFile(Path(path).name, path, Path(path).stat().st_size, "")
-    for row in extract_warc(warc, "bench", _EXTRACT, Read()):
+    for row in extract_warc(warc, "bench", _EXTRACT, Read(), maker):
         if row["table"] == "pages" or row["kind"] == "record":
             yield row
 
@@ -144,6 +146,14 @@ def token_counts(path: str) -> tuple[int, Callable[[], Any]]:
 
     pages = texts(path)
     return len(pages), lambda: [count_tokens(text) for text in pages]
+
+
+def tokenizer_counts(path: str) -> tuple[int, Callable[[], Any]]:
+    from pipeline.config.settings import Tokens
+    from pipeline.corpus.tokenizer import tokenizer
+
+    pages, by = texts(path), tokenizer(Tokens())
+    return len(pages), lambda: by.count(pages)
 
 
 def lines(path: str) -> tuple[int, Callable[[], Any]]:
@@ -196,7 +206,8 @@ STREAMS: dict[str, Callable[[str], Iterator[Any]]] = {
 PACKAGES = {"bare fastwarc + lexbor": ("FastWARC", "selectolax")}
 TEXTS: dict[str, Callable[..., tuple[int, Callable[[], Any]]]] = {
     "words": tokenisation,
-    "token count": token_counts,
+    "token estimate": token_counts,
+    "tokens, DeepSeek's": tokenizer_counts,
     "features": lines,
     "MinHash signature": signatures,
     "features + score": scores,

@@ -16,6 +16,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,11 +75,13 @@ def cpu_seconds() -> float:
 
 
 def _children(process: str) -> list[str]:
-    try:
-        threads = list(Path(f"/proc/{process}/task").iterdir())
-        return [child for one in threads for child in (one / "children").read_text().split()]
-    except OSError:
-        return []
+    found: list[str] = []
+    with suppress(OSError):
+        for thread in list(Path(f"/proc/{process}/task").iterdir()):
+            # A thread may end meanwhile; its children then are another's.
+            with suppress(OSError):
+                found += (thread / "children").read_text().split()
+    return found
 
 
 def trafilatura(**settings: Any) -> Maker:

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +50,14 @@ _SETTINGS = {
 }
 
 
-def session() -> SparkSession:
+def session(others: Mapping[str, str | None] | None = None) -> SparkSession:
+    """Spark; ``others`` go before the settings above, None for Spark's own choice."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ.setdefault("JAVA_HOME", str(java_home()))
     builder = SparkSession.builder.master("local-cluster[1,2,4096]").appName("bench-dedupe")
-    for key, value in _SETTINGS.items():
-        builder = builder.config(key, value)
+    for key, value in {**_SETTINGS, **(others or {})}.items():
+        if value is not None:
+            builder = builder.config(key, value)
     started = builder.getOrCreate()
     started.sparkContext.setLogLevel("ERROR")
     return started

@@ -1,7 +1,7 @@
 """Pages of text, made up, any number of them: what extraction would have made of a crawl.
 
-A page is a function of its number, so that any task makes its own. Half of the hosts write of
-mathematics, in words of their own beside common ones; one page in ten is another one again,
+A page is a function of its number, so that any task makes its own. One host of ten writes of
+mathematics, in words of its own beside common ones; one page in ten is another one again,
 at another address. There is no HTML: what is measured with these is what comes after it.
 """
 
@@ -26,39 +26,46 @@ from pipeline.workspace.table_schemas import extracted_schema, schema, spark_sch
 
 #: Pages of a host.
 PAGES_OF_HOST = 50
+#: Of so many hosts one is about mathematics.
+HOSTS_A_MATH_HOST = 10
 #: Of so many pages one is the page before it again.
 COPY_EVERY = 10
-#: Words of a page; different words that all pages use, and those of either kind of page.
-WORDS, _COMMON, _OWN = 300, 20_000, 2_000
+#: Different words that all pages use, and those of either kind of page.
+_COMMON, _OWN = 20_000, 2_000
 #: The share of a page's words that are of its kind.
 _OWN_SHARE = 0.15
 _EPOCH = datetime(2024, 3, 1, tzinfo=UTC)
 
 
 def host_of_page(number: int) -> str:
-    """``math7.example`` or ``talk8.example``."""
+    """``math10.example`` or ``talk11.example``."""
     host = number // PAGES_OF_HOST
-    return f"{'math' if host % 2 else 'talk'}{host}.example"
+    return f"{'talk' if host % HOSTS_A_MATH_HOST else 'math'}{host}.example"
 
 
-def text_of_page(number: int) -> str:
-    """The text; a copy has that of the page before it."""
+def text_of_page(number: int, words: int) -> str:
+    """The text, of so many words; a copy has that of the page before it."""
     original = number - 1 if number % COPY_EVERY == COPY_EVERY - 1 else number
     kind = "theorem" if host_of_page(original).startswith("math") else "weekend"
     rng = np.random.default_rng(original)
     # The logarithm of a word's rank is spread evenly: Zipf's law.
-    common = np.exp(rng.random(WORDS) * np.log(_COMMON)).astype(int).tolist()
-    own = np.exp(rng.random(WORDS) * np.log(_OWN)).astype(int).tolist()
-    is_own = (rng.random(WORDS) < _OWN_SHARE).tolist()
-    words = [
+    common = np.exp(rng.random(words) * np.log(_COMMON)).astype(int).tolist()
+    own = np.exp(rng.random(words) * np.log(_OWN)).astype(int).tolist()
+    is_own = (rng.random(words) < _OWN_SHARE).tolist()
+    chosen_words = [
         f"{kind}{mine}" if chosen else f"word{rank}"
         for rank, mine, chosen in zip(common, own, is_own, strict=True)
     ]
-    return " ".join(words)
+    return " ".join(chosen_words)
 
 
-def text_pages_step(crawl: str, files: Mapping[str, range], files_a_batch: int = 40) -> Step:
-    """A step that makes the pages of ``files``, which stand for WARCs: by name their numbers."""
+def text_pages_step(
+    crawl: str, files: Mapping[str, range], words: int, files_a_batch: int = 40
+) -> Step:
+    """A step that makes the pages of ``files``, which stand for WARCs: by name their numbers.
+
+    Each page has so many ``words``.
+    """
 
     def build(build: Build) -> Counts:
         with Batches(build, crawl, lambda _, __: True) as batches:
@@ -67,7 +74,7 @@ def text_pages_step(crawl: str, files: Mapping[str, range], files_a_batch: int =
             for start in range(0, len(todo), files_a_batch):
                 group = [(name, files[name]) for name in todo[start : start + files_a_batch]]
                 rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
-                    partial(_made, crawl, group), spark_schema(extracted_schema())
+                    partial(_made, crawl, group, words), spark_schema(extracted_schema())
                 )
                 batches.add(rows, {name: str(numbers) for name, numbers in group})
             counts = batches.finish(nothing="no page", expected="pages", look_at="this bench")
@@ -90,22 +97,22 @@ def text_pages_step(crawl: str, files: Mapping[str, range], files_a_batch: int =
 
 
 def _made(
-    crawl: str, files: list[tuple[str, range]], batches: Iterator[pa.RecordBatch]
+    crawl: str, files: list[tuple[str, range]], words: int, batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         for index in batch.column(0).to_pylist():
-            yield from batches_of(_rows_of_file(crawl, *files[index]))
+            yield from batches_of(_rows_of_file(crawl, *files[index], words))
 
 
-def _rows_of_file(crawl: str, name: str, numbers: range) -> Iterator[Row]:
+def _rows_of_file(crawl: str, name: str, numbers: range, words: int) -> Iterator[Row]:
     for place, number in enumerate(numbers):
-        yield {"table": "pages", "crawl": crawl, "warc": name, **_page(name, place, number)}
+        yield {"table": "pages", "crawl": crawl, "warc": name, **_page(name, place, number, words)}
     count = {"table": "ledger", "crawl": crawl, "warc": name, "kind": "count"}
     for outcome in (READ, Outcome.PAGE):
         yield count | {"outcome": outcome, "records": len(numbers)}
 
 
-def _page(name: str, place: int, number: int) -> dict[str, Any]:
+def _page(name: str, place: int, number: int, words: int) -> dict[str, Any]:
     host, offset = host_of_page(number), 1_000 * place
     return {
         "page_id": page_id(name, offset),
@@ -115,9 +122,9 @@ def _page(name: str, place: int, number: int) -> dict[str, Any]:
         "fetch_time": _EPOCH + timedelta(seconds=number),
         "language": "en",
         "title": f"Page {number}",
-        "text": text_of_page(number),
-        "words": WORDS,
-        "tokens": 2 * WORDS,
+        "text": text_of_page(number, words),
+        "words": words,
+        "tokens": 2 * words,
         "formulas": 0,
         "notations": "",
         "encoding": "utf-8",

@@ -13,13 +13,16 @@ from pipeline.classify import heldout
 from pipeline.classify.features import features
 from pipeline.classify.heldout import Before, evaluate_round
 from pipeline.classify.training import train
+from pipeline.classify.trials import HeldOutExample
 from pipeline.config.settings import Evaluate, Train
 from pipeline.report.evaluation_page import report_html
 
 SETTINGS = Train(dim=8, buckets=1_000, min_count=1, small_seed_updates=(2_000,), max_words=100)
 HOSTILE = "<script>alert(1)</script>"
-LINES = "id string, label string, held_out boolean, host string, language string, line string"
-PAGES = "page_id string, url string, notations string"
+LINES = (
+    "id string, label string, held_out boolean, host string, url string, notations string, "
+    "language string, line string"
+)
 SEED = "page_id string, source_id string, host string, label string, held_out boolean"
 
 
@@ -62,24 +65,25 @@ def rows() -> list[dict[str, Any]]:
 def model(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     lines = [(row["label"], row["line"]) for row in rows if not row["held_out"]]
-    train(lines, SETTINGS, folder / "m" / "model.bin", scratch=folder, note=lambda _: None)
+    held_out = [
+        HeldOutExample(row["label"], row["line"], row["host"]) for row in rows if row["held_out"]
+    ]
+    path = folder / "m" / "model.bin"
+    train(lines, SETTINGS, path, scratch=folder, note=lambda _: None, held_out=held_out)
     return folder / "m" / "model.bin"
 
 
 @pytest.fixture(scope="module")
-def frames(spark: SparkSession, rows: list[dict[str, Any]]) -> tuple[DataFrame, DataFrame]:
-    outside = [("text", "math", True, "", "und", rows[1]["line"])]
-    names = ("id", "label", "held_out", "host", "language", "line")
-    lines = [tuple(row[name] for name in names) for row in rows]
-    pages = [(row["id"], row["url"], row["notations"]) for row in rows]
-    return spark.createDataFrame(lines + outside, LINES), spark.createDataFrame(pages, PAGES)
+def lines(spark: SparkSession, rows: list[dict[str, Any]]) -> DataFrame:
+    outside = ("text", "math", True, "", None, None, "und", rows[1]["line"])
+    names = ("id", "label", "held_out", "host", "url", "notations", "language", "line")
+    examples = [tuple(row[name] for name in names) for row in rows]
+    return spark.createDataFrame([*examples, outside], LINES)
 
 
-def evaluated(frames, model, before, tmp_path, checkpoint, groups: int = 3) -> dict[str, Any]:
-    lines, pages = frames
+def evaluated(lines, model, before, tmp_path, checkpoint, groups: int = 3) -> dict[str, Any]:
     return evaluate_round(
         lines,
-        pages,
         model,
         before,
         train_settings=SETTINGS,
@@ -91,10 +95,10 @@ def evaluated(frames, model, before, tmp_path, checkpoint, groups: int = 3) -> d
 
 
 def test_a_round_is_tried_on_all_that_was_held_out(
-    frames, model, rows, tmp_path, checkpoint, monkeypatch
+    lines, model, rows, tmp_path, checkpoint, monkeypatch
 ) -> None:
     monkeypatch.setattr(heldout, "SCORED_TOGETHER", 7)
-    found = evaluated(frames, model, None, tmp_path, checkpoint)
+    found = evaluated(lines, model, None, tmp_path, checkpoint)
     held_out = [row for row in rows if row["held_out"]]
     math = sum(row["label"] == "math" for row in held_out)
     assert found["examples"] == {"math": math + 1, "other": len(held_out) - math}
@@ -111,11 +115,18 @@ def test_a_round_is_tried_on_all_that_was_held_out(
     assert left_out["met"]["recall"] > 0.9
     assert left_out["never_met"]["recall"] < left_out["met"]["recall"] - 0.3
     assert found["compared"] is None
+    # Calibrated, and judged by examples of other hosts than an example's own.
+    calibration = found["calibration"]
+    assert calibration["calibrated"] is True
+    assert calibration["by_page"] is False
+    assert calibration["expected_error"] < calibration["uncalibrated_error"]
     json.dumps(found, allow_nan=False)
-    assert evaluated(frames, model, None, tmp_path, checkpoint, groups=0)["left_out"] == []
+    assert evaluated(lines, model, None, tmp_path, checkpoint, groups=0)["left_out"] == []
 
     page = report_html(found, 1)
     assert HOSTILE not in page
+    error = f"{calibration['expected_error']:.3f}"
+    assert f"Expected calibration error: {error}. Each example's score is calibrated by" in page
     tree = LexborHTMLParser(page)
     assert not tree.css("script, a, img, link, iframe")
     assert "language zh, never met" in page
@@ -125,7 +136,7 @@ def test_a_round_is_tried_on_all_that_was_held_out(
 
 
 def test_the_round_before_is_compared_on_hosts_that_neither_has_learnt_from(
-    spark, frames, model, rows, tmp_path, checkpoint
+    spark, lines, model, rows, tmp_path, checkpoint
 ) -> None:
     # The round before held the same hosts out, but for h31, and had no h39 at all;
     # what it learnt was upside down.
@@ -142,7 +153,7 @@ def test_the_round_before_is_compared_on_hosts_that_neither_has_learnt_from(
         if row["host"] != "h39.org"
     ]
     worst = Before(path, spark.createDataFrame(seed, SEED))
-    found = evaluated(frames, model, worst, tmp_path, checkpoint, groups=0)["compared"]
+    found = evaluated(lines, model, worst, tmp_path, checkpoint, groups=0)["compared"]
     both = [row for row in rows if row["held_out"] and row["host"] != "h31.org"]
     assert sum(found["now"]["examples"].values()) == len(both) + 1
     assert found["by_page"] is False
@@ -155,10 +166,8 @@ def test_the_round_before_is_compared_on_hosts_that_neither_has_learnt_from(
         for number, row in enumerate(rows)
     ]
     by_page = Before(path, spark.createDataFrame(seed, SEED))
-    lines, pages = frames
-    found = evaluated(
-        (lines.where("host <> ''"), pages), model, by_page, tmp_path, checkpoint, groups=0
-    )["compared"]
+    of_hosts = lines.where("host <> ''")
+    found = evaluated(of_hosts, model, by_page, tmp_path, checkpoint, groups=0)["compared"]
     assert found["by_page"] is True
     new = [row for n, row in enumerate(rows) if n % 80 >= 40 and row["held_out"]]
     assert sum(found["now"]["examples"].values()) == len(new) > 0

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from pipeline.classify.features import features
-from pipeline.classify.seed import choose_seed, host_cap, seed_lines
+from pipeline.classify.seed import choose_seed, seed_lines
 from pipeline.config.settings import Train
+from pipeline.config.tag_settings import Suspects
 from pipeline.text.text_key import comparable_words, text_key
 from pipeline.web.canonical import url_key
 from pipeline.workspace.table_schemas import schema
@@ -16,6 +18,10 @@ from tests.checkpoints import in_memory
 
 TEXTS = "source_id string, host string, url string, text string"
 KEYS = "url_key string, text_key string"
+SUSPECTED = "suspected boolean, strongly_suspected boolean"
+NOT = (False, False)
+#: The paper's seed, which suspects no page.
+PLAIN = Suspects(spare=False, positives=0)
 TAGGED = "page_id string, host string, pattern string, mathematical boolean, automatic boolean"
 
 
@@ -54,10 +60,10 @@ class Crawl:
         self.mathematical = {row[0] for row in tags if row[2]}
         pages = spark.createDataFrame(
             [
-                (page, host, "en", f"page {int(page, 16)}", *keys_of(host, int(page, 16)))
+                (page, host, "en", f"page {int(page, 16)}", *keys_of(host, int(page, 16)), *NOT)
                 for page, host in self.hosts.items()
             ],
-            f"page_id string, host string, language string, text string, {KEYS}",
+            f"page_id string, host string, language string, text string, {KEYS}, {SUSPECTED}",
         )
         self.pages = parted(pages)
         texts = spark.createDataFrame(
@@ -89,7 +95,9 @@ class Crawl:
             tagged=self.tagged,
             already_collected=collected,
             settings=settings,
+            suspects=more.pop("suspects", PLAIN),
             checkpoint=in_memory,
+            text_languages=more.pop("text_languages", {"en": 1.0}),
             **more,
         )
         assert frame.columns == schema("seed").names
@@ -199,33 +207,13 @@ def test_caps(crawl: Crawl, capped: list[Any]) -> None:
     assert Counter(row.origin for row in capped)["not:host2.org"] == 7
 
 
-@pytest.mark.parametrize(
-    ("sizes", "settings", "cap"),
-    [
-        # One host of many pages among a hundred small ones: a tenth of what is left,
-        # 1,000 pages of the others and 111 of its own.
-        ([(1_000_000, 1), (10, 100)], {"min_host_cap": 1}, 111),
-        # No host has over a tenth: none is capped.
-        ([(50, 20)], {"min_host_cap": 1}, 50),
-        # Of three hosts none can keep to a tenth.
-        ([(5_000, 3)], {"min_host_cap": 700}, 700),
-        # A tenth of the positives that there may be.
-        ([(9_000, 100)], {"positives": 5_000, "min_host_cap": 1}, 500),
-        ([(9_000, 100)], {"positives": 5_000, "max_host_share": 1.0, "min_host_cap": 1}, 5_000),
-        ([], {"min_host_cap": 3}, 3),
-    ],
-)
-def test_a_host_may_give_a_tenth_of_what_is_left(
-    sizes: list[tuple[int, int]], settings: dict[str, Any], cap: int
-) -> None:
-    given = Train(**settings)
-    assert host_cap(sizes, given.positives, given) == cap
-
-
 def test_texts_and_hosts_keep_to_the_cap_in_the_seed(spark: SparkSession) -> None:
     pages = spark.createDataFrame(
-        [(f"{n:04}", "large.org" if n < 500 else f"small{n % 20}.org", "", "") for n in range(700)],
-        f"page_id string, host string, {KEYS}",
+        [
+            (f"{n:04}", "large.org" if n < 500 else f"small{n % 20}.org", "en", "", "", *NOT)
+            for n in range(700)
+        ],
+        f"page_id string, host string, language string, {KEYS}, {SUSPECTED}",
     )
     tagged = pages.selectExpr("page_id", "host", "host as pattern", "true as mathematical")
     rows = choose_seed(
@@ -236,6 +224,7 @@ def test_texts_and_hosts_keep_to_the_cap_in_the_seed(spark: SparkSession) -> Non
         tagged=tagged.selectExpr("*", "false as automatic"),
         already_collected=None,
         settings=Train(min_host_cap=10),
+        suspects=PLAIN,
         checkpoint=in_memory,
     ).collect()
     counts = Counter(row.host for row in rows if row.label == "math")
@@ -279,11 +268,39 @@ def test_pages_that_are_seed_texts_again_are_left_out_as_either_label(
 def test_copies_are_no_negatives_and_take_no_place_of_theirs(
     crawl: Crawl, copies: int, settings: dict[str, Any]
 ) -> None:
-    rows = [(f"{number:x}-copy", f"host{number % 10}.org") for number in range(copies)]
-    of_copies = crawl.spark.createDataFrame(rows, "page_id string, host string")
-    pages = crawl.pages.select("page_id", "host").unionByName(of_copies)
+    rows = [(f"{n:x}-copy", f"host{n % 10}.org", "en", *NOT) for n in range(copies)]
+    columns = f"page_id string, host string, language string, {SUSPECTED}"
+    of_copies = crawl.spark.createDataFrame(rows, columns)
+    pages = crawl.pages.select(of_copies.columns).unionByName(of_copies)
     chosen = crawl.seed(pages=pages, settings=Train(**settings))
     assert chosen == crawl.usual_seed(**settings)
+
+
+def test_suspected_pages_are_positives_and_never_negatives(crawl: Crawl) -> None:
+    """Of hosts that nobody tagged, some of each; those of tagged hosts are what was said."""
+    strong = F.col("host").isin("host0.org", "host2.org", "host7.org", "host8.org")
+    pages = crawl.pages.withColumns(
+        {"suspected": strong | (F.col("host") == "host9.org"), "strongly_suspected": strong}
+    )
+    settings = Train(**EVERY | ALL_NEGATIVES)
+    rows = crawl.seed(pages=pages, settings=settings, suspects=Suspects(pages_of_a_host=12))
+    taken = [row for row in rows if row.origin == "suspected"]
+    assert Counter(row.host for row in taken) == {"host7.org": 12, "host8.org": 12}
+    assert {(row.label, row.held_out) for row in taken} == {("math", False)}
+    random = {row.host for row in rows if row.origin == "random"}
+    assert random == {"host4.org", "host5.org", "host6.org"}
+    assert {row.host for row in rows if row.origin.startswith("not:")} == {"host2.org"}
+    assert crawl.seed(pages=pages, settings=settings) == crawl.seed(settings=settings)
+
+
+def test_a_language_without_positives_gives_few_negatives(crawl: Crawl) -> None:
+    chinese = F.when(F.col("host") == "host9.org", "zh").otherwise("en")
+    pages = crawl.pages.withColumn("language", chinese)
+    settings = Train(**ALL_NEGATIVES | {"negatives_per_positive": 2, "other_languages": 0.1})
+    rows = crawl.seed(pages=pages, settings=settings)
+    counts = Counter(row.host for row in rows if row.origin == "random")
+    assert counts["host9.org"] == 2
+    assert counts["host8.org"] > counts["host9.org"]
 
 
 def test_another_seed_chooses_others(crawl: Crawl) -> None:
@@ -332,8 +349,11 @@ def test_the_seed_does_not_depend_on_partitions(spark: SparkSession, capped: lis
 
 def test_seed_lines_bring_the_features_of_every_example(spark: SparkSession) -> None:
     pages = spark.createDataFrame(
-        [("p1", "a.org", "en", "Prove $x^2 \\ge 0$"), ("p2", "b.org", "zh", "今天天气好")],
-        "page_id string, host string, language string, text string",
+        [
+            ("p1", "http://a.org/", "en", "dollar", "Prove $x^2 \\ge 0$"),
+            ("p2", "http://b.org/", "zh", "", "今天天气好"),
+        ],
+        "page_id string, url string, language string, notations string, text string",
     )
     texts = spark.createDataFrame(
         [("t1", "", "", "A lemma"), ("t1", "", "", "A lemma"), ("t2", "", "", "Not chosen")],
@@ -349,7 +369,10 @@ def test_seed_lines_bring_the_features_of_every_example(spark: SparkSession) -> 
     )
     rows = sorted(seed_lines(seed, pages, texts, Train()).collect())
     assert [tuple(row) for row in rows] == [
-        ("p1", "math", False, "a.org", "en", features("prove x^2 \\ge 0", 99)),
-        ("p2", "other", True, "b.org", "zh", "今 天 天 气 好"),
-        ("t1", "math", False, "", "und", "a lemma"),
+        (
+            *("p1", "math", False, "a.org", "http://a.org/", "dollar", "en"),
+            features("prove x^2 \\ge 0", 99),
+        ),
+        ("p2", "other", True, "b.org", "http://b.org/", "", "zh", "今 天 天 气 好"),
+        ("t1", "math", False, "", None, None, "und", "a lemma"),
     ]

@@ -21,6 +21,7 @@ def test_defaults_are_the_papers_numbers():
     assert (train.learning_rate, train.word_ngrams) == (0.1, 3)
     assert (train.min_count, train.epochs) == (3, 3)
     assert parse({}).select.budgets[0] == 40_000_000_000
+    assert parse({}).emit.budgets[-1] == 160_000_000_000
     assert parse({}).mine.share == 0.10
     assert parse({}).decontaminate.grams == 10
     assert parse({}).decontaminate.min_grams == 3
@@ -68,6 +69,15 @@ def test_a_key_that_is_gone_says_what_to_write_instead(train, key, remedy):
     with pytest.raises(ConfigError, match=f"train.{key} is no setting any more") as caught:
         parse({"train": train})
     assert remedy in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("budget", "budgets"), [(1_000_000, "emit.budgets = [1000000]"), (0, "emit.budgets = []")]
+)
+def test_one_budget_of_the_corpus_is_a_list_now(budget, budgets):
+    with pytest.raises(ConfigError, match=r"emit\.budget is no setting any more") as caught:
+        parse({"emit": {"budget": budget}})
+    assert caught.value.remedy == f"write {budgets}"
 
 
 def test_what_a_gone_key_suggests_is_what_was_the_default():

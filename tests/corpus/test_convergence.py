@@ -3,7 +3,13 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, SparkSession
 
 from pipeline.config.settings import Loop
-from pipeline.corpus.convergence import described, new_pages, overlap_matrix, verdict
+from pipeline.corpus.convergence import (
+    by_host_and_language,
+    described,
+    new_pages,
+    overlap_matrix,
+    verdict,
+)
 
 
 def frames(spark: SparkSession) -> tuple[DataFrame, DataFrame, DataFrame]:
@@ -18,7 +24,7 @@ def frames(spark: SparkSession) -> tuple[DataFrame, DataFrame, DataFrame]:
 
 def test_what_is_new_is_told_by_host_and_by_language(spark: SparkSession) -> None:
     collected, previous, pages = frames(spark)
-    told = described(new_pages(collected, previous, pages))
+    told = described(by_host_and_language(new_pages(collected, previous).join(pages, "page_id")))
     assert told.document() == {
         "new pages": 10,
         "new tokens": sum(range(31, 41)),
@@ -35,10 +41,10 @@ def test_what_is_new_is_told_by_host_and_by_language(spark: SparkSession) -> Non
     }
 
 
-def test_in_round_1_everything_is_new_and_later_perhaps_nothing(spark: SparkSession) -> None:
+def test_later_perhaps_nothing_is_new(spark: SparkSession) -> None:
     collected, _, pages = frames(spark)
-    assert described(new_pages(collected, None, pages)).new_pages == 40
-    told = described(new_pages(collected, collected, pages))
+    new = new_pages(collected, collected).join(pages, "page_id")
+    told = described(by_host_and_language(new))
     assert (told.new_pages, told.new_tokens, told.by_host) == (0, 0, ())
 
 

@@ -6,8 +6,16 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from pipeline.config.settings import LEAST_TOKENS, Emit
-from pipeline.corpus import cut
-from pipeline.corpus.cut import BELOW, BEYOND, TOO_SHORT, count_left_out, reason_to_leave_out
+from pipeline.corpus import budgets
+from pipeline.corpus.budgets import budget_ends
+from pipeline.corpus.cut import (
+    BELOW,
+    BEYOND,
+    TOO_SHORT,
+    count_left_out,
+    reason_to_leave_out,
+    with_budget,
+)
 from pipeline.corpus.shards import EmitNotes, best_pages
 from pipeline.report.closing_corpus import best_lines
 
@@ -43,17 +51,20 @@ def rows(spark: SparkSession) -> DataFrame:
         ({"min_tokens": 0, "respect": ()}, [1, 2, 3, 4, 5, 6, 7, 8], {}),
         ({"floor": 0.4}, [4, 6], {BELOW: 2, TOO_SHORT: 3, "reservation": 1}),
         # The page of 900 does not fit, and ends it: no smaller one after it is taken.
-        ({"budget": 700}, [4, 6], {BEYOND: 2, TOO_SHORT: 3, "reservation": 1}),
-        ({"budget": 564}, [4, 6], {BEYOND: 2, TOO_SHORT: 3, "reservation": 1}),
-        ({"budget": 563}, [4], {BEYOND: 3, TOO_SHORT: 3, "reservation": 1}),
-        ({"budget": 10_000}, [4, 6, 7, 8], {TOO_SHORT: 3, "reservation": 1}),
+        ({"budgets": (700,)}, [4, 6], {BEYOND: 2, TOO_SHORT: 3, "reservation": 1}),
+        ({"budgets": (100, 564)}, [4, 6], {BEYOND: 2, TOO_SHORT: 3, "reservation": 1}),
+        ({"budgets": (563,)}, [4], {BEYOND: 3, TOO_SHORT: 3, "reservation": 1}),
+        ({"budgets": (600, 10_000)}, [4, 6, 7, 8], {TOO_SHORT: 3, "reservation": 1}),
     ],
 )
 def test_each_page_has_one_reason(
     rows: DataFrame, monkeypatch: pytest.MonkeyPatch, emit: dict, kept: list, counts: dict
 ) -> None:
-    monkeypatch.setattr(cut, "_RANGES", 3)
-    reason = reason_to_leave_out(rows, Emit(**emit), len(TOKENS))
+    monkeypatch.setattr(budgets, "_RANGES", 3)
+    settings = Emit(**emit)
+    reason = reason_to_leave_out(settings)
+    ends = budget_ends(rows.where(reason.isNull()), settings.budgets, len(TOKENS))
+    reason = with_budget(reason, settings, ends)
     left = rows.where(reason.isNull()).select("rank").collect()
     assert sorted(row["rank"] for row in left) == kept
     assert count_left_out(rows, reason) == counts

@@ -6,10 +6,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.config.settings import Select
-from pipeline.corpus.selection import budget_of, overlap, reaches_floor, select_pages
+from pipeline.corpus.candidates import reaches_floor
+from pipeline.corpus.selection import budget_of, overlap, select_pages
 from pipeline.workspace.table_schemas import schema
 
-SCORES = "page_id string, score float"
+CANDIDATES = "page_id string, score float, tokens int"
 TOKENS = "page_id string, tokens int"
 
 
@@ -31,13 +32,12 @@ def oracle(pages, select, round=1):
 
 
 def run(spark, checkpoint, pages, select, *, round=1, partitions=2):
-    scores = spark.createDataFrame([(p, s) for p, s, _ in pages], SCORES)
-    tokens = spark.createDataFrame([(p, t) for p, _, t in pages], TOKENS)
+    candidates = spark.createDataFrame(pages, CANDIDATES).where(reaches_floor(select))
     before = spark.conf.get("spark.sql.shuffle.partitions")
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
     try:
         selected = select_pages(
-            scores.repartition(partitions), tokens, select, round, checkpoint=checkpoint
+            candidates.repartition(partitions), select, round, checkpoint=checkpoint
         )
         assert selected.columns == schema("collected").names
         return sorted((tuple(row) for row in selected.collect()), key=lambda row: row[3])
@@ -96,19 +96,12 @@ def test_a_score_at_the_floor_is_taken_and_no_number_is_not(spark, checkpoint):
     pages = [("a", 0.9, 1), ("b", 0.8999, 1), ("c", math.nan, 1)]
     select = Select(budgets=(9,), floor=0.9)
     assert [row[0] for row in run(spark, checkpoint, pages, select)] == ["a"]
-    scores = spark.createDataFrame([(p, s) for p, s, _ in pages], SCORES)
+    scores = spark.createDataFrame(pages, CANDIDATES)
     assert scores.where(~reaches_floor(select)).count() == 2
 
 
 def test_no_page_over_the_floor_selects_nothing(spark, checkpoint):
     assert run(spark, checkpoint, [("a", 0.1, 1)], Select()) == []
-
-
-def test_pages_without_tokens_known_are_left_out(spark, checkpoint):
-    scores = spark.createDataFrame([("a", 0.9), ("b", 0.8)], SCORES)
-    tokens = spark.createDataFrame([("b", 4)], TOKENS)
-    [row] = select_pages(scores, tokens, Select(), 1, checkpoint).collect()
-    assert (row["page_id"], row["rank"]) == ("b", 1)
 
 
 def test_budgets_go_by_round_and_the_last_repeats():

@@ -4,11 +4,12 @@ import pytest
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import CountsDisagree
-from pipeline.config.settings import Decontaminate, Emit
+from pipeline.config.settings import Decontaminate, Emit, Tokens
 from pipeline.corpus.shards import corpus_rows, emptied_pages, into_shards, shard_count
-from pipeline.text.tokens import count_tokens
+from pipeline.corpus.tokenizer import tokenizer
 from pipeline.workspace.table_schemas import schema
 
+COUNTS = tokenizer(Tokens(tokenizer="estimate"))
 HIT = {
     "benchmark": "bakery",
     "split": "test",
@@ -68,11 +69,13 @@ def tables(spark):
         HIT | {"page_id": "c", "position": 0, "length": 11},
     ]
     return {
-        "pages_of": lambda ids: spark.createDataFrame(pages, schema("pages").spark()).join(
-            ids, "page_id"
+        "pages_of": lambda ids: (
+            spark.createDataFrame(pages, schema("pages").spark())
+            .drop("tokens")
+            .join(ids, "page_id")
         ),
         "collected": spark.createDataFrame(
-            [("c", 0.5, 99, 3), ("a", 1.0, 99, 1), ("b", 0.75, 99, 2)], schema("collected").spark()
+            [("c", 0.5, 77, 3), ("a", 1.0, 88, 1), ("b", 0.75, 77, 2)], schema("collected").spark()
         ),
         "first_round": spark.createDataFrame(
             [("a", 1), ("b", 2), ("c", 1), ("d", 1)], "page_id string, round int"
@@ -87,7 +90,7 @@ def rows_of(frame):
 
 
 def test_contaminated_pages_are_left_out(tables):
-    rows = rows_of(corpus_rows(**tables, settings=Decontaminate(unit="page")))
+    rows = rows_of(corpus_rows(**tables, settings=Decontaminate(unit="page"), tokenizer=COUNTS))
     assert set(rows) == {"a"}
     assert rows["a"] | {"fetch_time": None} == {
         "page_id": "a",
@@ -99,7 +102,7 @@ def test_contaminated_pages_are_left_out(tables):
         "fetch_time": None,
         "language": "en",
         "title": "",
-        "tokens": 99,
+        "tokens": 88,
         "score": 1.0,
         "rank": 1,
         "round": 1,
@@ -114,13 +117,13 @@ def test_contaminated_pages_are_left_out(tables):
 
 
 def test_contaminated_segments_are_left_out_and_the_rest_counted_again(tables):
-    rows = rows_of(corpus_rows(**tables, settings=Decontaminate(unit="segment")))
+    rows = rows_of(corpus_rows(**tables, settings=Decontaminate(unit="segment"), tokenizer=COUNTS))
     assert set(rows) == {"a", "b"}
     left = "Clean words with $x^2$ in them.\n\nMore words."
     assert rows["b"]["text"] == left
-    assert rows["b"]["tokens"] == count_tokens(left)
+    assert [rows["b"]["tokens"]] == COUNTS.count([left])
     assert (rows["b"]["formulas"], rows["b"]["rank"], rows["b"]["round"]) == (1, 2, 2)
-    assert rows["a"]["tokens"] == 99
+    assert rows["a"]["tokens"] == 88
 
 
 def test_what_was_removed_is_accounted_for():
@@ -149,6 +152,13 @@ def test_shards_are_contiguous_in_rank_whatever_the_partitions_before(spark, sha
         assert len({row["part"] for row in parts}) == shards
         cuts.add(tuple(row["part"] for row in parts))
     assert len(cuts) == 1
+
+
+def test_no_shard_goes_beyond_an_end(spark):
+    rows = spark.createDataFrame([(rank,) for rank in range(1, 101)], "rank long").repartition(3)
+    cut = into_shards(rows, 2, last_rank=100, ends=(30, 80, 100, 400))
+    lasts = cut.groupBy(F.spark_partition_id()).agg(F.max("rank").alias("last")).collect()
+    assert sorted(row["last"] for row in lasts) == [30, 50, 80, 100]
 
 
 def test_no_rows_can_be_cut_too(spark):

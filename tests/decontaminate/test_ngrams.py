@@ -195,8 +195,8 @@ def test_texts_of_one_hash_are_told_apart(monkeypatch, bits):
         whole = np.array([sum(map(ord, word)) for word in found], dtype=np.uint64)
         return whole & np.uint64((1 << bits) - 1)
 
-    monkeypatch.setattr(index_module, "quick_hashes", colliding)
-    monkeypatch.setattr(ngrams, "quick_hashes", colliding)
+    monkeypatch.setattr(index_module, "hash_words", colliding)
+    monkeypatch.setattr(ngrams, "hash_words", colliding)
     other = item(
         "Nobody on the whole wide earth would ever guess what these words collide with", id="2"
     )

@@ -8,12 +8,15 @@ import pytest
 
 from pipeline.base.errors import SignatureMismatch
 from pipeline.config.run_file import parse_config
+from pipeline.config.settings import Dedupe
+from pipeline.dedupe.minhash import signature_columns
 from pipeline.dedupe.pool_notes import PoolNotes
 from pipeline.loop.rounds import carry_out, deduplication
 from pipeline.loop.run import Run
 from pipeline.loop.step import execute
 from pipeline.loop.steps.dedupe import DEDUPE
 from pipeline.report.closing_pool import dedupe_lines
+from pipeline.text.text_key import comparable_words, text_key
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
 from tests.dedupe.test_pool import all_pages, table
 from tests.places import rows_in
@@ -24,19 +27,38 @@ OTHER = """'{0}' as crawl, 'h' as host, 'h' as registered_domain, 'en' as langua
     cast(null as string) as reservation, cast(null as string) as warc_truncated, 'w' as warc,
     0L as warc_offset, 0L as warc_length"""
 
+SIGNED = "page_id string, characters int, text_key string, signature binary, signed_with string"
+
 
 def config(*crawls, **dedupe):
     document = {"crawls": {name: {"warcs": ["none"]} for name in crawls}, "dedupe": dedupe}
     return parse_config(document, folder=Path("/"))
 
 
-def put_pages(spark, run, crawl, pages, identity="1"):
-    """A crawl as extraction leaves it."""
+def signatures_of(pages, settings):
+    """What extraction says of pages beside their text."""
+    return [
+        (
+            page.page_id,
+            len(page.text),
+            text_key(words),
+            *signature_columns(settings, words).values(),
+        )
+        for page in pages
+        for words in [comparable_words(page.text)]
+    ]
+
+
+def put_pages(spark, run, crawl, pages, identity="1", signatures=()):
+    """A crawl as extraction leaves it; without ``signatures``, as an earlier version left it."""
     target = run.workspace.pages(crawl)
     place = run.workspace.storage.uri(f"{target.path}/batch=00000")
     rows = table(spark, pages)
     others = [part.strip() for part in OTHER.format(crawl).split(",")]
-    rows.selectExpr("*", *others).write.mode("overwrite").parquet(place)
+    rows = rows.selectExpr("*", *others)
+    if signatures:
+        rows = rows.join(spark.createDataFrame(signatures, SIGNED), "page_id", "left")
+    rows.write.mode("overwrite").parquet(place)
     recipe = Recipe("extract", 1, {"pages": 1}, {}, {"warcs": identity})
     manifest = Manifest(
         target.path, target.schema_version, recipe, len(pages), 1, 1, Counts(0, 0), "", "", 0.0
@@ -69,7 +91,9 @@ def grown(spark, tmp_path_factory, halves):
     signed = run.workspace.signatures("a").existing()
 
     run = Run(config("a", "b"), str(workspace))
-    put_pages(spark, run, "b", second)
+    # Signed by extraction, but for a few, of which some were signed with other settings.
+    made = signatures_of(second[:-6], Dedupe()) + signatures_of(second[-6:-2], Dedupe(seed=2))
+    put_pages(spark, run, "b", second, signatures=made)
     reports = dedupe(run)
     assert run.workspace.signatures("a").existing() == signed
     return workspace, reports
@@ -111,7 +135,7 @@ def test_signatures_of_other_making_are_refused_or_made_again_with_the_reason(
         ({"bands": 7}, "setting permutations: 112 → 56"),
         (
             {"minhash": "datasketch"},
-            "setting signature_scheme: affine32-xxh3 → datasketch-affine32-sha1",
+            "setting signature_scheme: affine32-loads64 → datasketch-affine32-sha1",
         ),
     ):
         with pytest.raises(SignatureMismatch) as refused:
@@ -133,7 +157,7 @@ def test_signatures_of_other_making_are_refused_or_made_again_with_the_reason(
     run = Run(changed, str(tmp_path))
     reports = dedupe(run)
     assert reports["signatures a"].reasons == (
-        "setting signature_scheme: affine32-xxh3 → datasketch-affine32-sha1",
+        "setting signature_scheme: affine32-loads64 → datasketch-affine32-sha1",
         "input pages changed",
     )
     assert reports["dedupe"].counts.rows_in == len(pages)

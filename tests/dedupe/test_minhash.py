@@ -1,11 +1,14 @@
 import sys
 
-import datasketch
 import numpy as np
 import pytest
+import xxhash
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from pipeline.base.errors import SetupError
 from pipeline.config.settings import Dedupe
+from pipeline.dedupe import minhash as module
 from pipeline.dedupe.minhash import (
     estimated_jaccard,
     expected_recall,
@@ -43,7 +46,43 @@ def test_a_signature_is_the_same_on_every_machine() -> None:
     found = signature(words("Let $x$ be a prime number. 求圆的面积"), SETTINGS)
     assert found.dtype == np.dtype("<u4")
     assert found.shape == (112,)
-    assert found[:4].tolist() == [384467974, 611510057, 310612342, 163877692]
+    assert found[:4].tolist() == [1020206360, 220682644, 941613036, 363810464]
+
+
+compiled = pytest.mark.skipif(module.minhash_native is None, reason="not compiled: make compile")
+
+
+@compiled
+@given(
+    st.lists(st.text(max_size=24).filter(lambda word: "\n" not in word), min_size=1),
+    st.integers(1, 7),
+)
+@example(["a" * size for size in range(20)], 5)
+@example(["\ud800", "求", "x" * 100_000], 2)
+def test_compiled_and_by_numpy_a_signature_is_the_same(words: list[str], size: int) -> None:
+    settings = Dedupe(shingle_words=size)
+    assert signature(words, settings).tolist() == module._by_numpy(words, settings).tolist()
+
+
+@compiled
+def test_what_is_compiled_refuses_what_does_not_fit() -> None:
+    def signed(size: int, multipliers: object, offsets: object, hasher: object) -> bytes:
+        return module.minhash_native.signature(b"x" * 20, size, hasher, multipliers, offsets)
+
+    numbers, hasher = np.arange(8, dtype=np.uint32), xxhash.xxh3_64_intdigest
+    assert len(signed(5, numbers, numbers, hasher)) == 32
+    for size, multipliers, offsets in [
+        (0, numbers, numbers),
+        (5, numbers, numbers[:4]),
+        (5, bytes(7), bytes(7)),
+        (5, numbers[::2], numbers[::2]),
+    ]:
+        with pytest.raises((ValueError, BufferError)):
+            signed(size, multipliers, offsets, hasher)
+    with pytest.raises(TypeError):
+        signed(5, numbers, numbers, repr)
+    with pytest.raises(OverflowError):
+        signed(5, numbers, numbers, lambda _: -1)
 
 
 def test_seed_and_shingle_size_make_other_signatures_and_permutations_extend_them() -> None:
@@ -75,6 +114,8 @@ def test_a_long_text_is_signed_in_parts_as_if_whole() -> None:
 
 
 def test_the_estimate_errs_no_more_than_theory_and_datasketch() -> None:
+    import datasketch  # and SciPy, which each process of tests would wait for
+
     ours, theirs, expected = [], [], []
     for left, right in edited_pairs(246):
         sets = [shingles(side, SETTINGS.shingle_words) for side in (left, right)]
@@ -141,6 +182,8 @@ DATASKETCH = Dedupe(minhash="datasketch")
 
 
 def test_datasketch_signs_by_choice_exactly_as_it_does_alone() -> None:
+    import datasketch
+
     text = words("Let $x$ be a prime number, and y another. 求圆的面积 \ud800")
     sketch = datasketch.MinHash(num_perm=112, seed=1, scheme="affine32")
     for gram in shingles(text, 5):

@@ -105,6 +105,8 @@ def rows_of(outcome: Outcome, folder: Path, patch: pytest.MonkeyPatch) -> list[R
             str(path), [(0, len(data))], Read(), claims=meant, max_page_bytes=200_000
         )
         return list(extract_records(records, path.name, "c", SETTINGS))
+    if outcome is Outcome.REMOVED:
+        return list(extract_warc(file, "c", SETTINGS, Read(), is_removed=lambda url: bool(url)))
     if outcome is Outcome.READER_TIMEOUT:
         # No bytes are known at which a reader stays for ever: here one does.
         def stays(_stream: object, _limit: int) -> Iterator[tuple[object, object, int]]:

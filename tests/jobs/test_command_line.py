@@ -34,7 +34,7 @@ def test_there_is_a_job_for_every_step():
         "extract fetch dedupe train classify select_pages converge mine topics judge decontaminate "
         "emit report"
     )
-    others = "annotation record round rounds tags why"
+    others = "annotation publish record remove round rounds tags why"
     assert sorted([*steps.split(), *others.split()]) == JOBS
 
 

@@ -202,3 +202,11 @@ def test_the_report_accounts_for_every_record(finished):
     page = (finished.workspace / "corpus/report.html").read_text(encoding="utf-8")
     assert f">{read:,}</td>" in page
     assert "<math" in page
+    [corpus] = [one for one in figures.cut_offs if one.name == "the corpus"]
+    assert (corpus.pages, corpus.tokens) == (pages, tokens)
+    under = [one for one in figures.cut_offs if one.estimated]
+    [(lower,)] = ask(
+        finished, "select count(*) from scores where round = 3 and score >= 0.1 and score < 0.5"
+    )
+    assert sum(one.more_pages for one in under) == lower
+    assert len(figures.best_beyond) == min(lower, 10)

@@ -8,6 +8,7 @@ import runpy
 import shutil
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from pipeline.loop.steps.converge import CONVERGE
 from pipeline.loop.steps.judge import JUDGE
 from pipeline.loop.steps.topics import TOPICS
 from pipeline.loop.steps.train import TRAIN
+from pipeline.mine.reasons import MineNotes
 from pipeline.report.closing_next import next_lines
 from tests.places import PROJECT
 from tests.sample_runs import Finished, round_lines
@@ -30,7 +32,7 @@ TOLD: dict[str, tuple[list[str], list[str]]] = {
     "classify": ([], []),
     "select_pages": (["collected", "tokens", "known before"], []),
     "converge": ([], ["new in round 3: ", "of the pages of ", "round 3 had "]),
-    "mine": (["domains"], []),
+    "mine": (["domains", "decisions"], ["people are asked about domains: "]),
     "topics": ([], ["topic ", "any topic "]),
     "judge": (["true precision", "true recall"], ["label ", "not-math "]),
     "decontaminate": ([], ["decontaminated against 2 benchmarks, "]),
@@ -52,15 +54,16 @@ def table_of_rounds(lines: list[str]) -> dict[str, list[str]]:
 NEXT = ("model: ", "tag: ", "next: ")
 
 
-@pytest.fixture
-def all_lines_of(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+@pytest.fixture(scope="module")
+def all_lines_of(finished: Finished) -> Callable[[str], list[str]]:
     """What a job prints after its closing table, for the third round, with all up to date."""
-    monkeypatch.delenv("MAKELEVEL", raising=False)
 
+    @cache
     def run(job: str) -> list[str]:
         where = ["--workspace", str(finished.workspace), "--config", str(finished.web.config_path)]
         printed = io.StringIO()
-        with monkeypatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("MAKELEVEL", raising=False)
             patch.setattr(sys, "argv", [f"{job}.py", *where, "--round", str(finished.rounds)])
             patch.setattr(sys, "path", [*sys.path])
             patch.setattr(sys, "stdout", printed)
@@ -81,7 +84,7 @@ def lines_of(all_lines_of: Callable[[str], list[str]]) -> Callable[[str], list[s
     """The same but for what comes next."""
 
     def run(job: str) -> list[str]:
-        lines = all_lines_of(job)
+        lines = [*all_lines_of(job)]
         while lines and lines[-1].startswith(NEXT):
             lines.pop()
         return lines[:-1] if lines and not lines[-1] else lines
@@ -115,12 +118,14 @@ def test_a_round_that_goes_on_says_how_to_tag_and_then_the_next(
     finished: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = {step.name for step, _ in whole_loop(finished.run.config, 1)}
-    domains = finished.run.workspace.domains(1).existing().counts.rows_out
+    manifest = finished.run.workspace.domains(1).existing()
+    domains, suspected = manifest.counts.rows_out, MineNotes.of(manifest).queued["suspected"]
+    more = f" and {suspected:,} suspected" if suspected else ""
     where = finished.workspace
     monkeypatch.delenv("MAKELEVEL", raising=False)
     model, tag, following = next_lines(finished.run, steps, 1)
     assert model == f"model:  {where}/rounds/1/report.html"
-    assert tag.startswith(f"tag:    {domains:,} mathematical domains: ")
+    assert tag.startswith(f"tag:    {domains:,} mathematical{more} domains: ")
     assert tag.endswith(f"-m pipeline.tagging --workspace {where} --round 1")
     assert following.endswith(f"jobs/round.py --workspace {where} --round 2")
     # Who came by make goes on by make, on the same cluster.

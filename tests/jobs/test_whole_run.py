@@ -17,6 +17,7 @@ from pipeline.classify.train_notes import TrainNotes
 from pipeline.corpus.convergence import ConvergeNotes
 from pipeline.loop.rounds import carry_out, last_round, only, until_stable, whole_loop
 from pipeline.loop.run import Run
+from pipeline.loop.steps.count import TOKENS
 from pipeline.loop.steps.emit import EMIT
 from pipeline.loop.steps.select import SELECT
 from pipeline.mine.patterns import Patterns
@@ -127,7 +128,16 @@ def test_each_family_of_duplicates_is_one_page(finished):
 def test_tables_have_their_declared_columns(finished):
     places = {name: name for name in ("pool", "contamination", "let_pass", "exempted")}
     places["corpus"] = "corpus/data"
-    for name in ("seed", "scores", "collected", "domains", "prefixes", "samples", "sample_pages"):
+    for name in (
+        "seed",
+        "scores",
+        "candidates",
+        "collected",
+        "domains",
+        "prefixes",
+        "samples",
+        "sample_pages",
+    ):
         places[name] = f"rounds/2/{name}"
     relations = {name: rows_in(finished.workspace, place) for name, place in places.items()}
     # Files of batches have the columns of both tables.
@@ -344,7 +354,7 @@ def test_corpus_is_never_made_with_another_collections_traces(finished, tmp_path
     config = finished.web.config
     changed = config.model_copy(update={"select": config.select.model_copy(update={"floor": 0.05})})
     run = Run(changed, str(tmp_path / "w"))
-    list(carry_out(only(SELECT)(changed, 3), run, dry_run=False))
+    list(carry_out(only(TOKENS, SELECT)(changed, 3), run, dry_run=False))
     with pytest.raises(InputMissing, match="of another collection"):
         list(carry_out(only(EMIT)(changed, 3), run, dry_run=False))
 
@@ -352,6 +362,8 @@ def test_corpus_is_never_made_with_another_collections_traces(finished, tmp_path
 def test_corpus_is_in_the_order_of_rank_and_its_card_says_what_it_is(finished):
     ranks = rows(finished, "select rank from 'corpus/data/*.parquet'")
     assert ranks == sorted(ranks)
+    indexed = "from parquet_metadata('corpus/data/*.parquet') where bloom_filter_offset is not null"
+    assert ("page_id",) in rows(finished, f"select path_in_schema {indexed}")
     card = (finished.workspace / "corpus" / "README.md").read_text()
     assert f"{len(ranks):,} pages" in card
     assert "`sample-zh`" in card

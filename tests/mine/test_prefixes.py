@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config.settings import Tags
+from pipeline.config.tag_settings import Tags
 from pipeline.mine.patterns import Patterns
 from pipeline.mine.prefixes import automatic_patterns, url_prefixes
 

@@ -9,6 +9,8 @@ from pipeline.classify.train_notes import (
     HeldOut,
     PrecisionAtRecall,
 )
+from pipeline.corpus.candidates import EstimateOfLanguage
+from pipeline.corpus.cut_offs import Added, CutOff, PageBeyond
 from pipeline.report.report_figures import (
     SCORE_BINS,
     BenchmarkFigures,
@@ -69,6 +71,31 @@ def _sample(tenth: int, text: str, **changes: object) -> SamplePage:
         whole=False,
     )
     return page.model_copy(update=changes)
+
+
+def _cut_off(
+    name: str,
+    lowest: float,
+    whole: tuple[int, int],
+    more: tuple[int, int],
+    beyond: bool = False,
+    estimated: bool = False,
+) -> CutOff:
+    return CutOff(
+        name=name,
+        lowest_score=lowest,
+        pages=whole[0],
+        tokens=whole[1],
+        more_pages=more[0],
+        more_tokens=more[1],
+        languages=(
+            Added(name="en", pages=more[0] - 9, tokens=more[1] * 3 // 4),
+            Added(name="zh", pages=9, tokens=more[1] // 4),
+        ),
+        topics=(Added(name="analysis", pages=more[0], tokens=more[1] // 2),),
+        beyond=beyond,
+        estimated=estimated,
+    )
 
 
 def made_up() -> ReportFigures:
@@ -186,6 +213,23 @@ def made_up() -> ReportFigures:
         decontamination_rule="evidence",
         let_pass_pages=7,
         exempted_pages=1,
+        tokenizer="deepseek 0.3.0, SHA-256 8f9f37ca37fd…",
+        estimates=(
+            EstimateOfLanguage(language="en", pages=500, tokens=700_000, estimated_tokens=679_000),
+            EstimateOfLanguage(language="zh", pages=200, tokens=200_000, estimated_tokens=262_000),
+        ),
+        cut_offs=(
+            _cut_off("budget 500k", 0.91, (350, 499_000), (350, 499_000)),
+            _cut_off("the corpus", 0.5002, (700, 900_000), (350, 401_000)),
+            _cut_off(
+                "a floor of 0.4", 0.4, (760, 930_000), (60, 30_000), beyond=True, estimated=True
+            ),
+        ),
+        best_beyond=(
+            PageBeyond(
+                url=HOSTILE, title=HOSTILE, language="en", score=0.4999, tokens=321
+            ),
+        ),
         samples=(
             _sample(10, FORMULAS),
             _sample(9, "几何学是数学的一个分支。$\\triangle ABC$", language="zh", title="几何"),

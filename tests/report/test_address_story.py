@@ -172,3 +172,12 @@ def test_where_there_is_nothing_what_is_near_is_named():
         "near it:",
         "  https://a.example/limits",
     ]
+
+
+def test_of_a_removed_address_the_removal_is_told_and_nothing_near_it():
+    line = "removed on 2026-01-31, by removal 1 of host a.example, asked for on …: asked"
+    story = Story("https://a.example/x", removed=[line])
+    assert list(story_lines(story)) == [
+        f"https://a.example/x: {line}",
+        "  no table has anything of it any more, and no later crawl brings it back",
+    ]

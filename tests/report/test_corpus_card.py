@@ -6,8 +6,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.corpus.budgets import BudgetEnd
 from pipeline.report.corpus_card import corpus_card
-from pipeline.report.corpus_facts import BenchmarkFacts, CorpusFacts, RoundFacts, Share
+from pipeline.report.corpus_facts import (
+    BenchmarkFacts,
+    Configuration,
+    CorpusFacts,
+    RoundFacts,
+    Share,
+)
 from pipeline.workspace.table_schemas import schema
 
 FACTS = CorpusFacts(
@@ -28,13 +35,18 @@ FACTS = CorpusFacts(
     reservations=[Share("", 3_000, 9_000_000)],
     left_out=[("reservation", 41)],
     cut=[("fewer tokens than emit.min_tokens", 7)],
+    tokenizer="deepseek 0.3.0, SHA-256 8f9f37ca37fd…",
+    budgets=[BudgetEnd(name="5m", budget=5_000_000, pages=900, tokens=4_999_000, last_rank=988)],
+    configurations=[Configuration("5m", ["data/part-0.parquet"])],
 )
 
 
 def test_the_card_tells_the_facts():
     card = corpus_card(FACTS)
     for line in [
-        "3,000 pages, about 9,000,000 tokens (3,000 a page), 40,000,000 bytes of text in 2",
+        "3,000 pages, 9,000,000 tokens (3,000 a page), 40,000,000 bytes of text in 2",
+        "Tokens are counted by `deepseek 0.3.0, SHA-256 8f9f37ca37fd…`. How",
+        "| `5m` | 900 | 4,999,000 | 988 |",
         "Mined from `sample` by mathmine `0.1.0`.",
         "12 collected pages with a trace of a benchmark were left out.",
         "| `gsm8k` | 1,319 | 0 | 12 |",

@@ -62,9 +62,14 @@ def test_each_record_can_be_accounted_for_and_each_section_is_there():
         "Benchmarks",
         "Precision and recall",
         "Sample pages",
+        "What another cut-off would have",
+        "How far the estimate of tokens was off",
+        "The best pages that the corpus has not",
     ]:
         assert f">{heading}</h" in page, heading
     assert "scores 0.5002" in page
+    for cell in ["about +30,000", "en 75%, zh 25%", "+31.0%", "-3.0%"]:
+        assert f">{cell}</td>" in page, cell
     assert "No file was found of: math." in page
     assert page.count("<svg") >= 9
     # A page of the same figures is the same page.

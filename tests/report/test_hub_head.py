@@ -4,13 +4,13 @@ from dataclasses import replace
 import pytest
 
 from pipeline.report.corpus_card import corpus_card
-from pipeline.report.corpus_facts import Share
+from pipeline.report.corpus_facts import Configuration, Share
 from pipeline.report.hub_head import hub_head, size_category
 from tests.report.test_corpus_card import FACTS
 
 
 def test_the_head_stands_above_the_card_between_its_dashes():
-    card = corpus_card(FACTS)
+    card = corpus_card(replace(FACTS, configurations=[]))
     head, body = card.removeprefix("---\n").split("\n---\n", 1)
     assert card.startswith("---\n")
     assert body.startswith("\n# Mathematical web pages")
@@ -32,12 +32,30 @@ def test_the_head_stands_above_the_card_between_its_dashes():
         '- "common-crawl"',
         '- "croissant"',
         "configs:",
-        "- config_name: default",
+        '- config_name: "default"',
         "  default: true",
         "  data_files:",
         "  - split: train",
-        '    path: "data/*.parquet"',
+        "    path:",
+        '    - "data/*.parquet"',
     ]
+
+
+def test_parts_of_the_corpus_are_configurations_with_their_files():
+    part = Configuration("zh", ["data/*/zh-*.parquet"])
+    head = hub_head(replace(FACTS, data_files="data/*/*.parquet", configurations=[part]))
+    assert head.endswith(
+        """
+    path:
+    - "data/*/*.parquet"
+- config_name: "zh"
+  data_files:
+  - split: train
+    path:
+    - "data/*/zh-*.parquet"
+---
+"""
+    )
 
 
 def test_only_codes_of_languages_get_into_the_head():

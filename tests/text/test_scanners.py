@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.classify import features
-from pipeline.text import tokens, word_scanner
+from pipeline.text import formula_spelling, tokens, word_scanner
 from pipeline.text.characters import fold_characters
 from pipeline.text.words import fold
 
@@ -41,11 +41,28 @@ def test_tokens(text: str) -> None:
     assert tokens._scanned(text) == tokens._matched(text)
 
 
+@given(
+    st.lists(
+        st.sampled_from([*"a b 1 000 \n . 12 é _ 求 ๓ ² 𝟘".split(" "), " ", " ", " a"]), max_size=12
+    ).map("".join)
+    | _TEXTS
+)
+@example("x y 1 000 a b")
+@example("1 000.")
+@example("1 0000 1 000")
+def test_spaces_between_variables_and_thousands(text: str) -> None:
+    folded = fold_characters(text)
+    assert formula_spelling._scanned(folded) == formula_spelling._matched(folded)
+
+
 @given(_TEXTS, st.sampled_from([1, 3, 100]))
 @example("a" * 90, 2)
+@example("to be  or not, été α é 12 = x \u1369a ё", 3)
+@example("to be  or not, été α é 12 = x \u1369a ё ²", 100)
 def test_features(text: str, most: int) -> None:
     folded = fold_characters(text)
-    assert features._scanned(folded, most) == features._matched(folded, most)
+    assert " ".join(features._scanned(folded, most)) == " ".join(features._matched(folded, most))
+    assert features._has_script(text) == bool(features._SCRIPT.search(text))
 
 
 @given(_TEXTS)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.topics.lexicon import PROOFS, lexicon, read_lexicon
+from pipeline.topics.lexicon import PROOFS, WORD, lexicon, read_lexicon, words_of
 from pipeline.topics.topics_of_page import MOST_CHARACTERS, PageTopics, topics_of
 
 #: Texts of each topic, in English and in Chinese.
@@ -170,6 +170,11 @@ def test_hostile_text_costs_no_more_than_other_text(text):
     topics_of(text)
     # Bounded reading, not a benchmark: a thousand times what a page takes.
     assert time.process_time() - started < 1
+
+
+@given(st.text(alphabet="ab\\ßöøÿ×÷¬∀□ \n\x85\xa0é求?-1Ā"))
+def test_words_are_those_of_the_pattern(text):
+    assert words_of(text) == WORD.findall(text)
 
 
 def test_the_lexicon_is_in_order():

@@ -35,7 +35,16 @@ TRIAL = {
     "learning_rate": 0.1,
     "seconds": 1.5,
     "peak_memory": 1_000,
-    "figures": {"average_precision": 0.9, "auc": 0.9, "f1": 0.8},
+    "figures": {
+        "average_precision": 0.9,
+        "auc": 0.9,
+        "f1": 0.8,
+        "expected_error": 0.03,
+        "uncalibrated_error": 0.12,
+        "by_page": True,
+        "blind": "",
+    },
+    "calibration": {"slope": 0.7, "intercept": -0.5},
     "problem": "",
     "threads": 1,
 }
@@ -59,7 +68,7 @@ OVERLAP = {
     "token share": 0.9,
 }
 POOL = {
-    "signatures": {"seed": 1, "shingle_words": 5, "signature_scheme": "affine32-xxh3"},
+    "signatures": {"seed": 1, "shingle_words": 5, "signature_scheme": "affine32-loads64"},
     "banding": {"bands": 14, "rows": 8},
     "expected recall by similarity": {"0.6": 0.211, "0.75": 0.77},
     "buckets": {
@@ -100,7 +109,7 @@ TRAINED = {
         "words": 30_000,
         "epochs": 5,
         "chosen_by": "100 held-out examples",
-        "trials": [TRIAL, TRIAL | {"figures": None, "problem": "NaN"}],
+        "trials": [TRIAL, TRIAL | {"figures": None, "calibration": None, "problem": "NaN"}],
         "learning_rate": 0.1,
         "seconds": 2.5,
         "peak_memory": 2_000,
@@ -110,6 +119,8 @@ TRAINED = {
         "dim": 64,
         "buckets": 50_000,
         "threads": 1,
+        "calibration": {"slope": 0.7, "intercept": -0.5},
+        "calibrated_by": "80 held-out examples of 16 hosts",
     },
     "held out": {
         "examples": {"math": 40, "other": 60},
@@ -120,6 +131,9 @@ TRAINED = {
         "calibration": {
             "expected_error": 0.01,
             "bins": [{"examples": 0, "mean_score": None, "mathematical": None}],
+            "calibrated": True,
+            "by_page": False,
+            "uncalibrated_error": 0.12,
         },
         "precision recall": [{"threshold": 0.5, "precision": 0.9, "recall": 0.8}],
     },

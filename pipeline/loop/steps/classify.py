@@ -43,7 +43,9 @@ def _scored_before(build: Build) -> Generation | None:
         return None
 
     def of(generation: Generation) -> Manifest | None:
-        return manifest if pool_of(manifest) == generation.identity else None
+        # Pages that took the place of removed ones have no score yet.
+        whole = generation.manifest.counts.rows_out == manifest.rows
+        return manifest if whole and pool_of(manifest) == generation.identity else None
 
     return older_of(build.run, build.recipe, of)
 

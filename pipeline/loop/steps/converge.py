@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from pipeline.corpus.convergence import ConvergeNotes, described, new_pages
+from pipeline.corpus.convergence import (
+    ConvergeNotes,
+    by_host_and_language,
+    described,
+    new_pages,
+)
 from pipeline.corpus.selection import overlap
 from pipeline.loop.generations import collected_from, in_terms_of
-from pipeline.loop.pool_pages import all_pages
+from pipeline.loop.pool_pages import pages_of
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_convergence import CONVERGENCE
@@ -23,13 +28,15 @@ def _build(build: Build) -> Counts:
         )
         for n in range(1, number)
     }
-    new = build.checkpoint(
-        new_pages(collected, earlier.get(number - 1), all_pages(run, generation)), "new pages"
-    )
-    in_both = {str(n): overlap(collected, before).known_pages for n, before in earlier.items()}
-    build.notes = notes = ConvergeNotes(**dict(described(new)), in_both=in_both)
-    build.stage_json(workspace.convergence(number), "convergence.json", notes.document())
     rows = workspace.collected(number).existing().rows
+    new = collected.select("page_id", "tokens")
+    if number > 1:
+        new = build.checkpoint(new_pages(collected, earlier[number - 1]), "new pages")
+    located = pages_of(run, generation, new, rows, ["page_id", "host", "language"])
+    sums = build.checkpoint(by_host_and_language(located), "sums")
+    in_both = {str(n): overlap(collected, before).known_pages for n, before in earlier.items()}
+    build.notes = notes = ConvergeNotes(**dict(described(sums)), in_both=in_both)
+    build.stage_json(workspace.convergence(number), "convergence.json", notes.document())
     return Counts(rows, notes.new_pages, {"in the round before": rows - notes.new_pages})
 
 

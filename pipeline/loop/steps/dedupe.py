@@ -11,8 +11,8 @@ from pyspark.sql import DataFrame
 from pipeline.base.errors import SignatureMismatch
 from pipeline.config.settings import Config
 from pipeline.dedupe.buckets import count_buckets
-from pipeline.dedupe.minhash import expected_recall, signature_settings
-from pipeline.dedupe.page_signatures import describe_pages
+from pipeline.dedupe.minhash import expected_recall, signature_settings, signed_with
+from pipeline.dedupe.page_signatures import describe_pages, other_pages, signed_pages
 from pipeline.dedupe.pool import build_pool, duplicate_counts
 from pipeline.dedupe.pool_notes import (
     Banding,
@@ -53,15 +53,35 @@ def _sign(build: Build, crawl: str) -> Counts:
     build.notes = SignatureNotes(parts=parts)
     signed_before = _signed_before(build, table.manifest())
     if signed_before and set(signed_before) <= set(parts):
-        build.progress.note("signing new pages")
+        build.progress.note("new pages' signatures")
         later = pages.read_parts(build.spark, sorted(set(parts) - set(signed_before)))
-        described = describe_pages(later, build.config.dedupe)
+        described = _described(build, later)
         described = table.read(build.spark).unionByName(described)
     else:
-        build.progress.note("signing pages")
-        described = describe_pages(pages.read(build.spark), build.config.dedupe)
+        build.progress.note("pages' signatures")
+        described = _described(build, pages.read(build.spark))
     signed = build.stage(table, described)
     return Counts(pages.existing().rows, signed.count())
+
+
+def _described(build: Build, pages: DataFrame) -> DataFrame:
+    """What is compared of ``pages``: as extraction signed them or, where it did not, anew."""
+    settings = build.config.dedupe
+    others = other_pages(pages, settings)
+    by_settings: dict[str | None, int] = dict(others.groupBy("signed_with").count().collect())
+    if not by_settings:
+        return signed_pages(pages, settings)
+    build.progress.note(_why_signed(by_settings, signed_with(settings)))
+    return signed_pages(pages, settings).unionByName(describe_pages(others, settings))
+
+
+def _why_signed(by_settings: Mapping[str | None, int], wanted: str) -> str:
+    """Why the text of pages is read to sign it: what they were signed with before, if at all."""
+    why = [
+        f"{pages:,} were signed with {signed}" if signed else f"{pages:,} have no signature yet"
+        for signed, pages in sorted(by_settings.items(), key=str)
+    ]
+    return f"signing pages with {wanted}: {'; '.join(why)}"
 
 
 def _signed_before(build: Build, manifest: Manifest | None) -> tuple[str, ...] | None:

@@ -1,54 +1,44 @@
-"""The product: shards of text in the order of rank, and what describes them: card, metadata
-for programs, and the list of hosts.
-"""
+"""The product: shards of text in the order of rank, and what describes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import InputEmpty, InputMissing
-from pipeline.base.version import __version__
-from pipeline.config.settings import Config
-from pipeline.corpus.cut import count_left_out, reason_to_leave_out
-from pipeline.corpus.domains_file import domains_file, host_totals
-from pipeline.corpus.selection import SelectNotes
+from pipeline.corpus.budgets import budget_ends
+from pipeline.corpus.cut import count_left_out, reason_to_leave_out, with_budget
 from pipeline.corpus.shards import (
+    INDEXED,
+    ROW_GROUP_BYTES,
     EmitNotes,
     best_pages,
     corpus_rows,
     emptied_pages,
     into_shards,
     shard_count,
+    shard_files,
 )
-from pipeline.decontaminate.findings import DecontaminateNotes
-from pipeline.loop.corpus_origin import origin_manifests
+from pipeline.corpus.tokenizer import tokenizer
+from pipeline.loop.corpus_description import Size, describe, side_files
 from pipeline.loop.generations import collected_from, in_terms_of
 from pipeline.loop.pool_pages import pages_of
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_corpus import CORPUS
-from pipeline.report.corpus_card import corpus_card
-from pipeline.report.corpus_facts import (
-    TOP_HOSTS,
-    BenchmarkFacts,
-    CorpusFacts,
-    RoundFacts,
-    Share,
-)
-from pipeline.report.croissant import croissant_json
-from pipeline.report.provenance import provenance
 from pipeline.workspace.manifest import Counts
+from pipeline.workspace.table_schemas import schema
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-
-#: Languages, crawls, licences and reservations that are listed, the largest.
-_MOST_SHARES = 100
+#: Columns of the corpus that table ``pages`` has. Its tokens are an estimate.
+_OF_PAGES = [
+    name for name in schema("corpus").names if name in schema("pages").names and name != "tokens"
+]
 
 
 def _build(build: Build) -> Counts:
@@ -56,6 +46,7 @@ def _build(build: Build) -> Counts:
     collected = workspace.collected(number).read(build.spark)
     contamination = workspace.contamination().read(build.spark)
     collected_rows = workspace.collected(number).existing().rows
+    emit, by = build.config.emit, tokenizer(build.config.tokens)
     build.progress.note("joining texts")
     clean = build.checkpoint(
         corpus_rows(
@@ -64,23 +55,26 @@ def _build(build: Build) -> Counts:
                 collected_from(build.run, number),
                 build.checkpoint(narrow, "taken"),
                 collected_rows,
-                ["*"],
+                _OF_PAGES,
             ),
             collected,
             _first_round(build),
             contamination,
             build.config.decontaminate,
+            by,
         ),
         "corpus",
     )
     last_rank = collected.agg(F.max("rank")).first()
     assert last_rank is not None
-    reason = reason_to_leave_out(clean, build.config.emit, last_rank[0] or 0)
+    reason = reason_to_leave_out(emit)
+    ends = budget_ends(clean.where(reason.isNull()), emit.budgets, last_rank[0] or 0)
+    reason = with_budget(reason, emit, ends)
+    ends = [end for end in ends if end.pages]
     left_out = count_left_out(clean, reason)
     rows = clean.where(reason.isNull())
-    sums = rows.agg(F.count("*"), F.sum("tokens"), F.sum(F.octet_length("text"))).first()
-    pages, tokens, size = (value or 0 for value in sums or (0, 0, 0))
-    if not pages:
+    size = Size.of(rows)
+    if not size.pages:
         raise InputEmpty(
             f"round {number} leaves no page for the corpus",
             expected="pages that score at least select.floor, hold no benchmark item and are not "
@@ -88,49 +82,44 @@ def _build(build: Build) -> Counts:
             remedy="look at the closing table: a lower floor, a larger seed or other WARCs; "
             "[emit] says what is left out",
         )
-    respect: tuple[str, ...] = build.config.emit.respect
-    shards = shard_count(size, build.config.emit)
+    shards = shard_count(size.bytes, emit)
     taken, hit = collected.count(), contamination.select("page_id").distinct().count()
     emptied = emptied_pages(
-        collected=taken, contaminated=hit, emitted=pages + sum(left_out.values()), unit=unit
+        collected=taken, contaminated=hit, emitted=size.pages + sum(left_out.values()), unit=unit
     )
-    domains = domains_file(host_totals(rows), tokens, TOP_HOSTS)
-    facts = CorpusFacts(
-        version=__version__,
-        pages=pages,
-        tokens=tokens,
-        text_bytes=size,
-        shards=shards,
-        host_count=domains.hosts,
-        languages=_shares(rows, "language"),
-        crawls=_shares(rows, "crawl"),
-        hosts=[Share(one.host, one.pages, one.tokens) for one in domains.largest],
-        licences=_shares(rows, "licence"),
-        reservations=_shares(rows, "reservation"),
-        left_out=[(why, pages) for why, pages in left_out.items() if why in respect],
-        cut=[(why, pages) for why, pages in left_out.items() if why not in respect],
-        rounds=_rounds(build.run, number),
-        settings=_shaping_settings(build.config),
-        contaminated_pages=hit,
-        unit=unit,
-        **_decontamination(build.run),
+    build.progress.note(f"writing {size.pages:,} pages in some {shards:,} shards")
+    written = build.stage(
+        workspace.corpus(),
+        into_shards(rows, shards, last_rank[0], [end.last_rank for end in ends]),
+        indexed=INDEXED,
+        row_group_bytes=ROW_GROUP_BYTES,
     )
-    now = datetime.now(UTC)
-    origin = provenance(origin_manifests(build.run, number), build.recipe, now)
-    for path, text in (
-        (workspace.corpus_card(), corpus_card(facts)),
-        (workspace.croissant(), croissant_json(facts, origin, now)),
-        (workspace.domains_file(), domains.text),
-    ):
+    files = shard_files(written)
+    described = describe(
+        build.run,
+        number,
+        rows,
+        size,
+        files=files,
+        budgets=ends,
+        contaminated=hit,
+        left_out=left_out,
+    )
+    texts = side_files(build.run, number, described, build.recipe, datetime.now(UTC))
+    for path, text in texts.items():
         build.side_file(workspace.corpus(), path, text)
-    build.progress.note(f"writing {pages:,} pages in {shards:,} shards")
-    # Last of all: people open the place of the corpus, where the shards of before still are.
-    build.stage(workspace.corpus(), into_shards(rows, shards, last_rank[0]))
     build.notes = EmitNotes(
-        tokens=tokens, bytes_of_text=size, shards=shards, best=best_pages(rows), round=number
+        tokens=size.tokens,
+        bytes_of_text=size.bytes,
+        shards=len(files),
+        best=best_pages(rows),
+        round=number,
+        files=files,
+        budgets=tuple(ends),
+        tokenizer=by.description,
     )
     aside = {"contaminated": hit} if unit == "page" else {"nothing left of it": emptied}
-    return Counts(taken, pages, aside | left_out)
+    return Counts(taken, size.pages, aside | left_out)
 
 
 def _listed(left_out: Mapping[str, int]) -> str:
@@ -154,61 +143,6 @@ def _first_round(build: Build) -> DataFrame:
     return whole.groupBy("page_id").agg(F.min("round").alias("round"))
 
 
-def _shares(rows: DataFrame, column: str) -> list[Share]:
-    counted = (
-        rows.groupBy(column)
-        .agg(F.count("*").alias("pages"), F.sum("tokens").alias("tokens"))
-        .orderBy(F.desc("tokens"), column)
-        .limit(_MOST_SHARES)
-    )
-    return [Share(row[column] or "", row["pages"], row["tokens"]) for row in counted.collect()]
-
-
-def _rounds(run: Run, last: int) -> list[RoundFacts]:
-    facts = []
-    for number in range(1, last + 1):
-        manifest = run.workspace.collected(number).existing()
-        notes = SelectNotes.of(manifest)
-        known = notes.already_collected
-        facts.append(
-            RoundFacts(
-                number,
-                manifest.rows,
-                notes.tokens,
-                known.page_share if known else None,
-                known.token_share if known else None,
-            )
-        )
-    return facts
-
-
-def _decontamination(run: Run) -> dict[str, Any]:
-    notes = DecontaminateNotes.of(run.workspace.contamination().existing())
-    return {
-        "benchmarks": [
-            BenchmarkFacts(name, line.items, line.unseen_items, notes.pages_hit.get(name, 0))
-            for name, line in notes.benchmarks.items()
-        ],
-        "missing_names": notes.missing_names,
-    }
-
-
-def _shaping_settings(config: Config) -> list[tuple[str, str]]:
-    """The settings that shaped the data, as the card shows them."""
-    document = config.model_dump()
-    keys = (
-        "extract.extractor extract.min_words dedupe.shingle_words dedupe.bands dedupe.rows "
-        "train.dim train.epochs train.buckets select.floor mine.domain mine.share "
-        "decontaminate.rule decontaminate.grams decontaminate.min_grams decontaminate.unit "
-        "emit.min_tokens emit.floor emit.budget"
-    ).split()
-    rows = []
-    for key in keys:
-        section, name = key.split(".")
-        rows.append((key, str(document[section][name])))
-    return rows
-
-
 def _inputs(run: Run, number: int) -> Mapping[str, str]:
     workspace = run.workspace
     contamination = workspace.contamination().existing()
@@ -226,12 +160,13 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
         **collected_from(run, number).page_inputs(),
         **collections,
         "contamination": contamination.identity,
+        "tokenizer": tokenizer(run.config.tokens).description.identity,
     }
 
 
 EMIT = Step(
     name="emit",
-    version=3,
+    version=4,
     outputs=lambda run, _: [run.workspace.corpus()],
     settings=lambda config, _: {
         "emit": config.emit.model_dump(),

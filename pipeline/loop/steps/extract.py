@@ -16,11 +16,13 @@ from pipeline.base.live_counts import Address, LiveCounts, counted, pace
 from pipeline.base.printing import masked
 from pipeline.config.settings import Extract
 from pipeline.config.sources import Read
-from pipeline.extract.page_row import Row
+from pipeline.extract.page_row import Row, RowMaker
 from pipeline.extract.warc_rows import batches_of, extract_warc
 from pipeline.loop.batches import Batches, committed, pages_step
 from pipeline.loop.connection_shares import shared_among_machines
+from pipeline.loop.removal_list import Removed, removed
 from pipeline.loop.run import Run
+from pipeline.loop.signing import signing_row_maker
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.web.listing import WarcFile, same_file
@@ -68,9 +70,11 @@ def _still_asked_for(manifest: Manifest, identities: Mapping[str, str]) -> bool:
 
 def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
     warcs, identities = lists.files[crawl], lists.identities[crawl]
+    is_removed = removed(build.workspace)
     with Batches(build, crawl, lambda _, made: _still_asked_for(made, identities)) as batches:
         done = batches.names()
         groups = _groups(build, [warc for warc in warcs if warc.name not in done])
+        maker = signing_row_maker(build.config.dedupe)
         with _live_counts(build, groups) as live:
             for index, group in enumerate(groups, start=1):
                 megabytes = sum(warc.bytes for warc in group) / 1e6
@@ -81,7 +85,16 @@ def _build(build: Build, crawl: str, lists: WarcLists) -> Counts:
                 read = shared_among_machines(build.config.read, build.spark)
                 # One task a WARC.
                 rows = build.spark.range(0, len(group), 1, len(group)).mapInArrow(
-                    partial(_extract_some, group, crawl, build.config.extract, read, live),
+                    partial(
+                        _extract_some,
+                        group,
+                        crawl,
+                        build.config.extract,
+                        read,
+                        maker,
+                        live,
+                        is_removed,
+                    ),
                     spark_schema(extracted_schema()),
                 )
                 batches.add(rows, {warc.name: identities[warc.name] for warc in group})
@@ -137,13 +150,15 @@ def _extract_some(
     crawl: str,
     settings: Extract,
     read: Read,
+    maker: RowMaker,
     live: Address | None,
+    is_removed: Removed,
     batches: Iterator[pa.RecordBatch],
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         for index in batch.column(0).to_pylist():
             warc = warcs[index]
-            rows = extract_warc(warc, crawl, settings, read)
+            rows = extract_warc(warc, crawl, settings, read, maker, is_removed=is_removed or None)
             task = xxhash.xxh3_64_intdigest(warc.name.encode())
             yield from batches_of(counted(rows, live, task, _measure, warc.bytes))
 

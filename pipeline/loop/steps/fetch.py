@@ -33,10 +33,13 @@ from pipeline.extract.columnar_index import (
     read_index,
 )
 from pipeline.extract.host_index import pages_of_hosts
+from pipeline.extract.page_row import RowMaker
 from pipeline.extract.warc_rows import batches_of, extract_records, readable
 from pipeline.loop.batches import Batches, CrawlNotes, committed, failed, pages_step
 from pipeline.loop.connection_shares import shared_among_machines
+from pipeline.loop.removal_list import Removed, removed
 from pipeline.loop.run import Run
+from pipeline.loop.signing import signing_row_maker
 from pipeline.loop.step import Build, Step
 from pipeline.loop.warc_lists import WarcLists
 from pipeline.mine.patterns import Patterns
@@ -144,7 +147,7 @@ def _wanted(run: Run, crawl: str, warcs: WarcLists, checkpoint: Checkpoint) -> D
     wanted = matching(
         index,
         patterns.hosts(),
-        partial(_is_mathematical, patterns),
+        partial(_is_wanted, patterns, removed(run.workspace)),
         run.config.extract.max_page_bytes,
     )
     wanted = wanted.withColumn("warc", F.element_at(F.split("path", "/"), -1))
@@ -176,9 +179,9 @@ def _hosts(run: Run, patterns: Patterns) -> Hosts:
     return Hosts(frozenset(patterns.hosts()), run.config.mine.domain == "registered_domain")
 
 
-def _is_mathematical(patterns: Patterns, url: str) -> bool:
+def _is_wanted(patterns: Patterns, is_removed: Removed, url: str) -> bool:
     pattern = patterns.match(url)
-    return pattern is not None and pattern.mathematical
+    return pattern is not None and pattern.mathematical and not is_removed(url)
 
 
 def _cost(run: Run, crawl: str, warcs: WarcLists) -> str:
@@ -268,6 +271,7 @@ def _fetch(build: Build, crawl: str, todo: DataFrame, batches: Batches) -> None:
     count = todo.count()
     groups = -(-count // _RECORDS_A_BATCH)
     read = shared_among_machines(build.config.read, build.spark)
+    maker = signing_row_maker(build.config.dedupe)
     for group in range(groups):
         part = todo.where(F.pmod(F.xxhash64("warc"), F.lit(groups)) == group)
         warcs = _asked(part)
@@ -283,7 +287,14 @@ def _fetch(build: Build, crawl: str, todo: DataFrame, batches: Batches) -> None:
             part.repartition(min(tasks, len(warcs)), "path")
             .sortWithinPartitions("path", "offset")
             .mapInArrow(
-                partial(_fetch_some, crawl, build.config.extract, read),
+                partial(
+                    _fetch_some,
+                    crawl,
+                    build.config.extract,
+                    read,
+                    maker,
+                    removed(build.workspace),
+                ),
                 spark_schema(extracted_schema()),
             )
         )
@@ -328,7 +339,7 @@ def _places(build: Build, batches: Iterable[Manifest]) -> DataFrame:
         return build.spark.createDataFrame([], "batch string, warc string, offset bigint")
     columns = spark_schema(extracted_schema())
     rows = read_parquet(build.spark, folders, columns, folders_are_columns=False)
-    place = r"/batches/([^/]+)/table=([^/]+)/"
+    place = r"/batches/([^/]+)/(?:[^/]+/)?table=([^/]+)/"
     batch, table = (F.regexp_extract("_metadata.file_path", place, group) for group in (1, 2))
     of_record = (table == "pages") | (F.col("kind") == "record")
     return rows.where(of_record).select(
@@ -337,7 +348,12 @@ def _places(build: Build, batches: Iterable[Manifest]) -> DataFrame:
 
 
 def _fetch_some(
-    crawl: str, settings: Extract, read: Read, batches: Iterator[pa.RecordBatch]
+    crawl: str,
+    settings: Extract,
+    read: Read,
+    maker: RowMaker,
+    is_removed: Removed,
+    batches: Iterator[pa.RecordBatch],
 ) -> Iterator[pa.RecordBatch]:
     """Rows of both tables, from places in the order of their WARCs."""
     rows = (
@@ -360,8 +376,12 @@ def _fetch_some(
             reader=settings.reader,
             max_page_bytes=settings.max_page_bytes,
         )
+        # A record may have another address than its index says.
         name = PurePosixPath(path).name
-        yield from batches_of(extract_records(readable(records, place), name, crawl, settings))
+        captures = readable(records, place)
+        yield from batches_of(
+            extract_records(captures, name, crawl, settings, maker, is_removed=is_removed or None)
+        )
 
 
 def _build_hosts(build: Build, crawl: str) -> Counts:

@@ -12,7 +12,19 @@ from pyspark.sql import functions as F
 
 from pipeline.base.version import __version__
 from pipeline.classify.train_notes import TrainNotes
+from pipeline.corpus.candidates import TokenNotes
 from pipeline.corpus.convergence import ConvergeNotes, overlap_matrix
+from pipeline.corpus.cut_offs import (
+    BEST_BEYOND,
+    PageBeyond,
+    ReportNotes,
+    best_beyond,
+    by_step,
+    cut_offs,
+    names_of,
+    step_under_floor,
+    under_floor,
+)
 from pipeline.corpus.report_counts import (
     cluster_counts,
     domain_counts,
@@ -29,6 +41,7 @@ from pipeline.corpus.selection import SelectNotes
 from pipeline.corpus.shards import EmitNotes
 from pipeline.decontaminate.findings import DecontaminateNotes
 from pipeline.loop.generations import collected_from
+from pipeline.loop.pool_pages import pages_of
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.report.closing_corpus import REPORT_PAGE
@@ -65,6 +78,8 @@ def _build(build: Build) -> Counts:
     domains = workspace.domains(number).read(build.spark)
     all_scores, collected_scores = score_counts(scores, collected, SCORE_BINS)
     tenths = tenths_of(all_scores)
+    counted = TokenNotes.of(workspace.candidates(number).existing())
+    beyond = _beyond(build)
     figures = ReportFigures(
         version=__version__,
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -90,8 +105,13 @@ def _build(build: Build) -> Counts:
             CopyFigures(**row.asDict()) for row in cluster_counts(pool.read(build.spark))
         ),
         samples=tuple(_samples(build, scores, collected, tenths)),
+        tokenizer=counted.tokenizer.shown,
+        estimates=counted.by_language if counted.tokenizer.sha256 else (),
+        cut_offs=beyond.cut_offs,
+        best_beyond=beyond.best_beyond,
         **_contamination(build),
     )
+    build.notes = beyond
     table = workspace.corpus_report()
     build.stage_json(table, "figures.json", figures.document())
     build.side_file(table, workspace.corpus_report_page(), corpus_report(figures))
@@ -207,6 +227,42 @@ def _samples(
     return sorted(samples, key=lambda page: (-page.tenth, -page.score, page.page_id))
 
 
+def _beyond(build: Build) -> ReportNotes:
+    """What each cut-off adds, and the best pages that the corpus has not."""
+    workspace, number, floor = build.workspace, build.number, build.config.select.floor
+    generation = collected_from(build.run, number)
+    corpus = workspace.corpus()
+    ends, largest = (
+        EmitNotes.of(corpus.existing()).ends,
+        max(build.config.emit.budgets, default=0),
+    )
+    corpus_step = len(ends)
+    over = by_step(
+        workspace.candidates(number).read(build.spark),
+        workspace.collected(number).read(build.spark),
+        corpus.read(build.spark).select("page_id", "tokens"),
+        ends,
+        ends[-1].last_rank if ends and ends[-1].budget == largest else None,
+    )
+    under = build.checkpoint(
+        under_floor(workspace.scores(number).read(build.spark), floor), "under the floor"
+    )
+    columns = ["page_id", "language", "tokens"]
+    lower = pages_of(build.run, generation, under, under.count(), columns)
+    lower = lower.withColumn("step", step_under_floor(corpus_step + 3, floor))
+    rows = build.checkpoint(over.unionByName(lower.select(*over.columns)), "cut-offs")
+    topics = generation.page_topics(workspace).read(build.spark)
+    best = build.checkpoint(best_beyond(rows, corpus_step), "best beyond")
+    shown = pages_of(
+        build.run, generation, best, BEST_BEYOND, ["page_id", "url", "title", "language"]
+    )
+    pages = shown.orderBy(F.desc("score"), "page_id").drop("page_id").collect()
+    return ReportNotes(
+        cut_offs=cut_offs(rows, topics, names_of(ends, number, floor), corpus_step),
+        best_beyond=tuple(PageBeyond(**page.asDict()) for page in pages),
+    )
+
+
 def _contamination(build: Build) -> dict[str, Any]:
     workspace = build.workspace
     notes = DecontaminateNotes.of(workspace.contamination().existing())
@@ -242,6 +298,7 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
     return {
         "corpus": workspace.corpus().existing().identity,
         "scores": workspace.scores(number).existing().identity,
+        "candidates": workspace.candidates(number).existing().identity,
         "domains": workspace.domains(number).existing().identity,
         "topics of pages": generation.page_topics(workspace).existing().identity,
         "pool": generation.identity,
@@ -252,11 +309,12 @@ def _inputs(run: Run, number: int) -> Mapping[str, str]:
 
 REPORT = Step(
     name="report",
-    version=1,
+    version=2,
     outputs=lambda run, _: [run.workspace.corpus_report()],
     settings=lambda config, _: {
         "mine": {"share": config.mine.share},
         "select": {"floor": config.select.floor},
+        "emit": {"budgets": list(config.emit.budgets)},
     },
     inputs=_inputs,
     build=_build,

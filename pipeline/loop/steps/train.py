@@ -19,13 +19,15 @@ from pipeline.base.small_files import write_json
 from pipeline.classify.features import FEATURES_VERSION
 from pipeline.classify.heldout import Before, evaluate_round
 from pipeline.classify.model import FILES, MODEL
-from pipeline.classify.outside_texts import no_texts, read_texts
+from pipeline.classify.outside_texts import languages_of, no_texts, read_texts
 from pipeline.classify.seed import choose_seed, seed_lines
 from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
+from pipeline.classify.trials import HeldOutExample
 from pipeline.config.settings import Config, SeedTexts
+from pipeline.config.tag_settings import OF_DOMAINS
 from pipeline.loop.generations import POOL, collected_from, in_terms_of, learnt_from
-from pipeline.loop.pool_pages import all_pages, all_signatures, kept, kept_rows
+from pipeline.loop.pool_pages import all_pages, all_signatures, kept, sought
 from pipeline.loop.round_patterns import (
     patterns_of,
     people_before,
@@ -35,6 +37,7 @@ from pipeline.loop.round_patterns import (
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.mine.patterns import AUTO, Patterns
+from pipeline.mine.suspects import strongly_suspected, suspected
 from pipeline.mine.tagged_pages import tag_pages
 from pipeline.report.closing_classifier import CLASSIFIER
 from pipeline.report.evaluation_page import report_html
@@ -70,12 +73,12 @@ def _build(build: Build) -> Counts:
         workspace.seed(number), next_seed(build.run, number, patterns, texts, build.checkpoint)
     )
     build.side_file(workspace.seed(number), workspace.patterns_file(number), patterns.tsv())
-    # Of the seed's pages, whose ids go to them.
-    pages = all_pages(build.run, generation)
     build.progress.note("reading the seed")
-    lines = build.checkpoint(
-        seed_lines(seed, pages.select("page_id", "language", "text"), texts, config.train), "lines"
+    # Its ids go to the pages, once.
+    pages = all_pages(build.run, generation).select(
+        "page_id", "url", "language", "notations", "text"
     )
+    lines = build.checkpoint(seed_lines(seed, pages, texts, config.train), "lines")
     with tempfile.TemporaryDirectory(prefix="mathmine-train-") as scratch:
         folder = Path(scratch) / "model"
         report = train(
@@ -84,12 +87,11 @@ def _build(build: Build) -> Counts:
             folder / "model.bin",
             scratch=Path(scratch),
             note=build.progress.note,
-            held_out=_examples(lines.where("held_out")),
+            held_out=_held_out_examples(lines.where("held_out")),
             cores=_cores(build.spark),
         )
         evaluation = evaluate_round(
             lines,
-            pages.select("page_id", "url", "notations"),
             folder / "model.bin",
             _before(build),
             train_settings=config.train,
@@ -144,13 +146,18 @@ def next_seed(
             learnt = seed_before.where("label = 'math' AND page_id IS NOT NULL")
             learnt = in_terms_of(run, learnt, learnt_before, generation)
             seed_before = learnt.withColumn("label", F.lit("math"))
-    # Asked for often, and Python looks at each URL for it.
-    tagged = checkpoint(
-        kept_rows(run, generation, lambda pages: tag_pages(pages, patterns)), "tagged"
-    )
+    # Python looks at each URL for it; then it is asked for often.
+    tagged = checkpoint(tag_pages(all_pages(run, generation), patterns), "under patterns")
+    tagged = checkpoint(kept(run, generation, sought(tagged)), "tagged")
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
     return choose_seed(
-        pages=all_pages(run, generation).select("page_id", "host"),
+        pages=all_pages(run, generation).select(
+            "page_id",
+            "host",
+            "language",
+            suspected().alias("suspected"),
+            strongly_suspected(run.config.suspects).alias("strongly_suspected"),
+        ),
         kept=partial(kept, run, generation),
         keys=all_signatures(run, generation).select("page_id", "url_key", "text_key"),
         texts=texts,
@@ -158,7 +165,9 @@ def next_seed(
         already_collected=collected_before,
         previous_seed=seed_before,
         settings=run.config.train,
+        suspects=run.config.suspects,
         checkpoint=checkpoint,
+        text_languages=languages_of(texts) if texts is not None else None,
     )
 
 
@@ -174,6 +183,11 @@ def model_file(run: Run, number: int) -> str:
 def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
     for row in lines.select("label", "line").toLocalIterator(prefetchPartitions=True):
         yield row["label"], row["line"]
+
+
+def _held_out_examples(lines: DataFrame) -> Iterator[HeldOutExample]:
+    for row in lines.select("label", "line", "host", "id").toLocalIterator(prefetchPartitions=True):
+        yield HeldOutExample(row["label"], row["line"], row["host"] or row["id"])
 
 
 def _passed_over(run: Run, number: int) -> str:
@@ -219,6 +233,7 @@ def _settings(config: Config, _: int) -> Mapping[str, Any]:
             else None,
         },
         "mine": {"domain": config.mine.domain},
+        "suspects": config.suspects.model_dump(exclude=OF_DOMAINS),
         "features": FEATURES_VERSION,
         "words": WORDS_VERSION,
     }
@@ -264,7 +279,7 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
 
 TRAIN = Step(
     name="train",
-    version=6,
+    version=7,
     outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
     settings=_settings,
     inputs=_inputs,

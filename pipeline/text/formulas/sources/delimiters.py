@@ -242,8 +242,8 @@ def _shown_definitions(text: str, start: int) -> Span | None:
 
 
 def _unescaped(text: str, match: re.Match[str]) -> Span | None:
-    brackets = unescaped(text, match)
-    converted = _formula_in(brackets[0], display=brackets[1]) if brackets else None
+    spelled = unescaped(text, match)
+    converted = _formula_in(spelled[0], display=spelled[1]) if spelled else None
     return Span(match.start(), match.end(), converted, "unescaped") if converted else None
 
 
