@@ -40,6 +40,8 @@ MAIN_SHARE = 0.8
 #: So few characters, and so small a share of the page's text, are a miss.
 LEAST_CHARACTERS = 30
 LEAST_SHARE = 0.05
+#: Characters of notices above a thread: more are a text.
+MOST_NOTICES = 500
 #: A page is a list of links where these are so many times as long as what else is left.
 MOSTLY_LINKS = 2
 
@@ -86,6 +88,8 @@ def main_content(read: Pieces, title: str = "") -> Content:
     else:
         return Content("".join(read.pieces), False, frozenset(), [])
     dropped = _outside(read, dropped, judge)
+    if posts and (start := headings.title_before(posts[0].start)) > 1:
+        dropped = _without_notices(read, dropped, start)
     if siblings and (recurring or posts):
         # Last ones first, as all of them.
         dropped = list(reversed(in_order(dropped + signatures(siblings, dropped, posts))))
@@ -260,6 +264,17 @@ def _outside(read: Pieces, dropped: list[Region], judge: _Judge) -> list[Region]
             left_out = [outside, *(region for region in left_out if id(region) not in inner)]
         end = before
     return sorted(left_out, key=lambda region: -region.start)
+
+
+def _without_notices(read: Pieces, dropped: list[Region], end: int) -> list[Region]:
+    """``dropped``, and notices that a forum puts above the title of a thread, at ``end``."""
+    if any(region.start < end < region.end for region in dropped):
+        return dropped
+    notices = Region(Kind.OUTSIDE, 0, end, 0, 0, 0, 0, 0, 0, "")
+    pieces = _cut(read.pieces, notices, _held(dropped, [notices]))
+    if sum(map(len, pieces)) > MOST_NOTICES or _has_formulas(pieces):
+        return dropped
+    return [*(region for region in dropped if region.start >= end), notices]
 
 
 def _has_formulas(pieces: list[str]) -> bool:

@@ -75,6 +75,17 @@ class Headings:
         """Whether a heading stands before it, where no element is said to be the content."""
         return bool(self.starts) and self.starts[0] < region.start
 
+    def title_before(self, position: int) -> int:
+        """Where a heading begins that stands before ``position`` and begins the title; 0: none."""
+        title = _folded(self.title)
+        for start, end, level in self.headings:
+            if start >= position:
+                break
+            text = _folded(self.text(start, end)) if level < 3 else ""
+            if len(text) > LEAST_TITLE and title.startswith(text):
+                return start
+        return 0
+
     def sections_of_others(self) -> list[Region]:
         """What stands below headings such as "Similar threads", without prose or formulas."""
         sections: list[Region] = []

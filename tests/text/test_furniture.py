@@ -288,6 +288,16 @@ def _post(number: int) -> str:
     return f"{card}<p>{PROSE} Number {number}.</p>"
 
 
+def test_notices_above_the_title_of_a_thread_go() -> None:
+    notice = '<div class="note-box"><b>Maintenance:</b> We are away on Sunday.</div>'
+    rows = "".join(f'<li class="message">{_post(number)}</li>' for number in (1, 2))
+    thread = f"<main>{notice}<h2>On sums of numbers</h2><p>We ask.</p><ol>{rows}</ol></main>"
+    text = _page(thread, "On sums of numbers - Board")
+    assert text.startswith("On sums of numbers\n\nWe ask.")
+    # Without posts it may be the author's.
+    assert "Sunday" in _page(f"<main>{notice}<h2>On sums</h2><p>{PROSE}</p></main>", "On sums")
+
+
 def test_news_of_the_site_between_posts_go() -> None:
     news = "".join(f'<li><a href="/{n}">A computer wins a game {n}</a></li>' for n in range(3))
     picture = '<div class="user-info"><img src="news.png" alt=""></div>'
