@@ -41,7 +41,7 @@ class Suspects(Section):
         "most; 0: none",
     )
     share: float = Field(
-        0.25, gt=0, le=1, description="of a domain's pages strongly suspected: it may be queued"
+        0.1, gt=0, le=1, description="of a domain's pages strongly suspected: it may be queued"
     )
 
 

@@ -31,7 +31,7 @@ function say(text, wrong = false) {
 
 const filters = () => Object.fromEntries(new FormData($("filters")));
 const isSecond = () => filters().state === "second";
-const isFiltered = () => Object.entries({ state: "open", language: "", min_share: "0", max_share: "1" })
+const isFiltered = () => Object.entries({ state: "open", reason: "", language: "", min_share: "0", max_share: "1" })
   .some(([key, value]) => filters()[key] !== value);
 
 async function loadQueue(more = false) {
@@ -54,6 +54,8 @@ function showQueue() {
   $("more").hidden = queue.domains.length >= queue.total;
   const seeds = queue.progress.of_seed;
   const notes = seeds ? [`${counted(seeds, "domain")} of the seed not asked about.`] : [];
+  const { next_adds: next, adds } = queue.progress;
+  if (adds) notes.push(`The next ten decisions: ${counted(next, "page")} of ${count(adds)} to be gained.`);
   if (isSecond()) notes.push("What others said is not shown: judge for yourself.");
   $("queue-note").hidden = !notes.length;
   $("queue-note").textContent = notes.join(" ");
@@ -256,8 +258,9 @@ async function openFirst() {
   history.replaceState(null, "", "#");
   document.title = "Tagging";
   const open = (wanted) => act(() => openDomain(wanted));
+  const { decisions } = await get("/api/decisions");
   $("domain-head").replaceChildren(make("div", "last-view",
-    lastView(queue.progress, queue.next_steps, isFiltered(), open)));
+    lastView(queue.progress, queue.next_steps, decisions, isFiltered(), open)));
   $("tree").replaceChildren();
   $("paths").hidden = true;
   $("left-out").textContent = "";
