@@ -67,7 +67,7 @@ def main_content(read: Pieces, title: str = "") -> Content:
     recurring = around_posts(siblings) if siblings else []
     posts = spoken(read) if read.cues else []
     headings = Headings(read, title)
-    cards = bool(read.cues) and has_cards(read)
+    cards = bool(read.cues) and not (recurring or posts) and has_cards(read)
     added = recurring + headings.sections_of_others()
     regions = in_order(read.regions + added) if added else read.regions
     judge = _Judge(read, regions, posts, headings, has_cards=cards)
