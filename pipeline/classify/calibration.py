@@ -97,9 +97,10 @@ def fitted(truth: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> PlattS
     positive = int(truth.sum())
     negative = len(truth) - positive
     margin = margins(scores)
-    width = float(margin.std()) if len(margin) else 0.0
-    if not positive or not negative or not width:
+    # Not by the deviation: that of equal numbers may come out as a rounding error.
+    if not positive or not negative or not np.ptp(margin):
         return None
+    width = float(margin.std())
     # The same whatever the scale of the margins.
     middle = float(margin.mean())
     x = (margin - middle) / width

@@ -57,8 +57,9 @@ def _with(section: str, **settings: str) -> dict[str, dict[str, str]]:
 VARIANTS: dict[str, dict[str, dict[str, str]]] = {
     "all": {},
     "paper": _OFF,
-    "spare": _with("suspects", spare="true"),
-    "positives": _with("suspects", spare="true", positives="1"),
+    "spare": _with("suspects", spare="true", negatives="0"),
+    "more-negatives": _with("suspects", spare="true"),
+    "positives": _with("suspects", spare="true", negatives="0", positives="1"),
     "queue": _with("suspects", domains="30"),
     "languages": _with("train", other_languages="0.1"),
 }

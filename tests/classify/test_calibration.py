@@ -83,6 +83,7 @@ def test_classes_that_are_parted_altogether_give_a_finite_curve() -> None:
         ([True, True], [0.1, 0.2]),
         ([False, False], [0.1, 0.2]),
         ([True, False], [0.5, 0.5]),
+        ([True, True, False] * 99, [0.7] * 297),
         ([True, False], [0.1, 0.9]),
     ],
 )

@@ -28,7 +28,10 @@ from tests.sample_runs import Finished, round_lines
 TOLD: dict[str, tuple[list[str], list[str]]] = {
     "extract": ([], []),
     "dedupe": ([], ["near-duplicates: ", "buckets: "]),
-    "train": (["seed", "held-out precision", "recall", "AUC"], []),
+    "train": (
+        ["seed", "held-out precision", "recall", "AUC"],
+        ["scores' expected calibration error: round 1 "],
+    ),
     "classify": ([], []),
     "select_pages": (["collected", "tokens", "known before"], []),
     "converge": ([], ["new in round 3: ", "of the pages of ", "round 3 had "]),
