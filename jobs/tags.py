@@ -5,7 +5,9 @@ would be accepted by their share: the pages on which it decides, how many of the
 N did not collect, and how many the next seed takes of these, for a seed is capped. Then
 what is to be said of it: dead (it matches no page), shadowed (longer patterns decide on
 all that it matches), needless (a shorter one says the same), conflict (a shorter one, of
-another person, says the contrary), not yet (it does not count in the next round).
+another person, says the contrary), not yet (it does not count in the next round), or a "no"
+under or beside a "yes" of its host. Then what the decisions of each round are on, by the
+reason why people were asked, and what the next ten would be on.
 """
 
 import os

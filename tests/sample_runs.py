@@ -48,8 +48,6 @@ def make_sample_web(folder: Path, pages: int) -> SampleWeb:
     # Enough to tell these pages apart, in a third of the time.
     toml = toml.replace("dim = 64", "dim = 32").replace("[60_000]", "[20_000]")
     toml += "\n[evaluate]\nleft_out_groups = 1\n"
-    # What a tokenizer counts is seen where it is tested (test_tokenizer.py).
-    toml += '\n[tokens]\ntokenizer = "estimate"\n'
     config_path = folder / "run.toml"
     config_path.write_text(toml, encoding="utf-8")
     return SampleWeb(web, config_path)

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.bench import real_seeds
 from tests.bench.__main__ import BENCHES
 from tests.bench.grown_pages import Cost
 from tests.bench.growth import costs_of, flat, in_turn, memory, table_of
@@ -76,6 +77,39 @@ def test_a_ratio_is_of_speeds_of_the_same_round():
 def test_a_demand_says_whether_it_is_met():
     assert demand("speed", True) == ("speed: met", True)
     assert demand("speed", False) == ("speed: NOT MET", False)
+
+
+def test_ten_seeds_are_the_same_each_time_and_their_rounds_go_into_one_table():
+    labels = [
+        {"url": f"https://www.{host}/{n}", "label": "math", "lang": language}
+        for host, language, count in (
+            *((f"h{number}.org", "en", 8) for number in range(6)),
+            *((f"zh{number}.cn", "zh", 2 + number) for number in range(5)),
+        )
+        for n in range(count)
+    ]
+    seeds = real_seeds.seeds_of(labels)
+    assert len(seeds) == 10
+    assert seeds == real_seeds.seeds_of(labels[::-1])
+    assert seeds["3zh"] == ("zh4.cn", "zh3.cn", "zh2.cn")
+    assert {host for name in seeds if name.startswith("draw") for host in seeds[name]} <= {
+        f"h{number}.org" for number in range(6)
+    }
+
+    def row(precision, stable=False):
+        recall, decisions = {"en": 0.5}, {"share": 3, "suspected": 4}
+        return {
+            "precision": precision, "auc": 0.9, "recall": recall,
+            "decisions": decisions, "stable": stable, "seconds": 60,
+        }  # fmt: skip
+
+    lines = real_seeds.tables({"a": [row(0.2), row(0.9, True)], "b": [row(0.4)] * 3})
+    assert lines[1].split() == ["a", "1", "0.200", "0.9000", "0.50", "–", "–", "7", "4", "60"]
+    assert [line.split() for line in lines[-3:]] == [
+        ["1", "0.300", "0.200", "7", "0", "2"],
+        ["2", "0.650", "0.400", "7", "1", "2"],
+        ["3", "0.650", "0.400", "7", "1", "2"],
+    ]
 
 
 def built(part, **cpu):

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.classify.calibration import mixed
+
 #: Recall at which precision is told: what a corpus can afford to lose.
 RECALL = 0.95
 
@@ -22,6 +24,8 @@ RARE = 100
 MOST_GROUPS = 40
 #: Scores are counted in so many equal steps from 0 to 1.
 BINS = 10
+#: Sums of weights are not divided by less.
+_LEAST_WEIGHT = 1e-9
 #: Points of a curve that are kept.
 CURVE_POINTS = 101
 #: Hosts that a list of mistaken hosts names.
@@ -41,6 +45,8 @@ def evaluate(
     ids: Sequence[str],
     urls: Sequence[str],
     trained: Mapping[str, Mapping[str, Trained]],
+    share: float,
+    of_other_hosts: np.ndarray | None = None,
     mistakes: int = 20,
 ) -> dict[str, Any]:
     """What ``evaluation.json`` holds, of held-out examples given column by column.
@@ -48,8 +54,9 @@ def evaluate(
     ``labels`` says which are mathematical; a score of at least ``threshold`` calls
     an example so. ``groups`` gives for each way to sort, such as ``language``, the
     groups that each example is in; ``trained`` how many training examples are in
-    each. ``mistakes`` bounds each of the two lists of worst mistakes. All figures
-    are rounded to six places.
+    each, and ``share`` how much of them is mathematical. ``of_other_hosts`` are the scores that
+    ``calibration`` is told of, where examples fitted the scores themselves. ``mistakes`` bounds
+    each of the two lists of worst mistakes. All figures are rounded to six places.
     """
     truth = np.asarray(labels, dtype=bool)
     score = np.asarray(scores, dtype=np.float64)
@@ -87,7 +94,9 @@ def evaluate(
             for name, group in groups_of.items()
             if group["trained_on"]["math"] < RARE and group["examples"]["math"]
         ],
-        "calibration": calibration(truth, score),
+        "calibration": calibration(
+            truth, score if of_other_hosts is None else of_other_hosts, mixed(truth, share)
+        ),
         "precision_recall": precision_recall_points(truth, score),
         "missed": worst(truth & ~called, 1),
         "wrongly_called": worst(~truth & called, -1),
@@ -119,21 +128,23 @@ def _by_group(
     }
 
 
-def calibration(truth: np.ndarray, score: np.ndarray) -> dict[str, Any]:
+def calibration(truth: np.ndarray, score: np.ndarray, weights: np.ndarray) -> dict[str, Any]:
     """Whether a score is the chance that it claims to be.
 
     ``bins``: in each tenth of the scale the examples, their mean score and the share
     of them that is mathematical (both None in an empty one). ``expected_error``: the
-    mean distance of the two, weighted by examples (Guo et al. 2017, section 2). It
-    holds for the classes as they are mixed here, not for a crawl.
+    mean distance of the two, weighted by examples (Guo et al. 2017, section 2). It holds for
+    the classes as ``weights`` mix them, not for a crawl.
     """
     place = np.minimum((score * BINS).astype(np.int64), BINS - 1)
     count = np.bincount(place, minlength=BINS)
-    means = np.bincount(place, weights=score, minlength=BINS) / np.maximum(count, 1)
-    shares = np.bincount(place, weights=truth, minlength=BINS) / np.maximum(count, 1)
-    distance = float((count * np.abs(means - shares)).sum())
+    weight = np.bincount(place, weights=weights, minlength=BINS)
+    most = np.maximum(weight, _LEAST_WEIGHT)
+    means = np.bincount(place, weights=weights * score, minlength=BINS) / most
+    shares = np.bincount(place, weights=weights * truth, minlength=BINS) / most
+    distance = float((weight * np.abs(means - shares)).sum())
     return {
-        "expected_error": round(distance / len(truth), 6) if len(truth) else None,
+        "expected_error": round(distance / weight.sum(), 6) if weight.any() else None,
         "bins": [
             {
                 "from": at / BINS,

@@ -102,6 +102,18 @@ _SYMBOLS = "".join(symbol for symbol in _COMMANDS if not symbol[0].isalpha() and
 _ASCII_SIGNS: Final = "=+-<>^_*/|!{}()[].,;:?"
 _SIGNS: Final = frozenset(_ASCII_SIGNS + _SYMBOLS)
 
+#: By code, as strings, which are read faster than sets: whether it is one of ``_SCRIPTS``, and
+#: whether it is a sign of ASCII.
+_YES: Final = 0x31
+_FIRST_SCRIPT: Final = 0xB2
+_IS_SCRIPT: Final[str] = "".join(
+    "1" if chr(code) in _SCRIPTS else "0" for code in range(ord(max(_SCRIPTS)) + 1)
+)
+_IS_SIGN: Final[str] = "".join("1" if chr(code) in _ASCII_SIGNS else "0" for code in range(0x80))
+#: Letters from here on, in words of several, have no other name, and are no digits either.
+_LATIN: Final = 0xC0
+_BEYOND_CYRILLIC: Final = 0x590
+
 _ENVIRONMENT: Final = r"(?:begin|end)\{(?:equation|displaymath|math)\*?\}"
 _LONGEST: Final = 40
 # What no alternative matches is dropped, the delimiter $ included, and so is what
@@ -126,9 +138,21 @@ def features(text: str, max_words: int) -> str:
     and tail did no better on hosts held out, at 500, 1,000 and 2,000 words.
     """
     head = text[: CHARACTERS_PER_WORD * max_words]
-    if not head.isascii():
+    if not head.isascii() and (_INTERPRETED or _has_script(head)):
         head = _SCRIPT.sub(lambda match: _SCRIPTS[match.group()], head)
     return " ".join(_words(fold_characters(head), max_words))
+
+
+def _has_script(text: str) -> bool:
+    end: i64 = len(text)
+    beyond: i64 = len(_IS_SCRIPT)
+    at: i64 = 0
+    while at < end:
+        code: i64 = ord(text[at])
+        if _FIRST_SCRIPT <= code < beyond and ord(_IS_SCRIPT[code]) == _YES:
+            return True
+        at += 1
+    return False
 
 
 def _matched(folded: str, most: int) -> list[str]:
@@ -141,11 +165,15 @@ def _matched(folded: str, most: int) -> list[str]:
 
 
 def _scanned(folded: str, most: int) -> list[str]:
-    """The same, character by character."""
-    words: list[str] = []
+    """The same, character by character; words that one space parts are left together."""
+    pieces: list[str] = []
     end: i64 = len(folded)
     at: i64 = 0
-    while at < end and len(words) < most:
+    words: i64 = 0
+    # Words that stand in the text as they are to be read, and are in no piece yet.
+    first: i64 = 0
+    last: i64 = 0
+    while at < end and words < most:
         code: i64 = ord(folded[at])
         if code == 0x20:
             at += 1
@@ -153,28 +181,46 @@ def _scanned(folded: str, most: int) -> list[str]:
         begin = at
         kind = LETTER if 97 <= code <= 122 else kind_at(folded, at)
         at += 1
+        as_it_is = True
         if kind == LETTER:
             at = letters_end(folded, at, min(begin + _LONGEST, end))
-            if code < 0x80:
-                words.append(folded[begin:at])
-            else:
-                words.append(_named(folded[begin:at]))
+            as_it_is = code < 0x80 or (_LATIN <= code < _BEYOND_CYRILLIC and at > begin + 1)
         elif kind in (DIGIT, UNSPACED_DIGIT):
             at = _number_end(folded, at, end)
-            words.append(_size(folded[begin:at]))
+            as_it_is = False
         elif kind in (UNSPACED_LETTER, UNSPACED_MARK):
-            words.append(_named(folded[begin:at]))
+            as_it_is = False
         elif code == 0x5C:
             match = _DELIMITER.match(folded, begin)
             if match is not None:
                 at = match.end()
                 continue
             at = commands_end(folded, at, end)
-            if at > begin + 1:
-                words.append(_named(folded[begin:at]))
+            if at == begin + 1:
+                continue
+            as_it_is = False
+        elif code < 0x80:
+            if ord(_IS_SIGN[code]) != _YES:
+                continue
         elif kind != SPACE and folded[begin:at] in _SIGNS:
-            words.append(_named(folded[begin:at]))
-    return words
+            as_it_is = False
+        else:
+            continue
+        words += 1
+        if as_it_is and last > first and begin == last + 1 and ord(folded[last]) == 0x20:
+            last = at
+            continue
+        if last > first:
+            pieces.append(folded[first:last])
+        if as_it_is:
+            first = begin
+            last = at
+        else:
+            first = last
+            pieces.append(_named(folded[begin:at]))
+    if last > first:
+        pieces.append(folded[first:last])
+    return pieces
 
 
 def _number_end(folded: str, at: i64, end: i64) -> i64:
@@ -197,6 +243,5 @@ def _size(number: str) -> str:
 
 
 #: The words of a folded text, no more than so many: the faster way where this is compiled.
-_words: Final[Callable[[str, int], list[str]]] = (
-    _matched if isinstance(_scanned, FunctionType) else _scanned
-)
+_INTERPRETED: Final = isinstance(_scanned, FunctionType)
+_words: Final[Callable[[str, int], list[str]]] = _matched if _INTERPRETED else _scanned

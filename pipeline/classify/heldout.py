@@ -16,8 +16,9 @@ import numpy as np
 from pyspark.sql import functions as F
 
 from pipeline.base.errors import TrainingFailed
+from pipeline.classify.calibration import cross_fitted, mixed
 from pipeline.classify.comparison import compare
-from pipeline.classify.evaluation import evaluate, figures
+from pipeline.classify.evaluation import calibration, evaluate, figures
 from pipeline.classify.groups import Group, counted, groups_of, to_leave_out
 from pipeline.classify.model import Model
 from pipeline.classify.training import train
@@ -62,7 +63,10 @@ def evaluate_round(
     ``lines`` are all of the seed's examples as ``seed_lines`` gives them. Beside
     ``evaluation.evaluate``'s: ``absent_hosts``, figures over the held-out examples whose
     host training never met; ``left_out``, what becomes of a group that training never met;
-    ``compared``, this model and that of the round before on the same examples.
+    ``compared``, this model and that of the round before on the same examples. In
+    ``calibration`` stands whether the model is ``calibrated``, and the ``uncalibrated_error`` of
+    its own scores; the error itself is then of scores calibrated without the example's host, or
+    without the page alone, where ``by_page``.
     """
     counts = _counts(lines)
     held_out = checkpoint(_held_out(lines, before, settings, train_settings.seed), "held-out")
@@ -74,13 +78,19 @@ def evaluate_round(
     note("trying the classifier on held-out hosts")
     columns, scores = _scored(held_out, models)
     truth = [label == "math" for label in columns["label"]]
+    mathematical = np.array(truth, dtype=bool)
     members = [
         groups_of(*one)
         for one in zip(columns["language"], columns["notations"], columns["host"], strict=True)
     ]
     sorts = ("language", "notation", "domain")
     hosts = columns["host"]
-    return {
+    own = scores[""]
+    calibrated = models[""].description.calibration is not None
+    share = _share(counts)
+    by_others = cross_fitted(mathematical, own, _host_or_id(columns), share) if calibrated else None
+    scores[""] = models[""].calibrated(own)
+    evaluation = {
         **evaluate(
             truth,
             scores[""],
@@ -90,6 +100,8 @@ def evaluate_round(
             ids=columns["id"],
             urls=[url or "" for url in columns["url"]],
             trained=_trained(counts),
+            share=share,
+            of_other_hosts=by_others.scores if by_others else None,
         ),
         "absent_hosts": _of_rows(truth, scores[""], [not flag for flag in columns["known_host"]]),
         "left_out": [
@@ -99,6 +111,14 @@ def evaluate_round(
         else [],
         "compared": _compared(columns, truth, scores, train_settings.seed) if before else None,
     }
+    evaluation["calibration"] |= {
+        "calibrated": calibrated,
+        "by_page": bool(by_others and by_others.by_page),
+        "uncalibrated_error": calibration(mathematical, own, mixed(mathematical, share))[
+            "expected_error"
+        ],
+    }
+    return evaluation
 
 
 def _held_out(lines: DataFrame, before: Before | None, settings: Evaluate, seed: int) -> DataFrame:
@@ -156,6 +176,16 @@ def _trained(
     return by_sort
 
 
+def _share(counts: Mapping[Group, Mapping[tuple[bool, str], int]]) -> float:
+    """How much of the training examples is mathematical."""
+    # Each example is of one language.
+    of_languages = [of for group, of in counts.items() if group.sort == "language"]
+    math, other = (
+        sum(of.get((False, label), 0) for of in of_languages) for label in ("math", "other")
+    )
+    return math / max(math + other, 1)
+
+
 def _small_models(
     lines: DataFrame,
     groups: Sequence[Group],
@@ -210,8 +240,9 @@ def _scored(
 ) -> tuple[dict[str, list[Any]], dict[str, np.ndarray]]:
     """Columns of all held-out examples and each model's scores of them.
 
-    A small model scores those picked for it, and the model of the round before those
-    that it was not trained on; where a model gives no score there is NaN.
+    Those of the round's model, "", are its own, uncalibrated. A small model scores those
+    picked for it, and the model of the round before those that it was not trained on; where a
+    model gives no score there is NaN.
     """
     columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
     scores: dict[str, list[np.ndarray]] = {name: [] for name in models}
@@ -222,7 +253,8 @@ def _scored(
             wanted = [at for at, row in enumerate(block) if _is_wanted(name, row)]
             block_scores = np.full(len(block), np.nan)
             if wanted:
-                block_scores[wanted] = model.score([block[at]["line"] for at in wanted])
+                score = model.score if name else model.uncalibrated
+                block_scores[wanted] = score([block[at]["line"] for at in wanted])
             scores[name].append(block_scores)
     return columns, {
         name: np.concatenate(parts) if parts else np.zeros(0) for name, parts in scores.items()
@@ -280,6 +312,7 @@ def _compared(
     the examples that neither was trained on: ``by_page`` is then true.
     """
     chosen: list[int] = []
+    hosts = _host_or_id(columns)
     by_page = False
     for by_page in (False, True):
         chosen = [
@@ -293,9 +326,13 @@ def _compared(
         [truth[at] for at in chosen],
         scores["before"][chosen].tolist(),
         scores[""][chosen].tolist(),
-        # A text without an address counts as a host of its own, as when it was held out.
-        [columns["host"][at] or columns["id"][at] for at in chosen],
+        [hosts[at] for at in chosen],
         THRESHOLD,
         seed=seed,
     )
     return {"by_page": by_page, **comparison}
+
+
+def _host_or_id(columns: Mapping[str, Sequence[Any]]) -> list[str]:
+    """A text without an address counts as a host of its own, as when it was held out."""
+    return [host or of for host, of in zip(columns["host"], columns["id"], strict=True)]

@@ -1,9 +1,10 @@
 """Scoring with a trained classifier.
 
 Beside ``model.bin`` lies ``features.json``, which says what the model was trained
-to read. A model whose description does not fit this code is refused: its scores
-would look like scores and mean nothing. ``folded.bin`` is the model as it scores by
-default, see ``folded.py``; fastText itself can score in its place.
+to read, and how its scores are made probabilities (``calibration.py``). A model whose
+description does not fit this code is refused: its scores would look like scores and mean
+nothing. ``folded.bin`` is the model as it scores by default, see ``folded.py``; fastText
+itself can score in its place. Either's scores go through the same curve.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +22,7 @@ import xxhash
 from pyspark import SparkFiles
 
 from pipeline.base.errors import InputMalformed, InputMissing, ModelMismatch
+from pipeline.classify.calibration import PlattScaling
 from pipeline.classify.features import FEATURES_VERSION, features
 from pipeline.classify.folded import Folded, fold
 from pipeline.config.settings import Scorer, Train
@@ -47,7 +49,11 @@ PAGES_AT_ONCE = 256
 
 @dataclass(frozen=True)
 class Description:
-    """What a model was trained to read, and how its file is told from another."""
+    """What a model was trained to read, and how its file is told from another.
+
+    ``model_digest`` is that of ``model.bin`` alone; without a ``calibration`` the model's own
+    scores stand.
+    """
 
     features_version: int
     words_version: int
@@ -55,6 +61,15 @@ class Description:
     labels: tuple[str, ...]
     model_bytes: int
     model_digest: str
+    calibration: PlattScaling | None = None
+
+    @property
+    def digest(self) -> str:
+        """32 hex digits that name the scores: another calibration gives others."""
+        if self.calibration is None:
+            return self.model_digest
+        curve = f"{self.model_digest} {self.calibration.slope!r} {self.calibration.intercept!r}"
+        return xxhash.xxh3_128_hexdigest(curve.encode())
 
     @classmethod
     def of(cls, model_path: Path, max_words: int) -> Description:
@@ -88,7 +103,15 @@ class Description:
                 )
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**document | {"labels": tuple(document["labels"])})
+            # Earlier versions calibrated nothing.
+            curve = document.get("calibration")
+            return cls(
+                **document
+                | {
+                    "labels": tuple(document["labels"]),
+                    "calibration": PlattScaling(**curve) if curve else None,
+                }
+            )
         except (ValueError, TypeError, KeyError) as error:
             raise InputMalformed(
                 f"{path} does not describe a model: {error!r}", remedy="train the model again"
@@ -131,6 +154,12 @@ def complete(model_path: Path, max_words: int) -> None:
     description = Description.of(model_path, max_words)
     fold(model_path, MATH, model_path.parent / FOLDED, description.model_digest)
     description.write(model_path)
+
+
+def calibrate(model_path: Path, calibration: PlattScaling | None) -> None:
+    """Give the model of ``model_path`` this calibration in place of the one that it has."""
+    description = Description.of_model(model_path)
+    replace(description, calibration=calibration).write(model_path)
 
 
 class LineScorer(Protocol):
@@ -193,6 +222,17 @@ class Model:
 
         A line without words scores 0; fastText would judge the line break alone.
         """
+        return self.calibrated(self.uncalibrated(lines))
+
+    def calibrated(self, scores: np.ndarray) -> np.ndarray:
+        """The probabilities that ``uncalibrated`` scores stand for; the same where there is no
+        calibration.
+        """
+        curve = self.description.calibration
+        return curve.of(scores) if curve else scores
+
+    def uncalibrated(self, lines: list[str]) -> np.ndarray:
+        """As ``score``, by the model itself."""
         scores = np.zeros(len(lines), dtype=np.float32)
         full = [index for index, line in enumerate(lines) if line.strip()]
         scores[full] = self._scorer.score([lines[index] for index in full])
@@ -203,19 +243,19 @@ _LOADED: dict[tuple[Path, str, Scorer], Model] = {}
 
 
 def loaded(path: Path, digest: str, scorer: Scorer = "folded") -> Model:
-    """The model at ``path``, loaded once a process.
+    """The model at ``path``, loaded once a process; ``digest`` is its description's.
 
-    Spark's Python workers outlive a job, so the file's digest is part of the key:
-    a model trained anew in the same place is another model.
+    Spark's Python workers outlive a job, so the digest is part of the key: a model
+    trained or calibrated anew in the same place is another model.
     """
     key = (path, digest, scorer)
     if key not in _LOADED:
         _LOADED.clear()
         model = Model.load(path, scorer)
-        if model.description.model_digest != digest:
+        if model.description.digest != digest:
             raise ModelMismatch(
                 f"{path} was replaced while its scores were being made",
-                expected=f"the model with digest {digest}, found {model.description.model_digest}",
+                expected=f"the model with digest {digest}, found {model.description.digest}",
                 remedy="let one run at a time write to a workspace, and run this step again",
             )
         _LOADED[key] = model
@@ -238,7 +278,7 @@ def score_pages(
     path = Path(model_path)
     description = Description.of_model(path, scorer)
     description.check(path, settings.max_words)
-    digest, max_words = description.model_digest, description.max_words
+    digest, max_words = description.digest, description.max_words
 
     def score(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:

@@ -67,8 +67,9 @@ def choose_seed(
     are strongly suspected, see :func:`suspected_positives`.
 
     Other are at most ``settings.negatives`` pages, and ``negatives_per_positive`` times
-    the positives: first those that people tagged as not mathematical, because the
-    classifier took them or pages beside them for mathematics, up to
+    the positives, with ``suspects.spare`` ``suspects.negatives`` times them more: first
+    those that people tagged as not mathematical, because the classifier took them or pages
+    beside them for mathematics, up to
     ``max_tagged_negatives`` of all and with the cap on hosts; then random pages of
     hosts with no page under a mathematical pattern, in the languages of the positives, see
     :func:`random_negatives`; with ``suspects.spare`` none that is suspected.
@@ -109,7 +110,8 @@ def choose_seed(
         checkpoint=checkpoint,
     )
     positives = checkpoint(positives.unionByName(suspected), "positives")
-    count = min(settings.negatives, math.ceil(count * settings.negatives_per_positive))
+    for_each = settings.negatives_per_positive + suspects.negatives * suspects.spare
+    count = min(settings.negatives, math.ceil(count * for_each))
     rejected = of_crawl(
         tagged.where("NOT mathematical AND NOT automatic"), F.concat(F.lit("not:"), "pattern")
     )
@@ -120,7 +122,15 @@ def choose_seed(
         others = others.where("NOT suspected")
     languages = _languages(positives, pages, text_languages or {}, of_texts)
     negatives = tagged_negatives.unionByName(
-        random_negatives(others, kept, count - taken, languages, settings, checkpoint)
+        random_negatives(
+            others,
+            kept,
+            count - taken,
+            languages,
+            settings,
+            for_each=for_each,
+            checkpoint=checkpoint,
+        )
     )
 
     chosen = checkpoint(

@@ -66,10 +66,17 @@ class CalibrationBin(Notes):
 
 
 class Calibration(Notes):
-    """Whether scores are the chances that they claim to be, see ``evaluation.calibration``."""
+    """Whether scores are the chances that they claim to be, see ``evaluation.calibration``.
+
+    Where the model is ``calibrated``, of scores calibrated without the example's host (without
+    the page alone, where ``by_page``), and ``uncalibrated_error`` is that of the model's own.
+    """
 
     expected_error: float | None = None
     bins: tuple[CalibrationBin, ...] = ()
+    calibrated: bool = False
+    by_page: bool = False
+    uncalibrated_error: float | None = None
 
 
 class PrecisionAtRecall(Notes):

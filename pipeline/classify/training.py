@@ -10,12 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.base.errors import TrainingFailed
+from pipeline.classify.calibration import PlattScaling
 from pipeline.classify.examples import write_shuffled
 from pipeline.classify.fit import FitFailed, Fitted, fit
 from pipeline.classify.folded import Folded
-from pipeline.classify.model import FOLDED, LABELS, MODEL, Description, Model, complete
+from pipeline.classify.model import (
+    FOLDED,
+    LABELS,
+    MODEL,
+    Description,
+    Model,
+    calibrate,
+    complete,
+)
 from pipeline.classify.sizes import sized
-from pipeline.classify.trials import Sample, Trial, epochs_to_try, threads_for, usual_epochs
+from pipeline.classify.trials import (
+    LEAST_OF_A_CLASS,
+    HeldOutExample,
+    Sample,
+    Trial,
+    epochs_to_try,
+    threads_for,
+    usual_epochs,
+)
 from pipeline.config.settings import Train
 
 #: With fewer examples of a class there is nothing to learn from.
@@ -42,12 +59,17 @@ class TrainingReport:
     peak_memory: int
     vocabulary: int
     model_bytes: int
+    #: of the model with its calibration
     model_digest: str
     #: that trained it: with several, the same examples give another model each time
     threads: int = 1
     #: 0 in notes of before they were noted
     dim: int = 0
     buckets: int = 0
+    #: what makes its scores probabilities, and what that was fitted on or why there is none;
+    #: empty in notes of before it was noted
+    calibration: PlattScaling | None = None
+    calibrated_by: str = ""
 
 
 def train(
@@ -57,20 +79,21 @@ def train(
     *,
     scratch: Path,
     note: Callable[[str], None],
-    held_out: Iterable[tuple[str, str]] = (),
+    held_out: Iterable[HeldOutExample] = (),
     cores: int = 1,
 ) -> TrainingReport:
     """Train on ``(label, line of features)`` and write ``model_path`` with what goes with it.
 
-    Where the examples are few, several numbers of epochs are tried, and ``held_out``,
-    examples like ``lines`` but of other hosts, choose. They are read for that alone.
+    ``held_out`` are examples like ``lines`` but of other hosts. They calibrate the model, and
+    where ``lines`` are few they choose among several numbers of epochs.
     ``scratch`` is a local folder with room for twice the examples and a model; what is
     written there is removed. Where ``settings`` name no size of the model, ``sized`` has it.
     Many examples are trained on all ``cores``, see ``threads_for``; with one thread the same
     examples in any order give the same model, bit for bit.
 
     Raises ``TrainingFailed`` where a class has too few examples, no word is
-    frequent enough, or the numbers overflow at every learning rate tried.
+    frequent enough, the numbers overflow at every learning rate tried, or no model tells
+    held-out examples apart better than a constant.
     """
     started = time.monotonic()
     examples_file, trial_folder = scratch / "examples.txt", scratch / "trial"
@@ -79,9 +102,9 @@ def train(
         _require_both_classes(examples.of)
         settings, given = sized(settings, examples.total), settings
         choices = epochs_to_try(examples.total, settings)
-        sample = Sample.of(held_out if len(choices) > 1 else ())
+        sample = Sample.of(held_out)
         chosen_by = "train.epochs"
-        if len(choices) > 1 and sample.can_choose:
+        if len(choices) > 1 and sample.can_judge:
             chosen_by = f"{len(sample.lines):,} held-out examples"
         elif len(choices) > 1:
             choices = [usual_epochs(examples.total, settings)]
@@ -92,8 +115,9 @@ def train(
         )
         model_path.parent.mkdir(parents=True, exist_ok=True)
         trial_folder.mkdir()
-        maker = _Maker(examples_file, examples.total, settings, sample, note, cores)
+        maker = _Maker(examples_file, examples.of, settings, sample, note, cores)
         best, trials = maker.best_of(choices, trial_folder / MODEL, model_path)
+        _require_sight(trials, sample)
     finally:
         examples_file.unlink(missing_ok=True)
         shutil.rmtree(trial_folder, ignore_errors=True)
@@ -103,6 +127,8 @@ def train(
             f"no word occurs {settings.min_count} times in the examples",
             remedy="lower train.min_count or give more examples",
         )
+    calibrated_by = _calibrated_by(best, sample)
+    note(f"scores are calibrated by {calibrated_by}")
     description = Description.of_model(model_path)
     return TrainingReport(
         examples={label: examples.of[label] for label in LABELS},
@@ -118,8 +144,10 @@ def train(
         dim=settings.dim,
         buckets=settings.buckets,
         model_bytes=description.model_bytes,
-        model_digest=description.model_digest,
+        model_digest=description.digest,
         threads=best.threads,
+        calibration=best.calibration,
+        calibrated_by=calibrated_by,
     )
 
 
@@ -128,7 +156,7 @@ class _Maker:
     """Makes models of one training file."""
 
     examples_file: Path
-    examples: int
+    examples: Counter[str]
     settings: Train
     sample: Sample
     note: Callable[[str], None]
@@ -161,17 +189,30 @@ class _Maker:
         return best, trials
 
     def _trial(self, epochs: int, model_path: Path) -> Trial:
-        threads = threads_for(self.examples * epochs, self.settings, self.cores)
+        threads = threads_for(self.examples.total() * epochs, self.settings, self.cores)
         rate, fitted = self._fit(epochs, threads, model_path)
         complete(model_path, self.settings.max_words)
-        figures = None
-        if self.sample.can_choose:
-            figures = self.sample.figures(Model.load(model_path).score(self.sample.lines))
+        figures = calibration = None
+        if self.sample.can_judge:
+            own = Model.load(model_path).uncalibrated(self.sample.lines)
+            share = self.examples["math"] / self.examples.total()
+            figures, calibration = self.sample.judged(own, share)
+            calibrate(model_path, calibration)
             self.note(
                 f"{epochs} epochs, on held-out examples: average precision "
-                f"{figures.average_precision:.3f}, AUC {figures.auc:.3f}, F1 {figures.f1:.3f}"
+                f"{figures.average_precision:.3f}, AUC {figures.auc:.3f}, F1 {figures.f1:.3f}, "
+                f"calibration error {figures.expected_error:.3f}"
+                + (f"; no better than a constant: {figures.blind}" if figures.blind else "")
             )
-        return Trial(epochs, rate, fitted.seconds, fitted.peak_memory, figures, threads=threads)
+        return Trial(
+            epochs,
+            rate,
+            fitted.seconds,
+            fitted.peak_memory,
+            figures,
+            calibration,
+            threads=threads,
+        )
 
     def _fit(self, epochs: int, threads: int, model_path: Path) -> tuple[float, Fitted]:
         """Write the model; return the learning rate that it took, too."""
@@ -224,6 +265,34 @@ def _require_both_classes(examples: Counter[str]) -> None:
         + ", ".join(f"{examples[label]} of {label}" for label in LABELS),
         expected=f"at least {MIN_EXAMPLES} of each, hosts held out for the evaluation not counted",
         remedy="; ".join(remedies[label] for label in short),
+    )
+
+
+def _require_sight(trials: list[Trial], sample: Sample) -> None:
+    """``TrainingFailed`` where held-out examples say of all models that they are blind."""
+    judged = [(trial, trial.figures) for trial in trials if trial.figures]
+    if not judged or not all(figures.blind for _, figures in judged):
+        return
+    positive, negative = sample.counts
+    raise TrainingFailed(
+        f"no model tells {positive:,} held-out mathematical examples from {negative:,} others: "
+        + "; ".join(f"after {trial.epochs} epochs {figures.blind}" for trial, figures in judged),
+        expected="scores that are worth more than a constant",
+        remedy="look at rounds/N/seed: are both classes what they are called, and of several "
+        "hosts? Give more seed texts or tag more URL patterns ([seed], [tags]); where the seed "
+        "is large, raise train.epochs",
+    )
+
+
+def _calibrated_by(best: Trial, sample: Sample) -> str:
+    """What the calibration was fitted on, or why there is none."""
+    positive, negative = sample.counts
+    if best.calibration:
+        hosts = len(set(sample.hosts))
+        return f"{positive + negative:,} held-out examples of {hosts:,} hosts"
+    return (
+        f"nothing: {positive:,} mathematical and {negative:,} other examples are held out, and "
+        f"{LEAST_OF_A_CLASS} of each are needed"
     )
 
 

@@ -1,4 +1,4 @@
-"""How many epochs a small seed takes: several are tried, and held-out examples choose."""
+"""Trials of a model on held-out examples, which calibrate it and, of several, choose one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import heapq
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import xxhash
 
-from pipeline.classify.evaluation import auc, precision_recall
+from pipeline.classify.calibration import PlattScaling, cross_fitted, fitted, mixed
+from pipeline.classify.evaluation import auc, calibration, precision_recall
 from pipeline.config.settings import Train
 
 #: Held-out examples that models are tried on, at most.
@@ -32,13 +34,36 @@ MOST_THREADS = 32
 LIKELIER = 0.5
 
 
+#: An area under the curve nearer to one half than so many standard errors is chance.
+CHANCE = 2.0
+
+
+class HeldOutExample(NamedTuple):
+    """An example that nothing is learnt from; ``host``: its id where it has none."""
+
+    label: str
+    line: str
+    host: str
+
+
 @dataclass(frozen=True)
 class Figures:
-    """How a model did on held-out examples; ``f1`` at the threshold ``LIKELIER``."""
+    """How a model did on held-out examples.
+
+    ``f1``, at the threshold ``LIKELIER``, and ``expected_error``, of calibration, are of scores
+    calibrated by examples of other hosts (of other pages, where ``by_page``): what the model
+    may promise for hosts that it meets. ``uncalibrated_error`` is that of the model's own scores.
+    The errors are None in notes of earlier versions, whose F1 was of the model's own scores.
+    """
 
     average_precision: float
     auc: float
     f1: float
+    expected_error: float | None = None
+    uncalibrated_error: float | None = None
+    by_page: bool = False
+    #: why its scores are worth no more than a constant; empty where they are
+    blind: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +76,8 @@ class Trial:
     peak_memory: int = 0
     #: None where there was nothing to choose by
     figures: Figures | None = None
+    #: None where there were too few examples to fit it, or scores do not rise with the truth
+    calibration: PlattScaling | None = None
     #: why there is no model
     problem: str = ""
     threads: int = 1
@@ -58,12 +85,13 @@ class Trial:
     def better_than(self, other: Trial) -> bool:
         """Whether it ranks better or, ranking as well, draws the line between classes better.
 
-        A model that learnt too little may rank well while all its scores lie near one
-        half or below it, where a floor takes nothing.
+        One that tells the classes apart is better than one that does not, whatever else.
         """
         mine, others = self.figures, other.figures
         if mine is None or others is None:
             return False
+        if bool(mine.blind) != bool(others.blind):
+            return not mine.blind
         if abs(mine.average_precision - others.average_precision) > MARGIN:
             return mine.average_precision > others.average_precision
         return mine.f1 > others.f1 + MARGIN
@@ -71,38 +99,79 @@ class Trial:
 
 @dataclass(frozen=True)
 class Sample:
-    """Held-out examples: lines of features, and which of them are mathematical."""
+    """Held-out examples: lines of features, which of them are mathematical, and their hosts."""
 
     lines: list[str]
     mathematical: np.ndarray
+    hosts: list[str]
 
     @classmethod
-    def of(cls, held_out: Iterable[tuple[str, str]]) -> Sample:
-        """Up to ``MOST_TRIED`` of ``(label, line)``, the same ones in whatever order they come."""
+    def of(cls, held_out: Iterable[HeldOutExample]) -> Sample:
+        """Up to ``MOST_TRIED``, the same ones in whatever order they come."""
 
-        def lot(example: tuple[str, str]) -> tuple[int, tuple[str, str]]:
-            return xxhash.xxh3_64_intdigest(example[1].encode()), example
+        def lot(example: HeldOutExample) -> tuple[int, HeldOutExample]:
+            return xxhash.xxh3_64_intdigest(example.line.encode()), example
 
         drawn = heapq.nsmallest(MOST_TRIED, held_out, key=lot)
-        truth = np.array([label == "math" for label, _ in drawn], dtype=bool)
-        return cls([line for _, line in drawn], truth)
+        truth = np.array([example.label == "math" for example in drawn], dtype=bool)
+        return cls([example.line for example in drawn], truth, [one.host for one in drawn])
 
     @property
-    def can_choose(self) -> bool:
-        """Whether there are enough examples of both classes."""
+    def counts(self) -> tuple[int, int]:
+        """Mathematical and other examples."""
         positive = int(self.mathematical.sum())
-        return min(positive, len(self.lines) - positive) >= LEAST_OF_A_CLASS
+        return positive, len(self.lines) - positive
 
-    def figures(self, scores: np.ndarray) -> Figures:
-        """Those of a model that scores the lines so; rounded to six places."""
+    @property
+    def can_judge(self) -> bool:
+        """Whether there are enough examples of both classes."""
+        return min(self.counts) >= LEAST_OF_A_CLASS
+
+    def judged(self, scores: np.ndarray, share: float) -> tuple[Figures, PlattScaling | None]:
+        """Figures and calibration of a model that scores the lines so, uncalibrated.
+
+        ``share`` of its training examples are mathematical, see ``calibration.mixed``. Figures
+        are rounded to six places.
+        """
         truth, values = self.mathematical, scores.astype(np.float64)
         precision, recall = precision_recall(truth, values)
-        called = values >= LIKELIER
-        return Figures(
+        curve = fitted(truth, scores, mixed(truth, share, self.hosts))
+        other_hosts = cross_fitted(truth, scores, self.hosts, share)
+        as_learnt = mixed(truth, share)
+        called = other_hosts.scores >= LIKELIER
+        area = auc(truth, values)
+        figures = Figures(
             average_precision=round(float((np.diff(recall, prepend=0.0) * precision).sum()), 6),
-            auc=round(auc(truth, values), 6),
+            auc=round(area, 6),
             f1=round(float(2 * (truth & called).sum() / (truth.sum() + called.sum())), 6),
+            expected_error=calibration(truth, other_hosts.scores, as_learnt)["expected_error"],
+            uncalibrated_error=calibration(truth, values, as_learnt)["expected_error"],
+            by_page=other_hosts.by_page,
+            blind=self._blind(area, curve.of(scores) >= LIKELIER)
+            if curve
+            else "its scores do not rise with the truth",
         )
+        return figures, curve
+
+    def _blind(self, area: float, called: np.ndarray) -> str:
+        """Why scores with this AUC, which call these mathematical, are no better than a constant.
+
+        Who calls of both classes the same share mathematical has an F1 no higher than who calls
+        all of it so, whatever the classes' sizes.
+        """
+        positive, negative = self.counts
+        # Of the Mann-Whitney statistic where the classes are alike.
+        error = math.sqrt((positive + negative + 1) / (12 * positive * negative))
+        if area <= 0.5 + CHANCE * error:
+            return (
+                f"AUC {area:.3f}, where chance gives {0.5 - CHANCE * error:.2f} to "
+                f"{0.5 + CHANCE * error:.2f}"
+            )
+        hits = float(called[self.mathematical].mean())
+        wrong = float(called[~self.mathematical].mean())
+        if hits - wrong <= MARGIN:
+            return f"{hits:.1%} of the mathematics is called so, and {wrong:.1%} of the rest"
+        return ""
 
 
 def usual_updates(settings: Train) -> int:

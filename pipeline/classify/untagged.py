@@ -57,21 +57,26 @@ def suspected_positives(
 
 
 def negatives_of_language(
-    positives: Mapping[str, float], candidates: Mapping[str, int], limit: int, settings: Train
+    positives: Mapping[str, float],
+    candidates: Mapping[str, int],
+    limit: int,
+    *,
+    for_each: float,
+    other_languages: float,
 ) -> dict[str, int]:
     """How many of ``limit`` random negatives may be in each language of the ``candidates``.
 
-    ``settings.negatives_per_positive`` for each of its ``positives``, and of a language that has
-    fewer the share ``settings.other_languages`` of what random drawing would give it.
+    ``for_each`` of its ``positives``, and in a language that has few of them the share
+    ``other_languages`` of what random drawing would give it. With 1 languages play no part.
     """
     total = max(sum(candidates.values()), 1)
     return {
         language: limit
-        if settings.other_languages >= 1
+        if other_languages >= 1
         else math.ceil(
             max(
-                settings.negatives_per_positive * positives.get(language, 0),
-                settings.other_languages * limit * number / total,
+                for_each * positives.get(language, 0),
+                other_languages * limit * number / total,
             )
         )
         for language, number in candidates.items()
@@ -84,6 +89,8 @@ def random_negatives(
     limit: int,
     positives: Mapping[str, float],
     settings: Train,
+    *,
+    for_each: float,
     checkpoint: Checkpoint,
 ) -> DataFrame:
     """The ``limit`` pages whose ids hash lowest, of those that are ``kept``, as rows of a seed.
@@ -96,7 +103,13 @@ def random_negatives(
         return of_crawl(pages.limit(0), F.lit("random"))
     counted = pages.groupBy("language").agg(F.count("*").alias("n")).collect()
     candidates = {row["language"]: row["n"] for row in counted}
-    most = negatives_of_language(positives, candidates, limit, settings)
+    most = negatives_of_language(
+        positives,
+        candidates,
+        limit,
+        for_each=for_each,
+        other_languages=settings.other_languages,
+    )
     place = place_of("sample", settings.seed, F.col("page_id"))
     by_place = Window.partitionBy("language").orderBy(place, "page_id")
     wider = 1.0

@@ -262,7 +262,9 @@ class Select(Section):
         "tokens, a round each; the last one repeats. The paper's first, its trials, its last",
         min_length=1,
     )
-    floor: float = Field(0.5, ge=0, le=1, description="score; pages that have less are never taken")
+    floor: float = Field(
+        0.5, ge=0, le=1, description="score, a probability; pages that have less are never taken"
+    )
 
 
 class Mine(Section):

@@ -11,7 +11,7 @@ class Suspects(Section):
     """``[suspects]``: pages that may well be mathematics, told by their formulas.
 
     They are in no language, so a round sees what a seed of one language cannot show it. With
-    ``spare`` off and the two numbers 0 a round is the paper's.
+    ``spare`` off, and ``positives`` and ``domains`` 0, a round is the paper's.
     """
 
     formulas: int = Field(5, ge=1, description="in a page that is strongly suspected, at least")
@@ -20,6 +20,12 @@ class Suspects(Section):
     )
     spare: bool = Field(
         True, description="no page with a formula is a random negative; nobody has looked at these"
+    )
+    negatives: float = Field(
+        2.0,
+        ge=0,
+        description="with spare: random negatives for each positive, beside those of "
+        "train.negatives_per_positive; they teach no unfound mathematics any more",
     )
     positives: float = Field(
         1.0,
@@ -35,7 +41,7 @@ class Suspects(Section):
         "most; 0: none",
     )
     share: float = Field(
-        0.25, gt=0, le=1, description="of a domain's pages strongly suspected: it may be queued"
+        0.1, gt=0, le=1, description="of a domain's pages strongly suspected: it may be queued"
     )
 
 

@@ -58,8 +58,8 @@ class EmitNotes(SpacedNotes):
     """What step emit notes of the corpus of a ``round``.
 
     ``files`` are in the order of rank, ``budgets`` are those that the collection exceeds, smallest
-    first. ``best``, ``round``, ``files`` and ``tokenizer`` are None in notes of before they were
-    noted.
+    first. ``best``, ``round``, ``files``, ``budgets`` and ``tokenizer`` are None in notes of before
+    they were noted.
     """
 
     tokens: int
@@ -68,8 +68,13 @@ class EmitNotes(SpacedNotes):
     best: tuple[BestPage, ...] | None = None
     round: int | None = None
     files: tuple[ShardFile, ...] | None = None
-    budgets: tuple[BudgetEnd, ...] = ()
+    budgets: tuple[BudgetEnd, ...] | None = None
     tokenizer: TokenizerNotes | None = None
+
+    @property
+    def ends(self) -> tuple[BudgetEnd, ...]:
+        """Where the budgets end that there are."""
+        return self.budgets or ()
 
 
 def best_pages(rows: DataFrame) -> tuple[BestPage, ...]:

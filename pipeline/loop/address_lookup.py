@@ -318,7 +318,7 @@ def _cut(
 def _last_rank(run: Run) -> int | None:
     """The rank at which the largest budget has cut the corpus; None where none has."""
     manifest = run.workspace.corpus().manifest()
-    ends = EmitNotes.of(manifest).budgets if manifest else ()
+    ends = EmitNotes.of(manifest).ends if manifest else ()
     wanted = max(run.config.emit.budgets, default=0)
     return ends[-1].last_rank if ends and ends[-1].budget == wanted else None
 

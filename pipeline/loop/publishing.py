@@ -167,7 +167,7 @@ def write_published(run: Run, folder: Path, seed: int | None) -> list[Written]:
             )
             for one in written
         ],
-        budgets=EmitNotes.of(manifest).budgets,
+        budgets=EmitNotes.of(manifest).ends,
         contaminated=_contaminated(run),
         left_out={
             why: pages
@@ -197,8 +197,8 @@ def _contaminated(run: Run) -> int:
 
 def _parts(notes: EmitNotes) -> tuple[list[int], list[tuple[str, int]]]:
     """Ranks at which parts end; and by budgets' names how many parts each is."""
-    ends = sorted({budget.last_rank for budget in notes.budgets})
-    return ends, [(one.name, 1 + ends.index(one.last_rank)) for one in notes.budgets]
+    ends = sorted({budget.last_rank for budget in notes.ends})
+    return ends, [(one.name, 1 + ends.index(one.last_rank)) for one in notes.ends]
 
 
 def _written(

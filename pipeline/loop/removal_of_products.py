@@ -77,7 +77,7 @@ def rewrite_corpus(rewriting: Rewriting, gone: Gone, concerned: Sequence[Concern
     places = [rewriting.storage.uri(part) for part in rewriting.expanded(corpus.named_by(manifest))]
     rows = read_parquet(run.spark, places, corpus.declared.spark(), folders_are_columns=False)
     files, size = shard_files(rows), Size.of(rows)
-    budgets = counted_again(EmitNotes.of(manifest).budgets, rows)
+    budgets = counted_again(EmitNotes.of(manifest).ends, rows)
     in_traces = workspace.contamination().existing().counts.set_aside.get(CONTAMINATED, 0)
     described = describe(
         run,

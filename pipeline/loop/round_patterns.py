@@ -16,6 +16,7 @@ from pipeline.loop.run import Run
 from pipeline.mine.domains import domain_name, untagged_domains
 from pipeline.mine.patterns import Patterns
 from pipeline.mine.prefixes import automatic_patterns
+from pipeline.mine.reasons import SUSPECTED
 from pipeline.mine.tree import automatic_prefixes
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _queued(run: Run, number: int, domains: Sequence[str]) -> set[str]:
 
 
 def untagged_before(run: Run, number: int, patterns: Patterns) -> DataFrame:
-    """The mathematical domains of the round before ``number`` that nobody has tagged."""
+    """The queued domains of the round before ``number`` that nobody has tagged."""
     return untagged_domains(
         run.workspace.domains(number - 1).read(run.spark),
         run.workspace.prefixes(number - 1).read(run.spark),
@@ -112,13 +113,13 @@ def require_tags(run: Run, number: int, patterns: Patterns) -> None:
         return
     lines = [
         f"    {row['prefix'] or row['domain']}  ({row['pages']:,} pages, {row['share']:.0%} "
-        f"collected in {row['domain']})"
+        f"collected in {row['domain']}{', suspected' if row['reason'] == SUSPECTED else ''})"
         for row in untagged.limit(_NAMED_DOMAINS).collect()
     ]
     more = [f"    and {count - len(lines):,} more"] if count > len(lines) else []
     where = run.config.tags.file or "the file that tags.file names"
     raise TagsNeeded(
-        f"round {before} found {count:,} mathematical domains that nobody has tagged:",
+        f"round {before} asks about {count:,} domains that nobody has tagged:",
         listed=lines + more,
         expected=f"for each a line in {where}, yes or no",
         remedy=f"{tagging_command(run.uri, before)}   then run the same command again; or let "

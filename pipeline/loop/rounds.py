@@ -195,7 +195,7 @@ def carry_out(plan: Iterable[tuple[Step, int]], run: Run, *, dry_run: bool) -> I
 def _views_of_budgets(run: Run) -> str:
     with suppress(SchemaMismatch):  # what another version made has no views either
         if (manifest := run.workspace.corpus().manifest()) is not None:
-            return "\n" + budget_views(EmitNotes.of(manifest).budgets)
+            return "\n" + budget_views(EmitNotes.of(manifest).ends)
     return ""
 
 

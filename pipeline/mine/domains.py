@@ -11,6 +11,8 @@ from pyspark.sql import functions as F
 
 from pipeline.config.settings import Mine
 from pipeline.mine.patterns import Patterns
+from pipeline.mine.reasons import ANNOTATION, SHARE, SUSPECTED
+from pipeline.mine.suspects import Asking, domains_to_ask
 from pipeline.web.urls import registered_domain
 from pipeline.workspace.table_schemas import schema
 
@@ -21,12 +23,14 @@ def domain_table(
     settings: Mine,
     crawled: DataFrame | None = None,
     chosen: DataFrame | None = None,
+    asking: Asking | None = None,
 ) -> DataFrame:
     """The table of domains from ``pages``, the kept ones.
 
-    ``pages`` has page_id, host, registered_domain, language and ``fetched``, whether
-    the page was fetched by pattern; ``collected`` (page_id, …) are the pages that the
-    round took, ``crawled`` what :func:`pipeline.mine.crawled.crawled_pages` makes of
+    ``pages`` has page_id, host, registered_domain, language, ``fetched``, whether
+    the page was fetched by pattern, and ``suspected``, as
+    :func:`pipeline.mine.suspects.strongly_suspected` has it; ``collected`` (page_id, …) are the
+    pages that the round took, ``crawled`` what :func:`pipeline.mine.crawled.crawled_pages` makes of
     columnar indexes. A domain is mathematical when its share is over
     ``settings.share`` and it has at least ``settings.min_pages`` pages.
 
@@ -36,7 +40,8 @@ def domain_table(
     others were not collected, unless ``settings.denominator`` is ``read``.
 
     For people to look at (``queued``) are mathematical domains, and of those with enough
-    pages the ones of ``chosen`` (domain): other people's annotations point at them.
+    pages the ones of ``chosen`` (domain), since other people's annotations point at them, and
+    with ``asking`` some that are suspected. ``reason`` says which.
     """
     by_language = (
         marked(pages, collected)
@@ -45,12 +50,16 @@ def domain_table(
             F.count("*").alias("of_language"),
             F.sum("taken").alias("taken"),
             F.count_if("fetched").alias("fetched"),
+            F.count_if("suspected").alias("suspected"),
+            F.count_if(F.col("suspected") & (F.col("taken") == 0)).alias("suspected_left"),
         )
     )
     counted = by_language.groupBy("domain").agg(
         F.sum("of_language").alias("pages"),
         F.sum("taken").alias("collected"),
         F.sum("fetched").alias("fetched"),
+        F.sum("suspected").alias("suspected"),
+        F.sum("suspected_left").alias("suspected_left"),
         F.max_by("language", F.struct("taken", "of_language", "language")).alias("language"),
     )
     if crawled is None:
@@ -67,12 +76,26 @@ def domain_table(
         counted = counted.join(marks, "domain", "left")
         is_chosen = F.coalesce("is_chosen", F.lit(False)) & (F.col("pages") >= settings.min_pages)
     mathematical = (F.col("share") > settings.share) & (F.col("pages") >= settings.min_pages)
-    return (
+    reasoned = (
         counted.withColumn("share", F.col("collected") / denominator)
         .withColumn("mathematical", mathematical)
-        .withColumn("queued", F.col("mathematical") | is_chosen)
-        .select(*schema("domains").names)
+        .withColumn("reason", F.when(F.col("mathematical"), SHARE).when(is_chosen, ANNOTATION))
     )
+    if asking is not None:
+        reasoned = asking.checkpoint(reasoned, "counted")
+        names = domains_to_ask(reasoned.where("reason IS NULL"), settings, asking)
+        suspected = F.when(F.col("domain").isin(names), SUSPECTED)
+        reasoned = reasoned.withColumn("reason", F.coalesce("reason", suspected))
+    return reasoned.withColumn("queued", F.col("reason").isNotNull()).select(
+        *schema("domains").names
+    )
+
+
+def worth() -> Column:
+    """As :func:`pipeline.mine.reasons.expected` of a row of table ``domains``."""
+    uncollected = F.col("pages") - F.col("collected")
+    of_suspected = F.floor(uncollected * F.col("suspected") / F.col("pages"))
+    return F.when(F.col("reason") == SUSPECTED, of_suspected).otherwise(uncollected)
 
 
 def untagged_domains(
@@ -80,10 +103,10 @@ def untagged_domains(
 ) -> DataFrame:
     """Queued domains of which no pattern, yes or no, speaks: what to tag next.
 
-    Columns domain, pages, collected, share, uncollected, and as a hint the
+    Columns domain, pages, collected, share, reason, uncollected, and as a hint the
     prefix under which most of the collected pages lie (of several, that with the
-    largest share) and which is no whole host, null where there is none; most
-    uncollected pages first. A pattern speaks of a domain when it is on its
+    largest share) and which is no whole host, null where there is none; in
+    the order of :func:`worth`. A pattern speaks of a domain when it is on its
     host, or on one of its hosts.
     """
     names = {domain_name(host, settings) for host in patterns.hosts()}
@@ -97,8 +120,9 @@ def untagged_domains(
         .join(tagged, "domain", "left_anti")
         .join(hints, "domain", "left")
         .withColumn("uncollected", F.col("pages") - F.col("collected"))
-        .select("domain", "pages", "collected", "share", "uncollected", "prefix")
-        .orderBy(F.desc("uncollected"), "domain")
+        .withColumn("worth", worth())
+        .select("domain", "pages", "collected", "share", "reason", "uncollected", "worth", "prefix")
+        .orderBy(F.desc("worth"), "domain")
     )
 
 

@@ -183,6 +183,11 @@ class Patterns:
             ) from None
         except UnicodeDecodeError as error:
             raise InputMalformed(f"{path} is not UTF-8: {error}") from None
+        return cls.of_text(text, str(path))
+
+    @classmethod
+    def of_text(cls, text: str, path: str) -> Patterns:
+        """What :meth:`read` has read from ``path``; raises what it raises."""
         decisions: dict[str, tuple[Pattern, int]] = {}
         header_seen = False
         for number, line in enumerate(text.split("\n"), start=1):
@@ -204,7 +209,7 @@ class Patterns:
                 )
         if list(decisions) != sorted(decisions):
             warning = "%s is not sorted by pattern; sorted files are easier to review"
-            _log.warning(warning, visible(str(path), LONGEST_SENTENCE))
+            _log.warning(warning, visible(path, LONGEST_SENTENCE))
         return cls(pattern for pattern, _ in decisions.values())
 
     def match(self, url: str) -> Pattern | None:
@@ -252,6 +257,15 @@ class Patterns:
         return Patterns(
             (*self, *(pattern for pattern in other if not self.covers(pattern.pattern)))
         )
+
+    def on_host(self, host: str) -> Iterator[Pattern]:
+        """The patterns on a host, each after those that stand above it."""
+        pending = [self._hosts[host]] if host in self._hosts else []
+        while pending:
+            node = pending.pop()
+            if node.pattern:
+                yield node.pattern
+            pending += reversed(node.children.values())
 
     def hosts(self) -> list[str]:
         """The hosts that patterns speak of."""

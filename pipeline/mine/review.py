@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipeline.mine.domains import marked
-from pipeline.mine.patterns import Pattern, Patterns
+from pipeline.mine.patterns import AUTO, SEED, Pattern, Patterns
 from pipeline.mine.tagged_pages import matching_patterns, tag_pages
 
 
@@ -74,5 +74,67 @@ def remarks(
     elif above is not None and above.who != pattern.who:
         decision = "mathematical" if above.mathematical else "not mathematical"
         yield f"conflict: {above.pattern} is {decision} to {above.who}"
+    elif above is not None:
+        yield f"{_word(pattern)} under {_word(above)} {above.pattern}"
+    elif near := near_yes(pattern, patterns):
+        yield f"no beside yes {near.pattern}"
     if pattern not in counting:
         yield "not yet: its domain was not found mathematical, or its round is to come"
+
+
+def near_yes(pattern: Pattern, patterns: Patterns) -> Pattern | None:
+    """A pattern of the same host that is mathematical, where ``pattern`` is not.
+
+    The nearest above it, else the first on the host that does not lie under it.
+    """
+    if pattern.mathematical:
+        return None
+    above = patterns.above(pattern.pattern)
+    if above is not None and above.mathematical:
+        return above
+    others = patterns.on_host(pattern.pattern.partition("/")[0])
+    return next((p for p in others if p.mathematical and not _is_under(p, pattern)), None)
+
+
+@dataclass
+class Given:
+    """What the decisions of a round gave: how many there were of each kind, on how many pages."""
+
+    yes: int = 0
+    no: int = 0
+    yes_uncollected: int = 0
+    no_pages: int = 0
+    no_near_yes: int = 0
+
+
+def given_by(
+    patterns: Patterns, reached: Mapping[str, Reach], reasons: Mapping[tuple[int, str], str]
+) -> dict[tuple[int, str], Given]:
+    """What people's decisions gave, by round and by the reason why they were asked.
+
+    ``reasons``: by round and host. A decision that nobody asked for has the reason ``""``.
+    ``no_near_yes`` are the pages of a "no" with a "yes" above it or beside it on its host.
+    """
+    given: dict[tuple[int, str], Given] = {}
+    for pattern in patterns:
+        if pattern.who in (AUTO, SEED):
+            continue
+        reason = reasons.get((pattern.round, pattern.pattern.partition("/")[0]), "")
+        row = given.setdefault((pattern.round, reason), Given())
+        reach = reached.get(pattern.pattern, Reach())
+        if pattern.mathematical:
+            row.yes += 1
+            row.yes_uncollected += reach.uncollected
+        else:
+            row.no += 1
+            row.no_pages += reach.decided
+            row.no_near_yes += reach.decided if near_yes(pattern, patterns) else 0
+    return dict(sorted(given.items()))
+
+
+def _word(pattern: Pattern) -> str:
+    return "yes" if pattern.mathematical else "no"
+
+
+def _is_under(pattern: Pattern, above: Pattern) -> bool:
+    return pattern.pattern.startswith(f"{above.pattern}/")

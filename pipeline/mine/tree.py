@@ -15,9 +15,10 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Mine
-from pipeline.config.tag_settings import Tags
+from pipeline.config.tag_settings import Suspects, Tags
 from pipeline.mine.domains import domain_column, marked
 from pipeline.mine.prefixes import url_prefixes
+from pipeline.mine.suspects import strongly_suspected
 from pipeline.workspace.table_schemas import schema
 
 #: A prefix of one page says no more than the page.
@@ -29,22 +30,32 @@ _QUANTILES = {"score_10": 0.1, "score_50": 0.5, "score_90": 0.9}
 _MAX_TITLE = 300
 
 _DEEPEST = pa.schema(
-    [pa.field(name, pa.string(), nullable=False) for name in ("page_id", "domain", "deepest")]
+    [
+        *(pa.field(name, pa.string(), nullable=False) for name in ("page_id", "domain", "deepest")),
+        pa.field("suspected", pa.bool_(), nullable=False),
+    ]
 )
-_DEEPEST_DDL = "page_id string NOT NULL, domain string NOT NULL, deepest string NOT NULL"
+_DEEPEST_DDL = (
+    "page_id string NOT NULL, domain string NOT NULL, deepest string NOT NULL, "
+    "suspected boolean NOT NULL"
+)
 
 
-def pages_in(domains: DataFrame, pages: DataFrame, settings: Mine) -> DataFrame:
-    """Those of ``pages`` that are of queued ``domains``: page_id, url, domain."""
+def pages_in(domains: DataFrame, pages: DataFrame, settings: Mine, suspects: Suspects) -> DataFrame:
+    """Those of ``pages`` that are of queued ``domains``: page_id, url, domain, suspected.
+
+    That is whether a page is strongly suspected.
+    """
     # As many as people can be asked about, so they fit everywhere; a shuffle by
     # domain would send all pages of the largest one to a single task.
     queued = F.broadcast(domains.where("queued").select("domain"))
-    located = pages.select("page_id", "url", domain_column(settings))
+    suspected = strongly_suspected(suspects).alias("suspected")
+    located = pages.select("page_id", "url", domain_column(settings), suspected)
     return located.join(queued, "domain", "left_semi")
 
 
 def with_deepest(pages: DataFrame, settings: Mine) -> DataFrame:
-    """``pages`` (page_id, url, domain) as page_id, domain and their deepest prefix.
+    """``pages`` (see :func:`pages_in`) as page_id, domain, their deepest prefix, and suspected.
 
     That has ``settings.prefix_depth`` segments at most; what is longer than it stays where
     it is read. Pages without one are left out.
@@ -58,21 +69,21 @@ def with_deepest(pages: DataFrame, settings: Mine) -> DataFrame:
             batch = batch.drop_columns(["url"]).append_column("deepest", deepest)
             yield batch.filter(deepest.is_valid()).select(_DEEPEST.names).cast(_DEEPEST)
 
-    return pages.select("page_id", "domain", "url").mapInArrow(deepest, _DEEPEST_DDL)
+    return pages.select("page_id", "domain", "url", "suspected").mapInArrow(deepest, _DEEPEST_DDL)
 
 
 def placed_pages(located: DataFrame, collected: DataFrame, scores: DataFrame) -> DataFrame:
     """Those of ``located`` (see :func:`with_deepest`) that have a score.
 
     ``scores`` has page_id and score: a row for each page that the pool keeps. The result has
-    page_id, domain, deepest, taken (0 or 1) and score, 0 where it is no number.
+    page_id, domain, deepest, suspected, taken (0 or 1) and score, 0 where it is no number.
     """
     score = F.when(~F.isnan("score"), F.col("score"))
     of_located = located.join(scores.select("page_id", "score"), "page_id")
     return (
         marked(of_located, collected)
         .withColumn("score", F.coalesce(score, F.lit(0)).cast("float"))
-        .select("page_id", "domain", "deepest", "taken", "score")
+        .select("page_id", "domain", "deepest", "suspected", "taken", "score")
     )
 
 
@@ -133,23 +144,32 @@ def sample_table(placed: DataFrame, prefixes: DataFrame, settings: Mine) -> Data
     """The table of samples: pages of each of ``prefixes``.
 
     ``settings.samples`` that the round took and as many that it did not, or all where
-    there are fewer: those whose ids hash lowest.
+    there are fewer: those whose ids hash lowest. Where it took fewer, strongly suspected pages
+    stand in for those, and come before the others.
     """
-    place = F.struct(F.xxhash64(F.lit("sample"), F.col("page_id")).alias("hash"), "page_id")
-    sides = {True: F.col("taken") == 1, False: F.col("taken") == 0}
-    lowest = [
-        F.min_by(F.struct("page_id", "score"), F.when(condition, place), settings.samples)
-        for condition in sides.values()
-    ]
+    hashed = F.xxhash64(F.lit("sample"), F.col("page_id")).alias("hash")
+    page = F.struct("page_id", "score", "taken")
+    foremost = F.struct((-F.col("taken")).alias("other"), hashed, "page_id")
+    promising = F.when((F.col("taken") == 1) | F.col("suspected"), foremost)
+    others = F.when(F.col("taken") == 0, F.struct(hashed, "page_id"))
+    most = settings.samples
     chosen = (
         _in_every_prefix(placed)
         .groupBy("prefix")
-        .agg(*(pages.alias(str(side)) for side, pages in zip(sides, lowest, strict=True)))
+        .agg(
+            F.min_by(page, promising, most).alias("first"),
+            # Among these may be those above.
+            F.min_by(page, others, 2 * most).alias("others"),
+        )
         .join(prefixes.select("prefix"), "prefix", "left_semi")
+        .withColumns({side: F.coalesce(side, _no_pages()) for side in ("first", "others")})
     )
-    # A side without pages is null.
-    of_sides = F.array(*(F.transform(str(side), partial(_sample, side)) for side in sides))
-    both = F.flatten(F.array_compact(of_sides))
+    collected = F.filter("first", lambda one: one["taken"] == 1)
+    suspected = F.filter("first", lambda one: one["taken"] == 0)
+    ids = F.transform(suspected, lambda one: one["page_id"])
+    rest = F.filter("others", lambda one: ~F.array_contains(ids, one["page_id"]))
+    sides = {True: collected, False: F.concat(suspected, F.slice(rest, 1, most))}
+    both = F.concat(*(F.transform(pages, partial(_sample, side)) for side, pages in sides.items()))
     return chosen.select("prefix", F.inline(both)).select(*schema("samples").names)
 
 
@@ -160,6 +180,10 @@ def _sample(collected: bool, page: Column, before: Column) -> Column:
         page["score"].alias("score"),
         (before + 1).alias("place"),
     )
+
+
+def _no_pages() -> Column:
+    return F.array().cast("array<struct<page_id:string,score:float,taken:bigint>>")
 
 
 def sample_pages_columns(settings: Mine) -> list[Column]:

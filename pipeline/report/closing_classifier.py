@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipeline.classify.comparison import INTERVAL
 from pipeline.classify.train_notes import Comparison, TrainNotes
 from pipeline.report.closing import FinishedRun, Section, share
@@ -37,6 +39,7 @@ def _lines(run: FinishedRun, last: int) -> list[str]:
             f"(round {', '.join(by_page)}: hosts too few or too large to hold whole ones out, so "
             "held-out pages are of hosts that the classifier has learnt from)"
         )
+    lines += calibration_line(notes)
     for number, note in notes.items():
         if note.compared:
             lines += worse_line(note.compared, number)
@@ -44,6 +47,22 @@ def _lines(run: FinishedRun, last: int) -> list[str]:
 
 
 CLASSIFIER = Section(_cells, _lines, goes_on=True)
+
+
+def calibration_line(notes: Mapping[int, TrainNotes]) -> list[str]:
+    """How far scores are from the chances that they claim to be, in each round that tells."""
+    rounds = []
+    for number, note in notes.items():
+        figures = note.held_out.calibration
+        if not note.training.calibrated_by or figures.expected_error is None:
+            continue
+        how = (
+            f"{figures.uncalibrated_error:.3f} before calibration"
+            if figures.calibrated
+            else f"calibrated by {note.training.calibrated_by}"
+        )
+        rounds.append(f"round {number} {figures.expected_error:.3f} ({how})")
+    return [f"scores' expected calibration error: {'; '.join(rounds)}"] if rounds else []
 
 
 def worse_line(compared: Comparison, number: int) -> list[str]:

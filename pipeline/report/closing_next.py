@@ -8,6 +8,7 @@ from pipeline.base.commands import job_command, tagging_command
 from pipeline.base.printing import sentence
 from pipeline.corpus.convergence import verdict
 from pipeline.corpus.selection import SelectNotes
+from pipeline.mine.reasons import SUSPECTED, MineNotes
 from pipeline.report.closing import FinishedRun
 from pipeline.workspace.storage import LocalStorage
 
@@ -33,7 +34,8 @@ def next_lines(run: FinishedRun, steps: Collection[str], last: int) -> list[str]
     if "train" in steps and isinstance(workspace.storage, LocalStorage):
         rows.append(("model", workspace.storage.place(workspace.report(last))))
     if "mine" in steps and (domains := workspace.domains(last).manifest()):
-        rows += _to_tag(run, domains.counts.rows_out, last)
+        suspected = MineNotes.of(domains).queued.get(SUSPECTED, 0)
+        rows += _to_tag(run, domains.counts.rows_out, suspected, last)
     if {"select", "emit"} <= set(steps):
         if _goes_on(run, last):
             rows.append(("next", job_command("round", uri, last + 1)))
@@ -44,15 +46,16 @@ def next_lines(run: FinishedRun, steps: Collection[str], last: int) -> list[str]
     return [sentence(f"{name + ':':7} {what}") for name, what in rows]
 
 
-def _to_tag(run: FinishedRun, domains: int, last: int) -> list[tuple[str, str]]:
-    if not domains or not _goes_on(run, last):
+def _to_tag(run: FinishedRun, domains: int, suspected: int, last: int) -> list[tuple[str, str]]:
+    if not domains + suspected or not _goes_on(run, last):
         return []
     command = tagging_command(run.workspace.storage.root, last)
     if not isinstance(run.workspace.storage, LocalStorage):
         command = f"{tagging_command('COPY', last)}  (a local copy of the workspace's rounds)"
     if not run.config.tags.file:
         command += '  (first name a file for them: [tags] file = "url_patterns.tsv")'
-    return [("tag", f"{domains:,} mathematical domains: {command}")]
+    more = f" and {suspected:,} suspected" if suspected else ""
+    return [("tag", f"{domains:,} mathematical{more} domains: {command}")]
 
 
 def _goes_on(run: FinishedRun, last: int) -> bool:

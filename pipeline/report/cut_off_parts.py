@@ -35,18 +35,18 @@ def cut_off_parts(figures: ReportFigures) -> Iterator[str]:
         return
     yield heading(3, "The best pages that the corpus has not")
     yield table(
-        ["score", "tokens", "language", "title", "address"],
+        ["title", "score", "tokens", "language", "address"],
         [
             [
+                visible(page.title, LONGEST_NAME) or "(no title)",
                 f"{page.score:.4f}",
                 f"{page.tokens:,}",
                 visible(page.language, LONGEST_NAME),
-                visible(page.title, LONGEST_NAME),
                 visible(page.url, LONGEST_NAME),
             ]
             for page in figures.best_beyond
         ],
-        words=[3, 4],
+        words=[4],
     )
 
 
@@ -59,7 +59,7 @@ def cut_off_row(one: CutOff) -> list[str]:
         f"{one.pages:,}",
         f"{about}{one.tokens:,}",
         f"+{one.more_pages:,}",
-        f"+{about}{one.more_tokens:,}",
+        f"{about}+{one.more_tokens:,}",
     ]
 
 

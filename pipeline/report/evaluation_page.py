@@ -109,13 +109,27 @@ def _calibration(figures: Mapping[str, Any]) -> str:
         ]
         for one in bins
     ]
-    error = figures["expected_error"]
-    error_line = "" if error is None else f"<p>Expected calibration error: {error:.3f}.</p>"
     return (
-        error_line
+        _calibration_error(figures)
         + calibration_curve(bins)
         + table(["score", "examples", "mean score", "mathematical"], rows)
     )
+
+
+def _calibration_error(figures: Mapping[str, Any]) -> str:
+    """The error, and what the scores that it is of were calibrated with."""
+    error, own = figures["expected_error"], figures["uncalibrated_error"]
+    if error is None:
+        return ""
+    if not figures["calibrated"]:
+        how = "The model's own scores: too few examples are held out to calibrate them."
+    else:
+        others = "pages" if figures["by_page"] else "hosts"
+        how = (
+            f"Each example's score is calibrated by examples of other {others}; "
+            f"the model's own scores have {own:.3f}."
+        )
+    return f"<p>Expected calibration error: {error:.3f}. {how}</p>"
 
 
 def calibration_curve(bins: Sequence[Mapping[str, Any]]) -> str:

@@ -32,7 +32,7 @@ th, td { padding: .2rem .7rem; border-bottom: 1px solid var(--line); text-align:
   vertical-align: top; font-variant-numeric: tabular-nums }
 th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere;
   min-width: min(11rem, 40vw) }
-th.words, td.words { text-align: left; min-width: 12rem }
+th.words, td.words { text-align: left; min-width: 12rem; overflow-wrap: anywhere }
 .worse { border-left: 4px solid var(--bad); padding: .3rem .8rem; background: var(--soft) }
 .sample { background: var(--soft); border-left: 3px solid var(--first); padding: .5rem .9rem;
   margin: 0 0 1rem; unicode-bidi: isolate; break-inside: avoid; overflow-x: auto }

@@ -71,6 +71,7 @@ def make_app(
             Route("/api/samples", answers.samples),
             Route("/api/page", answers.page),
             Route("/api/agreement", answers.agreement),
+            Route("/api/decisions", answers.decisions),
             Route("/api/decision", answers.decide, methods=["POST"]),
             Route("/api/undo", answers.undo, methods=["POST"]),
             Route("/fetched", answers.fetched),
@@ -101,6 +102,7 @@ class _Answers:
                 min_share=float(asked.get("min_share", 0)),
                 max_share=float(asked.get("max_share", 1)),
                 state=asked.get("state", "open"),
+                reason=asked.get("reason", ""),
                 offset=max(0, int(asked.get("offset", 0))),
                 limit=min(MAX_LIMIT, max(0, int(asked.get("limit", 50)))),
             )
@@ -161,6 +163,9 @@ class _Answers:
         return self._answered(
             lambda: {"pairs": [asdict(pair) for pair in agreements(self._store.words())]}
         )
+
+    def decisions(self, request: Request) -> Response:
+        return self._answered(lambda: {"decisions": self._queue.decisions()})
 
     async def decide(self, request: Request) -> Response:
         body = await _body(request)

@@ -47,6 +47,11 @@ class Event:
 class Journal:
     """The events in a file. Whoever appends holds the lock of the file of tags."""
 
+    @classmethod
+    def of_tags(cls, tags: Path) -> Journal:
+        """That of a file of tags."""
+        return cls(tags.with_name(f"{tags.stem}.journal.jsonl"))
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._read = 0

@@ -1,13 +1,13 @@
 """What a round's mining left, read for people: domains, path trees, sample pages.
 
-Read without Spark. In memory are the mathematical domains and their prefixes, some
+Read without Spark. In memory are the queued domains and their prefixes, some
 hundred bytes each; samples and texts stay on disk, and only those of a node that is
 looked at are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -45,6 +45,8 @@ class Domain:
     collected: int
     share: float
     language: str
+    suspected: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ class MinedRound:
         self.domains = {row["domain"]: Domain(**row) for row in domain_rows.to_pylist()}
         if not self.domains:
             raise InputEmpty(
-                f"round {number} found no mathematical domain in {tables[0].place}",
-                remedy="look at mine.share and mine.min_pages in the configuration",
+                f"round {number} found no domain to ask about in {tables[0].place}",
+                remedy="look at mine.share, mine.min_pages and [suspects] in the configuration",
             )
         rows = _dataset(prefixes).to_table(columns=["domain", *Node.__dataclass_fields__])
         self._prefixes = rows.sort_by("domain").combine_chunks()
@@ -161,6 +163,13 @@ class MinedRound:
         start, end = self._rows.get(domain, (0, 0))
         rows = self._prefixes.slice(start, end - start).drop_columns(["domain"])
         return PathTree(Node(**row) for row in rows.to_pylist())
+
+    def uncollected(self, prefixes: Collection[str]) -> dict[str, int]:
+        """How many pages of each of ``prefixes`` the round did not take, if it is in a tree."""
+        names = self._prefixes["prefix"]
+        rows = self._prefixes.filter(pc.is_in(names, value_set=pa.array(prefixes, pa.string())))
+        left = pc.subtract(rows["pages"], rows["collected"])
+        return dict(zip(rows["prefix"].to_pylist(), left.to_pylist(), strict=True))
 
     def find(self, text: str, most: int) -> dict[str, tuple[str, int]]:
         """Prefixes with ``text`` in them, in whatever case: domain and number of pages of each.

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.config.settings import Mine
 from pipeline.mine.patterns import SEED, Pattern, Patterns, normal_pattern
+from pipeline.mine.reasons import NEXT, REASONS, SUSPECTED, expected
 from pipeline.tagging.mined import Domain, MinedRound, Node, PathTree
 from pipeline.tagging.standing import Standing, by_gain, standing, untouched
 from pipeline.tagging.store import HostTags, TagStore
@@ -21,6 +22,7 @@ _MOST = 0.9
 #: Domains that the page names of those for which the next round would wait.
 _NAMED = 20
 _NOTHING_SAID = HostTags()
+_DECISIONS = ("mathematical", "not", "split", "skip")
 #: What may be asked for, beside the states of a standing.
 STATES = ("all", "open", "begun", "disputed", "skipped", "done", "second", "seed")
 
@@ -80,18 +82,25 @@ class Queue:
         min_share: float = 0.0,
         max_share: float = 1.0,
         state: str = "open",
+        reason: str = "",
         offset: int = 0,
         limit: int = 50,
     ) -> dict[str, Any]:
-        """Domains in the order of what a decision would add, filtered, and the progress.
+        """Domains in the order of what their next decision would add, filtered, and the progress.
+
+        That is the uncollected pages of the open node that has most of them, or as large a share
+        of these as is suspected, where that is the ``reason`` why the domain is queued.
 
         ``state`` ``open`` stands for all that have open nodes, ``all`` for every domain,
         ``seed`` for those that the seed covers, ``second`` for those with another person's
         word and none of whoever tags; else one of :class:`Standing`. Disputed domains come
-        first. Raises ``ValueError`` for another state.
+        first. ``reason`` is one of ``REASONS``, or empty for all. Raises ``ValueError`` for
+        another state or reason.
         """
         if state not in STATES:
             raise ValueError(f"{state[:200]!r} is no state: {', '.join(STATES)}")
+        if reason and reason not in REASONS:
+            raise ValueError(f"{reason[:200]!r} is no reason: {', '.join(REASONS)}")
         hosts = self._store.hosts()
         # Most domains are as they were in the beginning.
         touched = {domain for host in hosts if (domain := self.domain_of.get(host))}
@@ -100,10 +109,11 @@ class Queue:
             (domain, standings[domain.domain])
             for domain in self._mined.domains.values()
             if (not language or domain.language == language)
+            and (not reason or domain.reason == reason)
             and min_share <= domain.share <= max_share
             and self._fits(domain.domain, standings[domain.domain], state, hosts)
         ]
-        chosen.sort(key=lambda it: (it[1].state != "disputed", -it[1].gain, it[0].domain))
+        chosen.sort(key=lambda it: (it[1].state != "disputed", -_next_adds(*it), it[0].domain))
         second = state == "second"
         return {
             "round": self._mined.number,
@@ -162,6 +172,36 @@ class Queue:
         ]
         row = self._row(domain, now, seconds)
         return {**row, "nodes": nodes, "left_out": len(tree.nodes) - len(nodes)}
+
+    def decisions(self) -> list[dict[str, Any]]:
+        """What the decisions on the round's domains gave, a row for each reason that has some.
+
+        Each has reason, its numbers of decisions ``mathematical``, ``not``, ``split`` and
+        ``skip``, and of the uncollected pages that the first two are on. They are everybody's.
+        """
+        events = [
+            event
+            for event in self._store.journal.events()
+            if event.round == self._mined.number and event.action in _DECISIONS
+        ]
+        uncollected = self._mined.uncollected({event.prefix for event in events})
+        rows: dict[str, dict[str, Any]] = {}
+        for event in events:
+            domain = self.domain_of.get(event.prefix.partition("/")[0])
+            if domain is None:
+                continue
+            reason = self._mined.domains[domain].reason
+            blank = {
+                "reason": reason,
+                **dict.fromkeys(_DECISIONS, 0),
+                "pages_yes": 0,
+                "pages_no": 0,
+            }
+            row = rows.setdefault(reason, blank)
+            row[event.action] += 1
+            if pages := {"mathematical": "pages_yes", "not": "pages_no"}.get(event.action):
+                row[pages] += uncollected.get(event.prefix, 0)
+        return [rows[reason] for reason in REASONS if reason in rows]
 
     def find(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
         """Prefixes of the round's trees with ``text`` in them, or that hold the URL ``text``.
@@ -235,7 +275,10 @@ class Queue:
             "pages": domain.pages,
             "collected": domain.collected,
             "share": domain.share,
+            "reason": domain.reason,
+            "suspected": domain.suspected,
             "gain": sum(node.uncollected for node in left),
+            "adds": _next_adds(domain, now),
             # What others said is not to be seen on a second look.
             "state": self._state(domain.domain, now) if seconds is None else "second",
             "open": len(left),
@@ -247,6 +290,9 @@ class Queue:
     ) -> dict[str, Any]:
         asked = {name: it for name, it in standings.items() if name not in self._of_seed}
         gains = sorted(node.uncollected for it in asked.values() for node in it.open)
+        adds = sorted(
+            _adds(self._mined.domains[name], node) for name, it in asked.items() for node in it.open
+        )
         left, reached, most = sum(gains), 0, 0
         for gain in reversed(gains):
             if reached >= _MOST * left:
@@ -258,6 +304,7 @@ class Queue:
         return {
             "who": self._store.who,
             "domains": len(asked),
+            "suspected": sum(self._mined.domains[name].reason == SUSPECTED for name in asked),
             "of_seed": len(self._of_seed),
             "finished": sum(it.state == "done" for it in asked.values()),
             "disputed": sum(it.state == "disputed" for it in asked.values()),
@@ -269,6 +316,8 @@ class Queue:
             "waits_for": largest,
             "decisions": len(self._store.own_events()),
             "decisions_left": len(gains),
+            "adds": sum(adds),
+            "next_adds": sum(adds[-NEXT:]),
             "seconds_left": None if pace is None else pace * len(gains),
             "seconds_to_most": None if pace is None else pace * most,
         }
@@ -289,6 +338,15 @@ class Queue:
         left = [name for name in asked if name not in tagged and name not in self._seeds]
         largest = nsmallest(_NAMED, left, key=lambda name: (-asked[name].undecided, name))
         return len(left), largest
+
+
+def _adds(domain: Domain, node: Node) -> int:
+    return expected(node.uncollected, domain.reason, domain.suspected, domain.pages)
+
+
+def _next_adds(domain: Domain, now: Standing) -> int:
+    """What the next decision on a domain is expected to add."""
+    return max((_adds(domain, node) for node in now.open), default=0)
 
 
 def _most_pages(tree: PathTree, first: set[str]) -> set[str]:

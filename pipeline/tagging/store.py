@@ -65,7 +65,7 @@ class TagStore:
                 remedy="say make tag WHO=ada",
             )
         self.path, self.who, self.number = path.resolve(), who.strip(), number
-        self.journal = Journal(self.path.with_name(f"{self.path.stem}.journal.jsonl"))
+        self.journal = Journal.of_tags(self.path)
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
         self._stamp: tuple[int, ...] | None = ()
         self._length = 0

@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborNode
 from pipeline.text.headings import Headings
 from pipeline.text.marks import DISPLAY_OPEN, INLINE_OPEN
 from pipeline.text.pieces import Pieces
-from pipeline.text.posts import Siblings, around_posts, people_of, signatures, spoken
+from pipeline.text.posts import Siblings, around_posts, has_cards, people_of, signatures, spoken
 from pipeline.text.regions import MIN_LINKS, Kind, Region, holds, in_order
 
 #: Of a page's prose: what holds more is no furniture, whatever it is called.
@@ -67,9 +67,10 @@ def main_content(read: Pieces, title: str = "") -> Content:
     recurring = around_posts(siblings) if siblings else []
     posts = spoken(read) if read.cues else []
     headings = Headings(read, title)
+    cards = bool(read.cues) and not (recurring or posts) and has_cards(read)
     added = recurring + headings.sections_of_others()
     regions = in_order(read.regions + added) if added else read.regions
-    judge = _Judge(read, regions, posts, headings)
+    judge = _Judge(read, regions, posts, headings, has_cards=cards)
     for shortest in (LONG_LINKS, TITLES, 0):
         dropped = judge.dropped(shortest)
         kept, prose, links = read.characters, read.prose, 0
@@ -89,19 +90,27 @@ def main_content(read: Pieces, title: str = "") -> Content:
         # Last ones first, as all of them.
         dropped = list(reversed(in_order(dropped + signatures(siblings, dropped, posts))))
     parts, dropped = judge.headings.around(dropped)
-    return Content("".join(parts), bool(recurring or posts), people_of(read), dropped)
+    has_posts = bool(recurring or posts or cards)
+    return Content("".join(parts), has_posts, people_of(read), dropped)
 
 
 class _Judge:
     """Decides on the regions of one page."""
 
     def __init__(
-        self, read: Pieces, regions: list[Region], posts: list[Region], headings: Headings
+        self,
+        read: Pieces,
+        regions: list[Region],
+        posts: list[Region],
+        headings: Headings,
+        *,
+        has_cards: bool,
     ) -> None:
         self.read = read
         self.regions = regions
         self.headings = headings
         self.has_posts = bool(posts)
+        self.has_cards = has_cards or self.has_posts
         self.prose = max(read.prose, LEAST_PROSE)
         #: Where main content, content and posts begin, and end, each in order.
         speaking = [region for region in regions if region.kind in _SPEAKING]
@@ -151,7 +160,7 @@ class _Judge:
             return region.prose < MOST * self.prose and not _holds_any(region, self.spoken)
         if kind in (Kind.CARD, Kind.INLINE_CARD):
             return (
-                self.has_posts
+                self.has_cards
                 and not (region.prose or region.formulas)
                 and not _holds_any(region, self.inner)
             )

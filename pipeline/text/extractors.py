@@ -37,6 +37,11 @@ EXTRACTORS: tuple[Extractor, ...] = get_args(Extractor)
 SUSPICIOUS_LOSS = 0.05
 
 
+#: Characters that a page may have around what its scripts are to draw: forums keep that in
+#: ``<noscript>`` too, for readers and crawlers without scripts.
+MOST_OF_A_FRAME = 1_000
+
+
 class Marked(NamedTuple):
     """What extraction has of a page before its text is finished."""
 
@@ -57,6 +62,8 @@ def marked_content(
     reader = Reader(body)
     if reader.unread and reader.characters < LEAST_CHARACTERS:
         reader = Reader(body, everything=True)
+    if reader.noscripts and reader.characters < MOST_OF_A_FRAME:
+        reader = _without_scripts(reader)
     content = main_content(reader, title)
     marked = content.marked
     if extractor == "trafilatura":
@@ -65,6 +72,13 @@ def marked_content(
         if _signs(chosen) >= (1 - SUSPICIOUS_LOSS) * _signs(marked):
             return Marked(content._replace(marked=chosen), reader, notations)
     return Marked(content, reader, reader.notations)
+
+
+def _without_scripts(reader: Reader) -> Reader:
+    """The longest of a page's ``<noscript>``, where that is most of the page's text."""
+    longest = max(reader.noscripts, key=lambda element: len(element.text_lexbor()))
+    inside = Reader(longest)
+    return inside if inside.characters > reader.characters else reader
 
 
 def _signs(text: str) -> int:

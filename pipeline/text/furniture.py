@@ -245,6 +245,7 @@ JUMPS = frozenset(
 
         ¶\n # \n § \n 🔗 \n more... \n more… \n ⚓ \n ∞ \n ☍ \n ↑ \n ^ \n ⇧
         edit \n [edit] \n link \n [link] \n [source] \n [src] \n [docs] \n [view source]
+        [复制链接]
         skip to content \n skip to main content \n skip to the content \n skip to navigation
         skip navigation \n skip to main \n skip to search \n skip to primary navigation
         jump to content \n jump to navigation \n jump to search \n skip to primary sidebar
@@ -259,3 +260,11 @@ JUMPS = frozenset(
         """.split("\n")
 )
 LONGEST_JUMP = 40
+#: What leads from a manual to the code, where its class says so: others are words of a sentence.
+SOURCES = frozenset(("source", "src", "view source", "view code"))
+_OF_SOURCES = re.compile(r"(?:^|[\s-])(?:src|source-?link|viewcode)(?=$|[\s-])")
+
+
+def leads_to_source(classes: str | None) -> bool:
+    """Whether the classes of a link say that it leads to the code of what a manual describes."""
+    return classes is not None and _OF_SOURCES.search(classes[:_MAX_NAMES]) is not None

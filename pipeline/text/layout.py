@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from pipeline.text.formulas.definitions import is_definitions
-from pipeline.text.lines import LONGEST, SHORT_BEGINNINGS, Lines, may_go
+from pipeline.text.lines import LONGEST, RULE, SHORT_BEGINNINGS, Lines, may_go
 from pipeline.text.marks import (
     BLOCK,
     CELL,
@@ -128,6 +128,8 @@ def _shown_lines(block: str, lines: Lines | None) -> str:
     """The lines of a block that are not left out."""
     laid: Iterable[str] = filter(None, map(_line, block.split(LINE)))
     if lines is not None:
+        if lines.has_posts and RULE in block:
+            laid = lines.above_a_rule(list(laid))
         laid = [
             line
             for line in laid

@@ -15,6 +15,8 @@ from pipeline.text.marks import FORMULA_MARKS
 
 #: Longer lines are text.
 LONGEST = 160
+#: What forums write above a person's signature.
+RULE = "__________"
 #: Characters of the longest line that is a date, or a count of something.
 _LONGEST_NUMBER = 80
 #: Characters of a heading that mostly tell that it is not one of those of other pages.
@@ -32,8 +34,11 @@ _BULLET = re.compile(r"\s*(?:[-•·*▪»›|]|\d{1,3}\.)\s+")
 class Lines:
     """Which lines of one page are furniture, and those that were."""
 
-    def __init__(self, *, has_posts: bool, people: frozenset[str] = frozenset()) -> None:
-        """``people``: names of who posted, case folded."""
+    def __init__(
+        self, *, has_posts: bool, people: frozenset[str] = frozenset(), title: str = ""
+    ) -> None:
+        """``people``: names of who posted, case folded; ``title``: the page's."""
+        self.title = title.casefold()
         self.has_posts = has_posts
         self.people = people
         self.dropped: list[str] = []
@@ -61,7 +66,8 @@ class Lines:
             text in _WHOLE
             or _begins(text, _STARTS)
             or _holds_any(text)
-            or (self.count <= _FIRST_LINES and _is_number(text))
+            # Of a diary the date is the title.
+            or (self.count <= _FIRST_LINES and _is_number(text) and text not in self.title)
             or (self.has_posts and self._is_of_posts(text, is_block=is_block))
             or (self.listing and bullet is not None and " " not in text)
             or (self.others and " | " in text)
@@ -76,6 +82,14 @@ class Lines:
         self.looks_at_all = True
         self.dropped.append(line)
         return True
+
+    def above_a_rule(self, laid: list[str]) -> list[str]:
+        """The lines of a block that stand above a rule of underscores: below it is a signature."""
+        for number, line in enumerate(laid):
+            if line.startswith(RULE) and not line.strip("_"):
+                self.dropped += laid[number:]
+                return laid[:number]
+        return laid
 
     def _is_of_posts(self, text: str, *, is_block: bool) -> bool:
         if " | " in text:

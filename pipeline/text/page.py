@@ -125,7 +125,7 @@ def extract_watched(
         if with_formulas and "\\" in marked and has_own_commands(marked):
             macros = page_macros(source, document)
             marked = marked if macros is None else with_macros(marked, macros)
-        lines = Lines(has_posts=chosen.content.has_posts, people=chosen.content.people)
+        lines = Lines(has_posts=chosen.content.has_posts, people=chosen.content.people, title=title)
         with_code, written = marked, write_scripts(marked)
         # A page of nothing but such lines keeps them.
         marked = lay_out(written, lines) or lay_out(written)

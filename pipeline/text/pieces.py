@@ -40,6 +40,8 @@ class Pieces:
         #: the block stands in and its classes: those of outer ones come first.
         self.path = 0
         self.paths: dict[tuple[int, str], int] = {}
+        #: What is shown where no script runs, which is not read.
+        self.noscripts: list[LexborNode] = []
         #: Lists of links, by where their pieces begin and end.
         self.link_lists: dict[tuple[int, int], LexborNode] = {}
         #: Where a person or a date is named, in order.

@@ -38,6 +38,12 @@ _NUMBER = re.compile(r"\d+")
 #: What names of people are called, and characters that they have at most.
 _OF_PEOPLE = re.compile(r"(?i)user|author|name|poster|creator|member")
 _LONGEST_NAME = 30
+#: Characters of a piece of a post, where nothing else says that it is one.
+_SHORTEST_TEXT = 40
+#: What their cards are called, and nothing else is.
+_CARD_OF_A_PERSON = re.compile(
+    r"(?i)(?:^|[\s_-])(?:profile|postdetails|poster|userdetails|memberinfo|user-?info)(?=$|[\s_-])"
+)
 
 
 class Siblings:
@@ -93,6 +99,29 @@ def around_posts(siblings: Siblings) -> list[Region]:
 def spoken(read: Pieces) -> list[Region]:
     """Posts by their names in which a person or a date is named."""
     return [region for region in read.regions if region.kind == Kind.POST and cued(read, region)]
+
+
+def has_cards(read: Pieces) -> bool:
+    """Whether several cards of people stand on the page on one class path, each beside a text.
+
+    Where posts are rows of a table, nothing else says that they are some.
+    """
+    cards: defaultdict[int, list[Region]] = defaultdict(list)
+    for one in read.regions:
+        if one.kind == Kind.CARD and one.path and _CARD_OF_A_PERSON.search(one.names):
+            cards[one.path].append(one)
+    for group in cards.values():
+        ends = [one.start for one in group[1:]] + [len(read.pieces)]
+        gaps = zip(group, ends, strict=True)
+        if sum(1 for one, end in gaps if _holds_a_text(read, one.end, end)) >= _LEAST_POSTS:
+            return True
+    return False
+
+
+def _holds_a_text(read: Pieces, start: int, end: int) -> bool:
+    return any(
+        len(piece) > _SHORTEST_TEXT for piece in read.pieces[start : min(end, start + _MOST_PIECES)]
+    )
 
 
 def people_of(read: Pieces) -> frozenset[str]:

@@ -19,8 +19,10 @@ from pipeline.text.furniture import (
     JUMPS,
     LONGEST_JUMP,
     PERSON,
+    SOURCES,
     Name,
     leads_to_a_person,
+    leads_to_source,
     name_of,
 )
 from pipeline.text.html_tags import COMMENT, NUMBERS, TEXT
@@ -105,7 +107,10 @@ class Reader(Blocks):
             # Most hold text and nothing else, of which in a link nothing is prose.
             length = len(text)
             if length <= LONGEST_JUMP:
-                if text.strip().lower() in JUMPS:
+                folded = text.strip().lower()
+                if folded in JUMPS or (
+                    folded in SOURCES and leads_to_source(element.attributes.get("class"))
+                ):
                     return
             elif length > PROSE:
                 length = len(text.strip())
@@ -168,6 +173,9 @@ class Reader(Blocks):
     def _end_of_line(self, element: LexborNode, depth: int) -> None:
         self.end(END_LINE)
 
+    def _noscript(self, element: LexborNode, depth: int) -> None:
+        self.noscripts.append(element)
+
     def _preformatted(self, element: LexborNode, depth: int) -> None:
         classes = element.attributes.get("class")
         if classes and name_of(classes) == Name.FORMULA and self.is_formula(element, classes):
@@ -211,6 +219,7 @@ _BY_TAG: Mapping[int, _Handler | None] = {
         ("header", Reader.header),
         ("main article", Reader.main),
         ("br", Reader._end_of_line),
+        ("noscript", Reader._noscript),
         ("tr dt dd summary legend", Reader._line),
         ("time", Reader._time),
         ("blockquote", Reader.quotation),
@@ -224,7 +233,7 @@ _BY_TAG: Mapping[int, _Handler | None] = {
         ("b i u font small big cite q label nobr dfn", Reader._phrase),
         ("s mark abbr ins del strike bdi bdo ruby rb acronym picture data output slot body "
          "html", Reader.read),
-        ("style noscript template iframe select option optgroup datalist head button input "
+        ("style template iframe select option optgroup datalist head button input "
          "textarea canvas audio video map area dialog meta link title frameset frame "
          "noframes noembed applet colgroup col source track param progress meter rt rp wbr", None),
     )

@@ -94,6 +94,12 @@ BENCHES = {
         "ten models; the labelled crawl in ../shared",
         needs_sample_web=False,
     ),
+    "calibration": Bench(
+        ("calibration",),
+        "whether scores are the chances that they claim to be, on hosts never met",
+        "18 small models; the labelled crawl in ../shared",
+        needs_sample_web=False,
+    ),
     "dedupe": Bench(
         ("dedupe",),
         "signing, growth to a million pages, near-duplicates of a crawl beside peers",

@@ -16,14 +16,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.base.outcomes import SetAside
 from pipeline.classify.features import features
 from pipeline.classify.model import Model
 from pipeline.classify.sizes import sized
 from pipeline.classify.training import train
-from pipeline.classify.trials import Sample
+from pipeline.classify.trials import HeldOutExample, Sample
 from pipeline.config.settings import BUCKETS, PAPER_DIM, Train
 from pipeline.text.page import extract_page
 from pipeline.web.warc import read_warc
@@ -48,6 +46,7 @@ def main() -> None:
     learnt, tried = _examples(asked.each)
     sample = Sample.of(tried)
     print(f"{len(learnt):,} examples, tried on {len(sample.lines):,} pages of other hosts")
+    share = sum(label == "math" for label, _ in learnt) / len(learnt)
     own = sized(Train(), len(learnt))
     sizes = [tuple(map(int, size.split("x"))) for size in asked.sizes]
     sizes += [(own.dim, own.buckets)] + [(PAPER_DIM, BUCKETS)] * asked.paper
@@ -57,7 +56,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="mathmine-sizes-") as folder:
             path = Path(folder) / "model" / "model.bin"
             report = train(learnt, settings, path, scratch=Path(folder), note=lambda _: None)
-            figures = sample.figures(np.asarray(Model.load(path).score(sample.lines)))
+            figures, _ = sample.judged(Model.load(path).uncalibrated(sample.lines), share)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         print(
@@ -68,7 +67,7 @@ def main() -> None:
         )
 
 
-def _examples(each: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def _examples(each: int) -> tuple[list[tuple[str, str]], list[HeldOutExample]]:
     """To learn from, and to try on: labels and lines of features."""
     crawl = SHARED / "crawl"
     if not crawl.is_dir():
@@ -76,7 +75,7 @@ def _examples(each: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     with gzip.open(crawl / "labels.jsonl.gz", "rt", encoding="utf-8") as lines:
         labels = {row["url"]: row for row in map(json.loads, lines)}
     learnt: dict[str, list[str]] = {"math": [], "other": []}
-    tried: list[tuple[str, str]] = []
+    tried: list[HeldOutExample] = []
     for warc in sorted(crawl.glob("part-0000[01].warc.gz")):
         for record in read_warc(warc):
             known = None if isinstance(record, SetAside) else labels.get(record.url)
@@ -88,7 +87,7 @@ def _examples(each: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
                 continue
             label = "math" if known["label"] in _MATH else "other"
             if hashlib.md5(known["host"].encode()).digest()[0] < _TRIED:
-                tried.append((label, line))
+                tried.append(HeldOutExample(label, line, known["host"]))
             else:
                 learnt[label].append(line)
     draw = random.Random(1)

@@ -27,6 +27,7 @@ def evaluated(labels: list[bool], scores: list[float], **more: object) -> dict:
         "urls": [f"https://h{index}/page" for index in range(count)],
         "trained": {},
         "threshold": 0.5,
+        "share": 0.5,
         **more,
     }
     return evaluate(labels, scores, **columns)
@@ -140,7 +141,9 @@ def test_groups_told_by_name_are_bounded() -> None:
 
 
 def test_calibration_by_hand() -> None:
-    found = calibration(np.array([True, False, True, True]), np.array([0.1, 0.1, 0.95, 1.0]))
+    found = calibration(
+        np.array([True, False, True, True]), np.array([0.1, 0.1, 0.95, 1.0]), np.ones(4)
+    )
     filled = [one for one in found["bins"] if one["examples"]]
     assert [(one["from"], one["to"], one["examples"]) for one in filled] == [
         (0.1, 0.2, 2),
@@ -149,13 +152,18 @@ def test_calibration_by_hand() -> None:
     assert [one["mathematical"] for one in filled] == [0.5, 1.0]
     assert [one["mean_score"] for one in filled] == [0.1, 0.975]
     assert found["expected_error"] == pytest.approx((0.4 + 0.025) / 2)
-    assert calibration(np.zeros(0, dtype=bool), np.zeros(0))["expected_error"] is None
+    nothing = np.zeros(0)
+    assert calibration(nothing.astype(bool), nothing, nothing)["expected_error"] is None
+    # Of the mathematical example at .1 there are two for one of the other.
+    found = calibration(np.array([True, False]), np.array([0.1, 0.1]), np.array([2.0, 1.0]))
+    assert found["bins"][1]["mathematical"] == pytest.approx(2 / 3, abs=1e-6)
+    assert found["expected_error"] == pytest.approx(2 / 3 - 0.1, abs=1e-6)
 
 
 @given(SCORED)
 def test_every_example_is_in_one_bin(rows: list[tuple[bool, float]]) -> None:
     truth, score = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
-    found = calibration(truth, score)
+    found = calibration(truth, score, np.ones(len(truth)))
     assert sum(one["examples"] for one in found["bins"]) == len(rows)
     assert 0 <= found["expected_error"] <= 1
 

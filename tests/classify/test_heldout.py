@@ -13,6 +13,7 @@ from pipeline.classify import heldout
 from pipeline.classify.features import features
 from pipeline.classify.heldout import Before, evaluate_round
 from pipeline.classify.training import train
+from pipeline.classify.trials import HeldOutExample
 from pipeline.config.settings import Evaluate, Train
 from pipeline.report.evaluation_page import report_html
 
@@ -64,7 +65,11 @@ def rows() -> list[dict[str, Any]]:
 def model(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     lines = [(row["label"], row["line"]) for row in rows if not row["held_out"]]
-    train(lines, SETTINGS, folder / "m" / "model.bin", scratch=folder, note=lambda _: None)
+    held_out = [
+        HeldOutExample(row["label"], row["line"], row["host"]) for row in rows if row["held_out"]
+    ]
+    path = folder / "m" / "model.bin"
+    train(lines, SETTINGS, path, scratch=folder, note=lambda _: None, held_out=held_out)
     return folder / "m" / "model.bin"
 
 
@@ -110,11 +115,18 @@ def test_a_round_is_tried_on_all_that_was_held_out(
     assert left_out["met"]["recall"] > 0.9
     assert left_out["never_met"]["recall"] < left_out["met"]["recall"] - 0.3
     assert found["compared"] is None
+    # Calibrated, and judged by examples of other hosts than an example's own.
+    calibration = found["calibration"]
+    assert calibration["calibrated"] is True
+    assert calibration["by_page"] is False
+    assert calibration["expected_error"] < calibration["uncalibrated_error"]
     json.dumps(found, allow_nan=False)
     assert evaluated(lines, model, None, tmp_path, checkpoint, groups=0)["left_out"] == []
 
     page = report_html(found, 1)
     assert HOSTILE not in page
+    error = f"{calibration['expected_error']:.3f}"
+    assert f"Expected calibration error: {error}. Each example's score is calibrated by" in page
     tree = LexborHTMLParser(page)
     assert not tree.css("script, a, img, link, iframe")
     assert "language zh, never met" in page

@@ -20,11 +20,13 @@ from pipeline.base.errors import (
 )
 from pipeline.classify import fit as fit_module
 from pipeline.classify import training
+from pipeline.classify.calibration import PlattScaling
 from pipeline.classify.examples import write_shuffled
 from pipeline.classify.features import features
 from pipeline.classify.fit import FitFailed, Fitted, fit
-from pipeline.classify.model import Description, Model, loaded
+from pipeline.classify.model import Description, Model, calibrate, loaded
 from pipeline.classify.training import train
+from pipeline.classify.trials import HeldOutExample
 from pipeline.config.settings import Train
 
 pytestmark = pytest.mark.process
@@ -51,7 +53,7 @@ def trained(
     folder: Path,
     rows: list[tuple[str, str]],
     settings: Train = SMALL,
-    held_out: list[tuple[str, str]] = [],  # noqa: B006 - read only
+    held_out: list[HeldOutExample] = [],  # noqa: B006 - read only
 ) -> tuple[training.TrainingReport, list[str]]:
     notes: list[str] = []
     folder.mkdir(parents=True, exist_ok=True)
@@ -285,6 +287,37 @@ class TestDescription:
     def test_a_model_replaced_under_way_is_refused(self, model_path: Path) -> None:
         with pytest.raises(ModelMismatch, match="replaced"):
             loaded(model_path, "0" * 32)
+
+    def test_another_calibration_is_another_model(self, model_path: Path) -> None:
+        lines = [line for _, line in examples(20, seed=5)]
+        plain = Model.load(model_path)
+        names = {plain.description.digest}
+        assert names == {plain.description.model_digest}
+        for curve in (PlattScaling(1.0, 0.0), PlattScaling(3.0, -1.0), PlattScaling(3.0, 1.0)):
+            calibrate(model_path, curve)
+            for scorer in ("folded", "fasttext"):
+                model = loaded(model_path, Description.of_model(model_path).digest, scorer)
+                expected = curve.of(plain.score(lines))
+                np.testing.assert_allclose(model.score(lines), expected, rtol=0, atol=1e-4)
+            names.add(model.description.digest)
+        assert len(names) == 4
+        assert model.score([""]).tolist() == [0]
+
+    def test_models_of_before_calibration_score_as_they_did(self, model_path: Path) -> None:
+        expected = Model.load(model_path).score(["sum proof"])
+        path = model_path.parent / "features.json"
+        document = json.loads(path.read_text())
+        del document["calibration"]
+        path.write_text(json.dumps(document))
+        assert Model.load(model_path).score(["sum proof"]) == expected
+
+    @pytest.mark.parametrize(
+        "curve", [{"slope": 1}, {"slope": 0, "intercept": 0}, {"slope": "1", "intercept": 0}, [1]]
+    )
+    def test_a_curve_that_is_none_is_told(self, model_path: Path, curve: object) -> None:
+        self.change(model_path, calibration=curve)
+        with pytest.raises(InputMalformed, match="does not describe a model"):
+            Model.load(model_path)
 
     def test_a_folded_model_of_another_training_is_refused(
         self, model_path: Path, tmp_path: Path

@@ -15,6 +15,7 @@ from pipeline.classify.trials import (
     MANY_UPDATES,
     MOST_THREADS,
     Figures,
+    HeldOutExample,
     Sample,
     Trial,
     epochs_to_try,
@@ -28,7 +29,10 @@ pytestmark = pytest.mark.process
 
 PAPER = Train()
 TRYING = SMALL.model_copy(update={"small_seed_updates": (1_500, 3_000)})
-HELD_OUT = examples(40, seed=8)
+HELD_OUT = [
+    HeldOutExample(label, line, f"{label}{number % 8}.org")
+    for number, (label, line) in enumerate(examples(40, seed=8))
+]
 
 
 def test_many_updates_are_trained_on_all_cores_and_few_on_one() -> None:
@@ -83,8 +87,8 @@ def test_trials_cost_no_more_than_they_say() -> None:
             assert count * sum(tried) <= limit + count * len(tried)
 
 
-def trial(epochs: int, average_precision: float, f1: float) -> Trial:
-    return Trial(epochs, figures=Figures(average_precision, 0.9, f1))
+def trial(epochs: int, average_precision: float, f1: float, blind: str = "") -> Trial:
+    return Trial(epochs, figures=Figures(average_precision, 0.9, f1, blind=blind))
 
 
 def test_better_is_what_ranks_better_and_then_what_draws_the_line_better() -> None:
@@ -95,24 +99,75 @@ def test_better_is_what_ranks_better_and_then_what_draws_the_line_better() -> No
     assert not Trial(9).better_than(Trial(3))
 
 
+def test_a_blind_model_is_never_chosen_over_one_that_sees() -> None:
+    blind = trial(9, 0.99, 0.99, "AUC 0.500")
+    assert trial(3, 0.60, 0.50).better_than(blind)
+    assert not blind.better_than(trial(3, 0.60, 0.50))
+    # Of two of them, the better one.
+    assert blind.better_than(trial(3, 0.60, 0.50, "AUC 0.501"))
+
+
 def test_figures_are_those_of_the_definitions() -> None:
-    sample = Sample(list("abcd"), np.array([True, False, True, False]))
+    sample = Sample(list("abcd"), np.array([True, False, True, False]), list("abcd"))
     # Ranked: a math, b other, c math, d other.
-    figures = sample.figures(np.array([0.9, 0.8, 0.4, 0.1], dtype=np.float32))
+    figures, _ = sample.judged(np.array([0.95, 0.85, 0.45, 0.15], dtype=np.float32), 0.5)
     assert figures.average_precision == pytest.approx((1 + 2 / 3) / 2, abs=1e-6)
     assert figures.auc == 0.75
-    assert figures.f1 == 0.5
+    # Each is alone in its tenth of the scale.
+    assert figures.uncalibrated_error == pytest.approx((0.05 + 0.85 + 0.55 + 0.15) / 4)
+
+
+def judged(scores: np.ndarray) -> Figures:
+    """Of 200 examples of 20 hosts, every other host mathematical."""
+    host = np.arange(200) % 20
+    sample = Sample(["line"] * 200, host % 2 == 1, [f"h{number}.org" for number in host])
+    return sample.judged(scores.astype(np.float32), 0.5)[0]
+
+
+TRUTH = np.arange(200) % 2 == 1
+NOISE = np.random.default_rng(1).random(200)
+
+
+def test_narrow_scores_that_rank_well_are_of_use_once_calibrated() -> None:
+    """A model that had learnt too little gave every page 0.493 to 0.506."""
+    figures = judged(0.493 + 0.005 * TRUTH + 0.008 * NOISE)
+    assert figures.blind == ""
+    assert figures.f1 > 0.8
+    assert figures.expected_error < 0.1 < 0.3 < figures.uncalibrated_error
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        np.full(200, 0.5),
+        0.493 + 0.013 * NOISE,
+        1 - (0.3 * TRUTH + 0.6 * NOISE),
+    ],
+)
+def test_scores_that_tell_nothing_are_told_as_blind(scores: np.ndarray) -> None:
+    assert judged(scores).blind
+
+
+def test_a_line_that_calls_all_alike_is_blind_though_ranks_are_not_chance() -> None:
+    # One example in ten is mathematical, and so faintly told that none is likelier so than not.
+    truth = np.arange(1_000) % 10 == 0
+    scores = 0.4 + 0.05 * truth + 0.3 * np.random.default_rng(2).random(1_000)
+    hosts = [f"h{number % 100}" for number in range(1_000)]
+    figures, curve = Sample(["line"] * 1_000, truth, hosts).judged(scores.astype(np.float32), 0.1)
+    assert curve
+    assert figures.auc > 0.6
+    assert figures.blind == "0.0% of the mathematics is called so, and 0.0% of the rest"
 
 
 def test_a_sample_is_bounded_and_forgets_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.classify.trials.MOST_TRIED", 30)
-    rows = examples(50)
+    rows = [HeldOutExample(label, line, "a.org") for label, line in examples(50)]
     one = Sample.of(iter(rows))
     random.Random(1).shuffle(rows)
     other = Sample.of(iter(rows))
     assert len(one.lines) == 30
     assert one.lines == other.lines
-    truth = {line: label == "math" for label, line in rows}
+    truth = {line: label == "math" for label, line, _ in rows}
     assert [truth[line] for line in one.lines] == one.mathematical.tolist()
 
 
@@ -126,11 +181,15 @@ def test_held_out_examples_choose_the_epochs(tmp_path: Path) -> None:
     assert report.epochs > 3
     assert figures[report.epochs].f1 > figures[3].f1
     assert sum("on held-out examples: average precision" in note for note in notes) == 3
-    # The model that stays is the one that was chosen.
+    # The model that stays is the one that was chosen, with its calibration.
     sample = Sample.of(HELD_OUT)
     model = Model.load(tmp_path / "out" / "model.bin")
-    assert sample.figures(model.score(sample.lines)) == figures[report.epochs]
-    assert model.description.model_digest == report.model_digest
+    own = model.uncalibrated(sample.lines)
+    assert sample.judged(own, 0.5) == (figures[report.epochs], model.description.calibration)
+    assert model.description.calibration == report.calibration is not None
+    assert model.score(sample.lines).tolist() == report.calibration.of(own).tolist()
+    assert model.description.digest == report.model_digest != model.description.model_digest
+    assert report.calibrated_by == "80 held-out examples of 16 hosts"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     again, _ = trained(tmp_path / "again", examples()[::-1], TRYING, HELD_OUT[::-1])
     assert again.model_digest == report.model_digest
@@ -138,25 +197,45 @@ def test_held_out_examples_choose_the_epochs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("held_out", [[], HELD_OUT[:40], HELD_OUT[30:50]])
 def test_too_few_held_out_examples_choose_nothing(
-    tmp_path: Path, held_out: list[tuple[str, str]]
+    tmp_path: Path, held_out: list[HeldOutExample]
 ) -> None:
     report, _ = trained(tmp_path, examples(), TRYING, held_out)
     assert [one.epochs for one in report.trials] == [25]
     assert report.trials[0].figures is None
     assert report.chosen_by == "train.small_seed_updates, for want of held-out examples"
+    # Nor do they calibrate: the model's own scores stand, and go by its own name.
+    assert report.calibration is None
+    assert report.calibrated_by.endswith("examples are held out, and 20 of each are needed")
+    model = Model.load(tmp_path / "out" / "model.bin")
+    lines = [line for _, line, _ in HELD_OUT]
+    assert model.score(lines).tolist() == model.uncalibrated(lines).tolist()
+    assert report.model_digest == model.description.model_digest
 
 
-def test_held_out_examples_are_not_read_where_there_is_no_choice(tmp_path: Path) -> None:
-    def never() -> Any:
-        raise AssertionError("read")
-        yield
-
+def test_where_there_is_no_choice_held_out_examples_still_calibrate(tmp_path: Path) -> None:
     settings = SMALL.model_copy(update={"small_seed_updates": ()})
-    path = tmp_path / "out" / "model.bin"
-    report = training.train(
-        iter(examples()), settings, path, scratch=tmp_path, note=lambda _: None, held_out=never()
-    )
+    report, _ = trained(tmp_path, examples(), settings, HELD_OUT)
     assert (report.epochs, report.chosen_by) == (3, "train.epochs")
+    [only] = report.trials
+    # Three epochs rank well, but leave all scores near one half.
+    assert only.figures.auc > 0.9
+    assert only.figures.expected_error < only.figures.uncalibrated_error
+    assert report.calibration == only.calibration
+    assert report.calibration.slope > 2
+
+
+def test_where_no_model_tells_anything_training_stops_with_advice(tmp_path: Path) -> None:
+    shuffled = [
+        HeldOutExample(("math", "other")[number % 2], line, host)
+        for number, (_, line, host) in enumerate(HELD_OUT)
+    ]
+    with pytest.raises(TrainingFailed) as caught:
+        trained(tmp_path, examples(), TRYING, shuffled)
+    assert caught.value.problem.startswith(
+        "no model tells 40 held-out mathematical examples from 40 others: after 3 epochs AUC "
+    )
+    assert "after 25 epochs" in caught.value.problem
+    assert "[seed]" in caught.value.remedy
 
 
 def test_a_trial_that_fails_is_told_and_costs_no_other(

@@ -30,6 +30,14 @@ def test_each_round_is_tried_by_language_notation_and_domain(evaluations):
         assert binned == sum(found["examples"].values())
 
 
+def test_scores_are_the_chances_that_they_claim_to_be(evaluations):
+    figures = [found["calibration"] for found in evaluations]
+    errors = [(of["expected_error"], of["uncalibrated_error"]) for of in figures]
+    assert all(of["calibrated"] for of in figures)
+    # Of hosts that did not take part in the fit.
+    assert max(error for error, _ in errors) <= 0.05, errors
+
+
 def test_each_round_but_the_first_is_compared_with_the_one_before(evaluations):
     assert evaluations[0]["compared"] is None
     for found in evaluations[1:]:

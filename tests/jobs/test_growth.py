@@ -103,8 +103,8 @@ def test_a_model_that_is_kept_scores_what_is_new_alone(
     kept = again(run, tmp_path, from_round=3, keep_model=True)
     reports = list(carry_out(whole_loop(run.config, 3), kept, dry_run=False))
     assert built(reports) == [
-        *("classify 3", "select 3", "converge 3", "mine 3", "prefixes 3", "topics 3", "judge 3"),
-        *("decontaminate", "emit", "corpus topics", "report"),
+        *("classify 3", "tokens 3", "select 3", "converge 3", "mine 3", "prefixes 3", "topics 3"),
+        *("judge 3", "decontaminate", "emit", "corpus topics", "report"),
     ]
     assert "2, model of 1" in "\n".join(round_lines(kept, 3))
     scores = kept.workspace.scores(3)

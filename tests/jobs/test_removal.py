@@ -65,20 +65,21 @@ def files_of(workspace: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def taken_out(finished, tmp_path_factory) -> Removal:
-    """A host with a page that others are copies of, and one address of another host."""
+    """A host, and an address at another whose page others are copies of."""
     workspace = tmp_path_factory.mktemp("removal") / "w"
     shutil.copytree(finished.workspace, workspace)
     [(host,)] = ask(
-        workspace,
-        "select corpus.host from corpus join pool on kept_page_id = corpus.page_id "
-        "join pages as copy on copy.page_id = pool.page_id where copy.host <> corpus.host "
-        "group by corpus.host order by count(*) desc, corpus.host limit 1",
+        workspace, "select host from corpus group by host order by count(*) desc, host limit 1"
     )
     [(url,)] = ask(
-        workspace, f"select url from corpus where host <> '{host}' order by rank desc limit 1"
+        workspace,
+        "select kept_url from duplicates join corpus on corpus.url = kept_url "
+        f"where method <> 'url' and corpus.host <> '{host}' order by kept_url limit 1",
     )
-    of_them = f"host = '{host}' or url = '{url}'"
-    ids = {one for (one,) in ask(workspace, f"select page_id from pages where {of_them}")}
+    same = "select url_key from signatures join pages using (page_id) where url = '{}'"
+    of_them = f"host = '{host}' or host like '%.{host}' or url_key in ({same.format(url)})"
+    query = f"select page_id from pages join signatures using (page_id) where {of_them}"
+    ids = {one for (one,) in ask(workspace, query)}
     before, files = counted(workspace), files_of(workspace)
     asked = workspace.parent / "requests.tsv"
     asked.write_text(f"# asked by mail\n{host}\tthe owner asks\n{url}\tpersonal data\t2026-01-31\n")

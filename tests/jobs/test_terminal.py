@@ -99,9 +99,8 @@ def test_names_of_a_crawl_reach_no_terminal_raw(tmp_path: Path) -> None:
     assert remedy.startswith("  to do:")
 
 
-@pytest.mark.parametrize(
-    "full", ["workspace", pytest.param("local folders", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("full", ["workspace", "local folders"])
 def test_full_disk_is_one_error_without_any_trace(tmp_path: Path, full: str) -> None:
     config = crawl(tmp_path)
     with disk(tmp_path / "disk", "8k") as small:

@@ -69,7 +69,8 @@ def test_a_round_counts_what_the_one_before_it_has_not(finished, workspace, tmp_
     )
 
 
-def test_budgets_are_views_configurations_and_whole_files(finished, workspace):
+def test_budgets_are_views_configurations_and_whole_files(finished, workspace, monkeypatch):
+    monkeypatch.chdir(workspace)  # where the views are opened
     whole = EmitNotes.of(finished.run.workspace.corpus().existing()).tokens
     budgets = (whole // 2, whole // 4)
     config = changed(finished, emit={"budgets": budgets, "shard_bytes": 1_000_000})

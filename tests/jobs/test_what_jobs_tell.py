@@ -19,6 +19,7 @@ from pipeline.loop.steps.converge import CONVERGE
 from pipeline.loop.steps.judge import JUDGE
 from pipeline.loop.steps.topics import TOPICS
 from pipeline.loop.steps.train import TRAIN
+from pipeline.mine.reasons import MineNotes
 from pipeline.report.closing_next import next_lines
 from tests.places import PROJECT
 from tests.sample_runs import Finished, round_lines
@@ -27,11 +28,14 @@ from tests.sample_runs import Finished, round_lines
 TOLD: dict[str, tuple[list[str], list[str]]] = {
     "extract": ([], []),
     "dedupe": ([], ["near-duplicates: ", "buckets: "]),
-    "train": (["seed", "held-out precision", "recall", "AUC"], []),
+    "train": (
+        ["seed", "held-out precision", "recall", "AUC"],
+        ["scores' expected calibration error: round 1 "],
+    ),
     "classify": ([], []),
     "select_pages": (["collected", "tokens", "known before"], []),
     "converge": ([], ["new in round 3: ", "of the pages of ", "round 3 had "]),
-    "mine": (["domains"], []),
+    "mine": (["domains", "decisions"], ["people are asked about domains: "]),
     "topics": ([], ["topic ", "any topic "]),
     "judge": (["true precision", "true recall"], ["label ", "not-math "]),
     "decontaminate": ([], ["decontaminated against 2 benchmarks, "]),
@@ -117,12 +121,14 @@ def test_a_round_that_goes_on_says_how_to_tag_and_then_the_next(
     finished: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = {step.name for step, _ in whole_loop(finished.run.config, 1)}
-    domains = finished.run.workspace.domains(1).existing().counts.rows_out
+    manifest = finished.run.workspace.domains(1).existing()
+    domains, suspected = manifest.counts.rows_out, MineNotes.of(manifest).queued["suspected"]
+    more = f" and {suspected:,} suspected" if suspected else ""
     where = finished.workspace
     monkeypatch.delenv("MAKELEVEL", raising=False)
     model, tag, following = next_lines(finished.run, steps, 1)
     assert model == f"model:  {where}/rounds/1/report.html"
-    assert tag.startswith(f"tag:    {domains:,} mathematical domains: ")
+    assert tag.startswith(f"tag:    {domains:,} mathematical{more} domains: ")
     assert tag.endswith(f"-m pipeline.tagging --workspace {where} --round 1")
     assert following.endswith(f"jobs/round.py --workspace {where} --round 2")
     # Who came by make goes on by make, on the same cluster.

@@ -97,11 +97,12 @@ def test_tables_are_read_and_their_key_is_found(spark: SparkSession, tmp_path: P
 
 
 def test_chosen_domains_with_enough_pages_are_queued(spark: SparkSession) -> None:
-    pages = [(f"{host}{n}", host, host, "en", False) for host, count in
+    pages = [(f"{host}{n}", host, host, "en", False, False) for host, count in
              (("math.org", 12), ("chosen.org", 12), ("small.org", 3), ("other.org", 12))
              for n in range(count)]  # fmt: skip
     columns = (
-        "page_id string, host string, registered_domain string, language string, fetched boolean"
+        "page_id string, host string, registered_domain string, language string, "
+        "fetched boolean, suspected boolean"
     )
     collected = [(f"math.org{n}",) for n in range(6)]
     table = domain_table(
@@ -112,8 +113,8 @@ def test_chosen_domains_with_enough_pages_are_queued(spark: SparkSession) -> Non
             [("chosen.org",), ("chosen.org",), ("small.org",)], "domain string"
         ),
     )
-    rows = {row.domain: (row.mathematical, row.queued) for row in table.collect()}
+    rows = {row.domain: (row.queued, row.reason) for row in table.collect()}
     assert rows == {
-        "math.org": (True, True), "chosen.org": (False, True),
-        "small.org": (False, False), "other.org": (False, False),
+        "math.org": (True, "share"), "chosen.org": (True, "annotation"),
+        "small.org": (False, None), "other.org": (False, None),
     }  # fmt: skip

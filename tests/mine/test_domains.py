@@ -9,11 +9,13 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Mine
+from pipeline.config.tag_settings import Suspects
 from pipeline.mine.crawled import crawled_pages
 from pipeline.mine.domains import domain_table, untagged_domains
 from pipeline.mine.patterns import Pattern, Patterns
+from pipeline.mine.suspects import Asking
 from pipeline.mine.tagged_pages import tag_pages
-from pipeline.mine.tree import pages_in, placed_pages, prefix_table, with_deepest
+from pipeline.mine.tree import placed_pages, prefix_table, with_deepest
 from pipeline.web.urls import host_of, registered_domain
 from pipeline.workspace.table_schemas import schema
 
@@ -28,6 +30,8 @@ SITES = [
     ("http://news.uni.edu/{}", 50, 1),
     ("http://none.org/{}", 12, 0),
 ]
+#: How many of a site's pages, the first ones, are strongly suspected.
+SUSPECTED = {"small.org": 9, "news.uni.edu": 20, "ten.org": 24, "none.org": 12, "uni.edu": 30}
 
 
 def web() -> tuple[list[tuple], list[tuple[str, ...]]]:
@@ -41,6 +45,7 @@ def web() -> tuple[list[tuple], list[tuple[str, ...]]]:
             # Collected pages in English, the others in German: more of them or not.
             language = "en" if number < taken else "de"
             pages.append((page, url, host, registered_domain(host), language, False))
+            pages[-1] += (number < SUSPECTED.get(host, 0),)
             if number < taken:
                 collected.append((page,))
     return pages, collected
@@ -51,7 +56,7 @@ def frames(spark: SparkSession) -> tuple[DataFrame, DataFrame]:
     pages, collected = web()
     names = (
         "page_id string, url string, host string, registered_domain string, "
-        "language string, fetched boolean"
+        "language string, fetched boolean, suspected boolean"
     )
     return (
         spark.createDataFrame(pages, names).cache(),
@@ -162,12 +167,12 @@ def test_fetched_pages_are_a_share_of_what_the_index_has(
         ("mixed.org", 10, 10, 4),  # no index knows it
     ]:
         for number in range(sampled + fetched):
-            pages.append((f"{host}{number}", host, host, "en", number >= sampled))
+            pages.append((f"{host}{number}", host, host, "en", number >= sampled, False))
             if number < taken:
                 collected.append((f"{host}{number}",))
     names = "page_id string, host string, registered_domain string, language string"
     frames = (
-        spark.createDataFrame(pages, f"{names}, fetched boolean"),
+        spark.createDataFrame(pages, f"{names}, fetched boolean, suspected boolean"),
         spark.createDataFrame(collected, "page_id string"),
     )
 
@@ -188,12 +193,39 @@ def test_fetched_pages_are_a_share_of_what_the_index_has(
     assert read["news.uni.edu"] == (20, 0.25, True)
 
 
+def test_suspected_domains_are_asked_about_once(frames: tuple[DataFrame, DataFrame]) -> None:
+    spark = frames[0].sparkSession
+
+    def asked(most: int, passed_over: list[tuple[str, int | None]]) -> dict[str, Row]:
+        known = spark.createDataFrame(passed_over, "domain string, pages long")
+        asking = Asking(
+            Suspects(domains=most, share=0.25), known, lambda frame, _: frame.localCheckpoint()
+        )
+        rows = domain_table(*frames, Mine(), asking=asking).collect()
+        return {row.domain: row for row in rows if row.queued}
+
+    by_share = {"eleven.org", "enough.org", "uni.edu"}
+    # Of ten.org too few are suspected, and small.org is too small.
+    rows = asked(2, [])
+    assert {name for name, row in rows.items() if row.reason == "share"} == by_share
+    assert {n: (r.suspected, r.mathematical) for n, r in rows.items() if n not in by_share} == {
+        "news.uni.edu": (20, False),
+        "none.org": (12, False),
+    }
+    # Of news.uni.edu a pattern speaks; none.org was asked about before it had so many pages.
+    known = [("news.uni.edu", None), ("news.uni.edu", 7), ("none.org", 11), ("eleven.org", None)]
+    assert asked(30, known).keys() == {*by_share, "none.org"}
+    assert asked(1, [("none.org", 12)]).keys() == {*by_share, "news.uni.edu"}
+
+
 def prefixes_of(
     frames: tuple[DataFrame, DataFrame], domains: DataFrame, settings: Mine
 ) -> DataFrame:
     scores = frames[0].select("page_id", F.lit(0.5).cast("float").alias("score"))
     pages, collected = frames
-    located = pages_in(domains, pages, settings)
+    located = pages.withColumn("domain", F.col(settings.domain)).join(
+        domains.where("queued").select("domain"), "domain", "left_semi"
+    )
     return prefix_table(placed_pages(with_deepest(located, settings), collected, scores), settings)
 
 

@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from pipeline.mine.patterns import Pattern, Patterns
-from pipeline.mine.review import Reach, reach, remarks
+from pipeline.mine.review import Given, Reach, given_by, reach, remarks
 from pipeline.workspace.table_schemas import schema
 
 PATTERNS = Patterns(
@@ -77,14 +77,27 @@ def test_dead_needless_and_disputed_patterns_are_told(reached: dict[str, Reach])
     told = {p.pattern: list(remarks(p, PATTERNS, reached, counting)) for p in PATTERNS}
     assert told == {
         "a.org": [],
-        "a.org/about": [],
+        "a.org/about": ["no under yes a.org"],
         "a.org/forum": ["conflict: a.org is mathematical to ada"],
         "a.org/notes": ["needless: a.org says the same"],
         "b.org": ["shadowed: longer patterns decide on all of its pages"],
-        "b.org/x": [],
-        "b.org/y": [],
+        "b.org/x": ["no under yes b.org"],
+        "b.org/y": ["no under yes b.org"],
         "gone.org/x": ["dead: no page of the pool is under it"],
         "[2001:db8::1]/z": [
             "not yet: its domain was not found mathematical, or its round is to come"
         ],
+    }
+
+
+def test_decisions_are_told_by_round_and_reason(reached: dict[str, Reach]) -> None:
+    beside = Pattern("nobody.org/x", False, "ada", round=1), Pattern("nobody.org/y", True, "ada")
+    patterns = Patterns([*PATTERNS, *beside, Pattern("auto.org", True, "auto", round=1)])
+    told = [*remarks(beside[0], patterns, {"nobody.org/x": Reach(2, 2)}, {beside[0]})]
+    assert told == ["no beside yes nobody.org/y"]
+    counts = reached | {"nobody.org/x": Reach(2, 2)}
+    assert given_by(patterns, counts, {(1, "nobody.org"): "suspected"}) == {
+        (0, ""): Given(5, 4, 1 + 2, 2 + 4 + 2 + 2, 2 + 4 + 2 + 2),
+        (1, "suspected"): Given(0, 1, 0, 2, 2),
+        (7, ""): Given(1, 0, 2, 0, 0),
     }

@@ -68,7 +68,7 @@ def test_each_record_can_be_accounted_for_and_each_section_is_there():
     ]:
         assert f">{heading}</h" in page, heading
     assert "scores 0.5002" in page
-    for cell in ["+about 30,000", "en 75%, zh 25%", "+31.0%", "-3.0%"]:
+    for cell in ["about +30,000", "en 75%, zh 25%", "+31.0%", "-3.0%"]:
         assert f">{cell}</td>" in page, cell
     assert "No file was found of: math." in page
     assert page.count("<svg") >= 9

@@ -80,7 +80,8 @@ class Tables:
         tree: Mapping[str, tuple[int, int]],
         language: str = "en",
         *,
-        mathematical: bool = True,
+        reason: str | None = "share",
+        suspected: int = 0,
     ) -> None:
         """``tree``: path (empty for the host) to pages and collected pages."""
         pages, collected = tree[""]
@@ -93,8 +94,10 @@ class Tables:
                 "crawled_pages": None,
                 "share": share,
                 "language": language,
-                "mathematical": mathematical,
-                "queued": mathematical,
+                "mathematical": reason == "share",
+                "suspected": suspected,
+                "queued": reason is not None,
+                "reason": reason,
             }
         )
         for path, (pages, collected) in tree.items():
@@ -271,7 +274,7 @@ def small_round() -> Tables:
         under = [domain, f"{domain}/{path}"]
         tables.add_sample(under, f"{path}/1", title, text, collected=True)
         tables.add_sample(under, f"{path}/2", f"{title} (2)", text)
-    tables.add_domain("shop.example", {"": (900, 9)}, mathematical=False)
+    tables.add_domain("shop.example", {"": (900, 9)}, reason=None)
     return tables
 
 
@@ -295,7 +298,9 @@ def large_round(workspace: Path, domains: int = 10_000) -> None:
                     "share": [t / p for t, p in zip(taken, pages, strict=True)],
                     "language": [languages[n % len(languages)] for n in range(domains)],
                     "mathematical": [True] * domains,
+                    "suspected": [0] * domains,
                     "queued": [True] * domains,
+                    "reason": ["share"] * domains,
                 },
                 schema=schema("domains").arrow(),
             )

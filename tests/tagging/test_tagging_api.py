@@ -30,7 +30,7 @@ def test_a_script_tags_the_whole_queue(served: Served, tmp_path: Path) -> None:
         if not queue["domains"]:
             break
         first = queue["domains"][0]
-        assert first["gain"] == max(row["gain"] for row in queue["domains"])
+        assert first["adds"] == max(row["adds"] for row in queue["domains"])
         nodes = {n["prefix"]: n for n in served.get("/api/domain", domain=first["domain"])["nodes"]}
         node = nodes[first["next"]]
         assert node["open"]
@@ -45,7 +45,12 @@ def test_a_script_tags_the_whole_queue(served: Served, tmp_path: Path) -> None:
     assert queue["progress"]["finished"] == queue["progress"]["domains"] == 11
     assert queue["progress"]["pages_left"] == 0
     assert queue["progress"]["seconds_left"] == 0
+    assert queue["progress"]["adds"] == queue["progress"]["next_adds"] == 0
+    [given] = served.get("/api/decisions")["decisions"]
     tags = saved(tmp_path)
+    assert (given["mathematical"], given["not"], given["skip"]) == (2, 24, 0)
+    # 1,180 pages of which 640 were collected, and 820 of which 470 were.
+    assert given["pages_yes"] == 540 + 350
     assert [name for name, yes in tags.items() if yes] == [
         f"{BOARD}/questions/analysis",
         f"{BOARD}/questions/number-theory",
@@ -76,6 +81,8 @@ def test_the_queue_is_filtered_and_paged(asked: Asked) -> None:
     assert german["languages"] == ["de", "en", "zh"]
     strong = served.get("/api/queue", min_share=0.6)["domains"]
     assert {row["domain"] for row in strong} == {"olympiad-archive.example", "proofs-daily.example"}
+    assert served.get("/api/queue", reason="suspected")["total"] == 0
+    assert served.request("GET", "/api/queue?reason=whim").status == 400
     weak = served.get("/api/queue", max_share=0.13)["domains"]
     assert {row["domain"] for row in weak} == {"garden-and-kitchen.example", "canal-news.example"}
     second = served.get("/api/queue", offset=1, limit=1)

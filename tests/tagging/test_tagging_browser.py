@@ -287,7 +287,9 @@ def test_the_last_view_says_what_the_next_round_waits_for(
         for row in rows[1:]:
             served.decide(row["domain"], "not")
         page.goto(served.address)
-        expect(page.locator("#queue-note")).to_have_text("1 domain of the seed not asked about.")
+        note = page.locator("#queue-note")
+        expect(note).to_contain_text("1 domain of the seed not asked about.")
+        expect(note).to_contain_text("The next ten decisions: 3,930 pages of 3,930 to be gained.")
         chosen(page, BOARD)
         page.keyboard.press("s")
         last = page.locator(".last-view")
@@ -301,7 +303,8 @@ def test_the_last_view_says_what_the_next_round_waits_for(
         chosen(page, BOARD)
         page.keyboard.press("m")
         expect(last).to_contain_text("Run round 2")
-        expect(last.locator("ul")).to_have_count(0)
+        expect(last.locator("ul.waits")).to_have_count(0)
+        expect(last.locator("ul.gave")).to_contain_text("1 yes (3,930 uncollected pages), 9 no")
         expect(page.locator("#progress-text")).to_contain_text("10 of 10 domains, 100%")
 
 
@@ -337,6 +340,8 @@ def test_a_second_look_is_blind_and_what_differs_is_queued(
 def test_a_stored_page_is_shown_offline(tmp_path: Path, page: Page) -> None:
     tables = Tables()
     tables.add_domain("a.example", {"": (50, 20)})
+    tables.add_domain("b.example", {"": (40, 0)}, reason="suspected", suspected=20)
+    tables.add_sample(["b.example"], "1", "Three", PROOF)
     tables.add_sample(["a.example"], "1", "One", PROOF, collected=True)
     tables.add_sample(["a.example"], "2", "Two", PROOF)
     asks = "http://127.0.0.1:9/asked"
@@ -377,3 +382,9 @@ def test_a_stored_page_is_shown_offline(tmp_path: Path, page: Page) -> None:
         page.keyboard.press("Escape")
         page.keyboard.press("m")
         expect(page.locator("#message")).to_contain_text("a.example: mathematical")
+        # Half of its uncollected pages are counted, so it came second.
+        chosen(page, "b.example")
+        expect(page.locator("#domains .chip")).to_have_text("suspected")
+        expect(page.locator("#domain-head")).to_contain_text("Suspected: 20 of them hold many")
+        page.keyboard.press("n")
+        expect(page.locator(".gave")).to_contain_text("suspected: 0 yes")

@@ -113,6 +113,12 @@ def test_links_to_people(address: str | None, person: bool) -> None:
         "Expand description",
         "Publié le 3 mars 2020",
         "· 2k 阅读",
+        "[TOC]",
+        "asked May 3, 2015 in Algebra by ada (1.2k points)",
+        "Moderator: Ada",
+        "《奇数之和》有2个想法",
+        "Du darfst keine Antworten zu Themen in diesem Forum erstellen.",
+        "Please, help us by answering this short survey: a.example/s",
         "· 19 ·",
     ],
 )
@@ -152,6 +158,11 @@ def test_lines_about_posts_go_where_there_are_posts(line: str) -> None:
 )
 def test_what_people_write_stays(line: str) -> None:
     assert not Lines(has_posts=True).drops(line, True)
+
+
+def test_a_date_among_the_first_lines_goes_unless_it_is_the_title() -> None:
+    assert Lines(has_posts=False).drops("2019-02-11", True)
+    assert not Lines(has_posts=False, title="Diary: 2019-02-11").drops("2019-02-11", True)
 
 
 def test_counts_go_only_where_they_are_a_block() -> None:
@@ -211,8 +222,10 @@ def test_links_to_the_source_of_a_function_go() -> None:
     link = (
         '<a href="m.html"><span class="viewcode-link"><span class="pre">[source]</span></span></a>'
     )
+    link += ' <a class="docs-sourcelink" href="m">source</a><a class="src rightside">Source</a>'
     text = _page(f"<main><dl><dt>m.solve(n){link}</dt><dd><p>{PROSE}</p></dd></dl></main>")
     assert text == f"m.solve(n)\n\n{PROSE}"
+    assert "the source of it" in _page(f'<p>{PROSE} See the <a href="m">source</a> of it.</p>')
 
 
 def test_an_authors_list_stays_with_its_heading() -> None:
@@ -232,6 +245,33 @@ def test_posts_of_any_name_lose_what_stands_beside_them() -> None:
         f'<div class="zz-row"><div class="zz-a"><time>May {n}</time> Ada</div>'
         f'<div class="zz-b"><p>{PROSE} Number {n}.</p></div>'
         '<div class="zz-c"><a href="#">Like</a> <a href="#">Spam</a></div></div>'
+        for n in range(1, 4)
+    )
+    text = _page(f"<h1>On sums</h1><div>{posts}</div>", "On sums")
+    assert text == "On sums\n\n" + "\n\n".join(f"{PROSE} Number {n}." for n in range(1, 4))
+
+
+def test_posts_that_are_rows_of_a_table() -> None:
+    """As in old forums, where the name of a person's card says that there are posts."""
+    rows = "".join(
+        f'<table class="bg"><tr><td><b class="postauthor">Ada</b></td><td>Posted: May {n}</td></tr>'
+        '<tr><td class="profile"><span>Newbie<br>Joined: May 2019</span></td><td>'
+        f'<div class="postbody">{PROSE} Number {n}.</div>'
+        "<span>__________________<br>Old pencils never die</span></td></tr></table>"
+        for n in range(1, 3)
+    )
+    text = _page(f'<div id="page"><h2>On sums</h2>{rows}</div>', "On sums")
+    assert PROSE in text
+    for gone in ("Joined", "Newbie", "____", "pencils"):
+        assert gone not in text
+
+
+def test_posts_of_discuz() -> None:
+    posts = "".join(
+        f'<div><table class="plhin"><tr><td class="pls"><div class="authi"><a href="s-{n}">小明</a>'
+        f"</div><p><a>{n}2</a></p>主题</td><td><div class='pti'><div class='authi'>"
+        f"发表于 2019-5-{n}</div></div><table><tr><td class='t_f'>{PROSE} Number {n}.</td></tr>"
+        "</table></td></tr><tr><td><div class='sign'>学而时习之</div></td></tr></table></div>"
         for n in range(1, 4)
     )
     text = _page(f"<h1>On sums</h1><div>{posts}</div>", "On sums")

@@ -122,3 +122,11 @@ def test_foreign_failure_is_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SetAside, match=r"ValueError: no such node \(http://a/\)") as caught:
         extract_page(b"<p>x</p>", url="http://a/", extractor="trafilatura")
     assert caught.value.outcome is Outcome.EXTRACTOR_FAILED
+
+
+def test_what_scripts_would_draw_is_read_out_of_noscript() -> None:
+    text = "The sum of the first odd numbers is a square, as one sees by induction. " * 3
+    page = f"<div>Something went wrong.</div><noscript><h1>Sums</h1><p>{text}</p></noscript>"
+    assert extract_page(page.encode()).text == f"Sums\n\n{text.strip()}"
+    hint = f"<p>{text}</p><noscript><p>Please enable JavaScript.</p></noscript>"
+    assert extract_page(hint.encode()).text == text.strip()

@@ -57,9 +57,12 @@ def test_spaces_between_variables_and_thousands(text: str) -> None:
 
 @given(_TEXTS, st.sampled_from([1, 3, 100]))
 @example("a" * 90, 2)
+@example("to be  or not, été α é 12 = x \u1369a ё", 3)
+@example("to be  or not, été α é 12 = x \u1369a ё ²", 100)
 def test_features(text: str, most: int) -> None:
     folded = fold_characters(text)
-    assert features._scanned(folded, most) == features._matched(folded, most)
+    assert " ".join(features._scanned(folded, most)) == " ".join(features._matched(folded, most))
+    assert features._has_script(text) == bool(features._SCRIPT.search(text))
 
 
 @given(_TEXTS)

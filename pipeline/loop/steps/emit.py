@@ -70,6 +70,7 @@ def _build(build: Build) -> Counts:
     reason = reason_to_leave_out(emit)
     ends = budget_ends(clean.where(reason.isNull()), emit.budgets, last_rank[0] or 0)
     reason = with_budget(reason, emit, ends)
+    ends = [end for end in ends if end.pages]
     left_out = count_left_out(clean, reason)
     rows = clean.where(reason.isNull())
     size = Size.of(rows)

@@ -10,12 +10,16 @@ from pyspark.sql import functions as F
 
 from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Config
+from pipeline.config.tag_settings import OF_DOMAINS
 from pipeline.loop.generations import collected_from
 from pipeline.loop.pool_pages import all_pages, kept_rows, pages_of, sought
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.mine.crawled import crawled_pages
-from pipeline.mine.domains import domain_table
+from pipeline.mine.domains import domain_name, domain_table, worth
+from pipeline.mine.patterns import Patterns
+from pipeline.mine.reasons import NEXT, REASONS, SUSPECTED, MineNotes
+from pipeline.mine.suspects import Asking, strongly_suspected
 from pipeline.mine.tree import (
     pages_in,
     placed_pages,
@@ -40,27 +44,80 @@ def _build_domains(build: Build) -> Counts:
         build.run,
         generation,
         lambda pages: pages.select(
-            "page_id", settings.domain, "language", fetched.alias("fetched")
+            "page_id",
+            settings.domain,
+            "language",
+            fetched.alias("fetched"),
+            strongly_suspected(build.config.suspects).alias("suspected"),
         ),
     )
     collected = build.workspace.collected(number)
     domains = build.stage(
         build.workspace.domains(number),
-        domain_table(pages, collected.read(build.spark), settings, _crawled(build), _chosen(build)),
+        domain_table(
+            pages,
+            collected.read(build.spark),
+            settings,
+            _crawled(build),
+            _chosen(build),
+            _asking(build),
+        ),
     )
-    sums = domains.agg(F.sum("pages"), F.sum("collected")).first()
-    expected = generation.manifest.counts.rows_out, collected.existing().rows
-    if sums is None or tuple(sums) != expected:
+    queued = {reason: F.count_if(F.col("reason") == reason) for reason in REASONS}
+    expected = F.when(F.col("queued"), worth())
+    totals = domains.agg(
+        F.count("*").alias("rows"),
+        F.coalesce(F.sum("pages"), F.lit(0)).alias("pages"),
+        F.coalesce(F.sum("collected"), F.lit(0)).alias("collected"),
+        F.count_if("mathematical").alias("mathematical"),
+        F.count_if(F.col("pages") < settings.min_pages).alias("too_small"),
+        *(number.alias(reason) for reason, number in queued.items()),
+        F.coalesce(F.sum(expected), F.lit(0)).alias("expected"),
+        F.max_by(expected, expected, NEXT).alias("next"),
+    ).first()
+    assert totals is not None
+    counted = totals["pages"], totals["collected"]
+    expected_rows = generation.manifest.counts.rows_out, collected.existing().rows
+    if counted != expected_rows:
         raise CountsDisagree(
-            f"the domains of round {number} hold {sums} pages and collected pages",
-            expected=f"{expected} as in the pool and the collection",
+            f"the domains of round {number} hold {counted} pages and collected pages",
+            expected=f"{expected_rows} as in the pool and the collection",
             remedy="this is a defect of mathmine, please report it",
         )
-    rows = domains.count()
-    mathematical = domains.where("mathematical").count()
-    too_small = domains.where(F.col("pages") < settings.min_pages).count()
+    build.notes = MineNotes(
+        queued={reason: totals[reason] for reason in REASONS},
+        expected=totals["expected"],
+        expected_of_next=sum(totals["next"] or ()),
+    )
+    rows, mathematical, too_small = totals["rows"], totals["mathematical"], totals["too_small"]
     aside = {"too few pages": too_small, "small share": rows - mathematical - too_small}
     return Counts(rows, mathematical, aside, unit="domains")
+
+
+def _asking(build: Build) -> Asking | None:
+    """How people are asked about suspected domains; None where the settings let none in.
+
+    They are asked once about each: one that a pattern of this round speaks of is passed over,
+    and one that a round before this put into the queue, unless it has grown since.
+    """
+    settings, workspace, number = build.config.suspects, build.workspace, build.number
+    if not settings.domains:
+        return None
+    path = workspace.patterns_file(number)
+    patterns = Patterns.of_text(workspace.storage.read(path) or "", workspace.storage.place(path))
+    names = {domain_name(host, build.config.mine) for host in patterns.hosts()}
+    spoken_of = build.spark.createDataFrame(
+        [(name, None) for name in sorted(names)], "domain string, pages long"
+    )
+    asked_before = [
+        workspace.domains(earlier)
+        .read(build.spark)
+        .where(F.col("reason") == SUSPECTED)
+        .select("domain", "pages")
+        for earlier in range(1, number)
+    ]
+    passed_over = reduce(DataFrame.unionByName, asked_before, spoken_of)
+    return Asking(settings, passed_over, build.checkpoint)
 
 
 def _crawled(build: Build) -> DataFrame | None:
@@ -100,7 +157,10 @@ def _build_prefixes(build: Build) -> Counts:
     generation = collected_from(build.run, number)
     domains = workspace.domains(number).read(build.spark)
     located = build.checkpoint(
-        with_deepest(pages_in(domains, all_pages(build.run, generation), settings), settings),
+        with_deepest(
+            pages_in(domains, all_pages(build.run, generation), settings, build.config.suspects),
+            settings,
+        ),
         "located",
     )
     placed = build.checkpoint(
@@ -153,17 +213,28 @@ def _domain_inputs(run: Run, number: int) -> Mapping[str, str]:
     identities = {
         name: stood.get(name) or table.existing().identity for name, table in asked.items()
     }
+    if run.config.suspects.domains:
+        # Whom people were asked about.
+        identities["seed"] = run.workspace.seed(number).existing().identity
+        for earlier in range(1, number):
+            domains = run.workspace.domains(earlier).existing()
+            identities[f"domains of round {earlier}"] = domains.identity
     return {**_inputs(run, number), **identities}
 
 
 #: Settings of the table of domains; the others are of the tree of their paths.
 _OF_DOMAINS = {"domain", "share", "min_pages", "denominator"}
+#: Settings by which a page is strongly suspected.
+_OF_PAGES = {"formulas", "formulas_per_thousand_tokens"}
 
 MINE = Step(
     name="mine",
-    version=3,
+    version=4,
     outputs=lambda run, number: [run.workspace.domains(number)],
-    settings=lambda config, _: {"mine": config.mine.model_dump(include=_OF_DOMAINS)},
+    settings=lambda config, _: {
+        "mine": config.mine.model_dump(include=_OF_DOMAINS),
+        "suspects": config.suspects.model_dump(include=_OF_PAGES | OF_DOMAINS),
+    },
     inputs=_domain_inputs,
     build=_build_domains,
     says=DOMAINS,
@@ -173,7 +244,7 @@ MINE = Step(
 #: their paths are shown to people.
 PREFIXES = Step(
     name="prefixes",
-    version=5,
+    version=6,
     outputs=lambda run, number: [
         run.workspace.prefixes(number),
         run.workspace.samples(number),
@@ -181,6 +252,7 @@ PREFIXES = Step(
     ],
     settings=lambda config, _: {
         "mine": config.mine.model_dump(exclude=_OF_DOMAINS - {"domain"}),
+        "suspects": config.suspects.model_dump(include=_OF_PAGES),
     },
     inputs=lambda run, number: {
         **_inputs(run, number),

@@ -233,7 +233,7 @@ def _beyond(build: Build) -> ReportNotes:
     generation = collected_from(build.run, number)
     corpus = workspace.corpus()
     ends, largest = (
-        EmitNotes.of(corpus.existing()).budgets,
+        EmitNotes.of(corpus.existing()).ends,
         max(build.config.emit.budgets, default=0),
     )
     corpus_step = len(ends)

@@ -23,6 +23,7 @@ from pipeline.classify.outside_texts import languages_of, no_texts, read_texts
 from pipeline.classify.seed import choose_seed, seed_lines
 from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
+from pipeline.classify.trials import HeldOutExample
 from pipeline.config.settings import Config, SeedTexts
 from pipeline.config.tag_settings import OF_DOMAINS
 from pipeline.loop.generations import POOL, collected_from, in_terms_of, learnt_from
@@ -86,7 +87,7 @@ def _build(build: Build) -> Counts:
             folder / "model.bin",
             scratch=Path(scratch),
             note=build.progress.note,
-            held_out=_examples(lines.where("held_out")),
+            held_out=_held_out_examples(lines.where("held_out")),
             cores=_cores(build.spark),
         )
         evaluation = evaluate_round(
@@ -182,6 +183,11 @@ def model_file(run: Run, number: int) -> str:
 def _examples(lines: DataFrame) -> Iterator[tuple[str, str]]:
     for row in lines.select("label", "line").toLocalIterator(prefetchPartitions=True):
         yield row["label"], row["line"]
+
+
+def _held_out_examples(lines: DataFrame) -> Iterator[HeldOutExample]:
+    for row in lines.select("label", "line", "host", "id").toLocalIterator(prefetchPartitions=True):
+        yield HeldOutExample(row["label"], row["line"], row["host"] or row["id"])
 
 
 def _passed_over(run: Run, number: int) -> str:

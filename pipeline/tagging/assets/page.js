@@ -2,8 +2,9 @@
 
 import { get, onReturn, post } from "./asking.js";
 import { findWith } from "./find.js";
-import { count, counted, decidedShare, dispute, domainButton, domainHead, duration, lastView, legend, make, name,
-  nodeButton, people } from "./parts.js";
+import { count, counted, dispute, domainButton, domainHead, lastView, legend, make, name, nodeButton, people }
+  from "./parts.js";
+import { showProgress } from "./progress.js";
 import { current, sampleArticle, showStored, unfold } from "./samples.js";
 
 const $ = (id) => document.getElementById(id);
@@ -31,7 +32,7 @@ function say(text, wrong = false) {
 
 const filters = () => Object.fromEntries(new FormData($("filters")));
 const isSecond = () => filters().state === "second";
-const isFiltered = () => Object.entries({ state: "open", language: "", min_share: "0", max_share: "1" })
+const isFiltered = () => Object.entries({ state: "open", reason: "", language: "", min_share: "0", max_share: "1" })
   .some(([key, value]) => filters()[key] !== value);
 
 async function loadQueue(more = false) {
@@ -54,6 +55,8 @@ function showQueue() {
   $("more").hidden = queue.domains.length >= queue.total;
   const seeds = queue.progress.of_seed;
   const notes = seeds ? [`${counted(seeds, "domain")} of the seed not asked about.`] : [];
+  const { next_adds: next, adds } = queue.progress;
+  if (adds) notes.push(`The next ten decisions: ${counted(next, "page")} of ${count(adds)} to be gained.`);
   if (isSecond()) notes.push("What others said is not shown: judge for yourself.");
   $("queue-note").hidden = !notes.length;
   $("queue-note").textContent = notes.join(" ");
@@ -64,21 +67,6 @@ function showQueue() {
       ...queue.languages.map((code) => make("option", "", code, { value: code })));
     language.value = chosen;
   }
-}
-
-function showProgress(progress, round) {
-  const share = progress.pages ? 1 - progress.pages_left / progress.pages : Number(!progress.waits);
-  $("progress").firstElementChild.style.width = `${100 * share}%`;
-  $("progress").setAttribute("aria-valuenow", String(Math.floor(100 * share)));
-  const parts = [`Round ${round}: ${count(progress.finished)} of ${counted(progress.domains, "domain")}, ` +
-    `${decidedShare(share)} of their pages decided`];
-  if (progress.skipped) parts.push(`${count(progress.skipped)} skipped, not decided`);
-  if (progress.disputed) parts.push(`${count(progress.disputed)} disputed`);
-  $("progress-text").textContent = parts.join("; ");
-  const own = `${name(progress.who)}, ${counted(progress.decisions, "decision")}`;
-  $("estimate").textContent = progress.seconds_left === null
-    ? `${own}; time left is told after six`
-    : `${own}; ${duration(progress.seconds_to_most)} to nine tenths, ${duration(progress.seconds_left)} to all`;
 }
 
 async function loadPeople() {
@@ -256,8 +244,9 @@ async function openFirst() {
   history.replaceState(null, "", "#");
   document.title = "Tagging";
   const open = (wanted) => act(() => openDomain(wanted));
+  const { decisions } = await get("/api/decisions");
   $("domain-head").replaceChildren(make("div", "last-view",
-    lastView(queue.progress, queue.next_steps, isFiltered(), open)));
+    lastView(queue.progress, queue.next_steps, decisions, isFiltered(), open)));
   $("tree").replaceChildren();
   $("paths").hidden = true;
   $("left-out").textContent = "";

@@ -36,12 +36,16 @@ export const name = (text) => text.replace(UNSEEN,
 
 const word = (tag) => (tag.mathematical ? "mathematical" : "not mathematical");
 
+// What is said of a domain that is not asked about for its share.
+const REASONS = { suspected: "suspected", annotation: "annotated" };
+
 export function chip(text, kind = "") {
   return make("span", `chip ${kind}`, text);
 }
 
 export function domainButton(domain) {
   const states = ["open", "second"].includes(domain.state) ? [] : [chip(domain.state, domain.state)];
+  if (REASONS[domain.reason]) states.unshift(chip(REASONS[domain.reason], "reason"));
   const button = make("button", "", [
     make("bdi", "name", name(domain.domain)),
     make("span", "number", `+${count(domain.gain)}`, { title: "uncollected pages to decide" }),
@@ -57,6 +61,9 @@ export function domainHead(domain) {
     make("h1", "", make("bdi", "", name(domain.domain))),
     make("p", "quiet", `${count(domain.pages)} pages, ${count(domain.collected)} collected ` +
       `(${percent(domain.share)}), ${domain.language}`),
+    domain.reason === "suspected" ? make("p", "quiet", `Suspected: ${count(domain.suspected)} of them hold many ` +
+      "formulas, and too few were collected for the rule.") : null,
+    domain.reason === "annotation" ? make("p", "quiet", "An annotation points at it.") : null,
     domain.state === "seed" ? make("p", "quiet", "The seed names it: it is not asked about, and no tag " +
       "changes that.") : null,
   ].filter((part) => part !== null);
@@ -154,8 +161,18 @@ export function people(pairs) {
   ];
 }
 
+/** What the decisions of a round gave, a line for each reason why people were asked. */
+function gave(decisions) {
+  if (!decisions.length) return [];
+  const line = ({ reason, ...row }) => make("li", "", `${REASONS[reason] ?? "collected"}: ` +
+    `${counted(row.mathematical, "yes", "yes")} (${counted(row.pages_yes, "uncollected page")}), ` +
+    `${counted(row.not, "no", "no")} (${count(row.pages_no)}), ${counted(row.split, "split")}, ` +
+    `${counted(row.skip, "skip")}`);
+  return [make("h2", "", "What the decisions are on"), make("ul", "gave", decisions.map(line))];
+}
+
 /** What to do when nothing is left to decide: the commands, and what the next round would wait for. */
-export function lastView(progress, steps, filtered, open) {
+export function lastView(progress, steps, decisions, filtered, open) {
   const parts = [make("h1", "", filtered ? "Nothing more behind these filters" : "Nothing is left to decide")];
   if (filtered) parts.push(make("p", "", "Other domains may be behind the filters."));
   const done = [`${count(progress.finished)} of ${counted(progress.domains, "domain")} decided`];
@@ -165,6 +182,7 @@ export function lastView(progress, steps, filtered, open) {
   }
   if (progress.of_seed) done.push(`${counted(progress.of_seed, "domain")} of the seed not asked about`);
   parts.push(make("p", "", `${done.join("; ")}.`));
+  parts.push(...gave(decisions));
   if (progress.waits) {
     parts.push(make("h2", "", `Round ${steps.round} would wait for ${counted(progress.waits, "domain")}`));
     parts.push(make("p", "", "Nobody has said a word on any path of these, yes or no:"));

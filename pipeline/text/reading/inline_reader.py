@@ -112,12 +112,15 @@ class InlineReader(FormulaPieces):
     def _phrase(self, element: LexborNode, depth: int) -> None:
         """An element within a line, of which nothing but its class can say more."""
         classes = element.attributes.get("class")
-        if (
-            classes
-            and name_of(classes) == Name.FORMULA
-            and (self.is_formula(element, classes) or write_drawn(self, element, depth, classes))
-        ):
-            return
+        if classes:
+            named = name_of(classes)
+            if named == Name.FORMULA and (
+                self.is_formula(element, classes) or write_drawn(self, element, depth, classes)
+            ):
+                return
+            if named == Name.CARD:
+                self._card(element, depth, classes)
+                return
         self.read(element, depth)
 
     def _code(self, element: LexborNode, depth: int) -> None:

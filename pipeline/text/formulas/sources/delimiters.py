@@ -242,8 +242,8 @@ def _shown_definitions(text: str, start: int) -> Span | None:
 
 
 def _unescaped(text: str, match: re.Match[str]) -> Span | None:
-    found = unescaped(text, match)
-    converted = _formula_in(found[0], display=found[1]) if found else None
+    spelled = unescaped(text, match)
+    converted = _formula_in(spelled[0], display=spelled[1]) if spelled else None
     return Span(match.start(), match.end(), converted, "unescaped") if converted else None
 
 

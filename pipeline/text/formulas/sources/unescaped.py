@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from pipeline.text.formulas.tex import COMMANDS, is_certain
-from pipeline.text.marks import ALL, BLOCK, CELL, LINE
+from pipeline.text.marks import ALL, BLOCK, CELL, DISPLAY_OPEN, INLINE_OPEN, LINE
 
 #: The alternative of a pattern that finds them; brackets may have brackets in them, once.
 _INSIDE = f"[^()\\[\\]${ALL}]"
@@ -25,8 +25,12 @@ _NEAR = 100
 
 
 def may_be_unescaped(text: str) -> bool:
-    """Whether a page has TeX, and neither delimiters that would be gone nor others."""
-    return "\\" in text and not ("\\(" in text or "\\[" in text or "$" in text)
+    """Whether a page has TeX, and neither other formulas nor delimiters."""
+    if "\\" not in text or "$" in text or INLINE_OPEN in text or DISPLAY_OPEN in text:
+        return False
+    if "\\(" in text or "\\[" in text:
+        return False
+    return any(name in COMMANDS for name in _NAMES.findall(text))
 
 
 def unescaped(text: str, match: re.Match[str]) -> tuple[str, bool] | None:
