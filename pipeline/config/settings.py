@@ -173,12 +173,12 @@ class Train(Section):
         "others are random",
     )
     other_languages: float = Field(
-        0.1,
+        1.0,
         ge=0,
         le=1,
         description="random negatives in a language with few positives, beside what "
-        "negatives_per_positive gives it: this share of what drawing would give. 1: languages play "
-        "no part, and one without positives is no mathematics by itself",
+        "negatives_per_positive gives it: this share of what drawing would give, such as 0.1. 1: "
+        "languages play no part, and one without positives is no mathematics by itself",
     )
     dim: int = of_paper(
         0,

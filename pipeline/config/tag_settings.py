@@ -10,8 +10,8 @@ from pipeline.config.sources import Section
 class Suspects(Section):
     """``[suspects]``: pages that may well be mathematics, told by their formulas.
 
-    They are in no language, so a round sees what a seed of one language cannot show it. With
-    ``spare`` off, and ``positives`` and ``domains`` 0, a round is the paper's.
+    They are in no language, so a round sees what a seed of one language cannot show it. By
+    default a round is the paper's: nothing is spared, and neither seed nor queue has suspects.
     """
 
     formulas: int = Field(5, ge=1, description="in a page that is strongly suspected, at least")
@@ -19,7 +19,7 @@ class Suspects(Section):
         5.0, ge=0, description="in a page that is strongly suspected, at least"
     )
     spare: bool = Field(
-        True, description="no page with a formula is a random negative; nobody has looked at these"
+        False, description="no page with a formula is a random negative; nobody has looked at these"
     )
     negatives: float = Field(
         2.0,
@@ -28,17 +28,17 @@ class Suspects(Section):
         "train.negatives_per_positive; they teach no unfound mathematics any more",
     )
     positives: float = Field(
-        1.0,
+        0.0,
         ge=0,
         description="strongly suspected pages of hosts that nobody tagged are positives too, so "
-        "many for each other one, at most; 0: none",
+        "many for each other one, at most: 1 is a good number; 0: none",
     )
     pages_of_a_host: int = Field(20, ge=1, description="that are such positives, at most")
     domains: int = Field(
-        30,
+        0,
         ge=0,
         description="that a round puts into the tagging queue beside those over mine.share, at "
-        "most; 0: none",
+        "most: 30 is a good number; 0: none",
     )
     share: float = Field(
         0.1, gt=0, le=1, description="of a domain's pages strongly suspected: it may be queued"

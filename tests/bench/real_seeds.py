@@ -44,24 +44,19 @@ _LANGUAGES = ("en", "zh", "es")
 #: Steps of a round that nothing here looks at.
 _NOT_NEEDED = {"converge", "topics", "judge"}
 #: What a run is told beside its defaults, by section: each lever alone, all together, none.
-_OFF = {
-    "train": {"other_languages": "1"},
-    "suspects": {"spare": "false", "positives": "0", "domains": "0"},
+_ON = {
+    "train": {"other_languages": "0.1"},
+    "suspects": {"spare": "true", "positives": "1", "domains": "30"},
 }
 
-
-def _with(section: str, **settings: str) -> dict[str, dict[str, str]]:
-    return _OFF | {section: _OFF[section] | settings}
-
-
 VARIANTS: dict[str, dict[str, dict[str, str]]] = {
-    "all": {},
-    "paper": _OFF,
-    "spare": _with("suspects", spare="true", negatives="0"),
-    "more-negatives": _with("suspects", spare="true"),
-    "positives": _with("suspects", spare="true", negatives="0", positives="1"),
-    "queue": _with("suspects", domains="30"),
-    "languages": _with("train", other_languages="0.1"),
+    "all": _ON,
+    "paper": {},
+    "spare": {"suspects": {"spare": "true", "negatives": "0"}},
+    "more-negatives": {"suspects": {"spare": "true"}},
+    "positives": {"suspects": {"spare": "true", "negatives": "0", "positives": "1"}},
+    "queue": {"suspects": {"domains": "30"}},
+    "languages": {"train": {"other_languages": "0.1"}},
 }
 _TOML = """\
 [crawls.real]
@@ -130,7 +125,7 @@ def _game(
     game = Game(name, folder, labels)
     told = {
         section: "\n".join(f"{key} = {value}" for key, value in variant.get(section, {}).items())
-        for section in _OFF
+        for section in _ON
     }
     # Nothing is trained on the pool's own seed.
     seeds = json.dumps(list(hosts) or ["nobody.example"])
