@@ -290,6 +290,8 @@ def _calibrated_by(best: Trial, sample: Sample) -> str:
     if best.calibration:
         hosts = len(set(sample.hosts))
         return f"{positive + negative:,} held-out examples of {hosts:,} hosts"
+    if sample.can_judge:
+        return "nothing: on held-out hosts the model's own scores are nearer the truth"
     return (
         f"nothing: {positive:,} mathematical and {negative:,} other examples are held out, and "
         f"{LEAST_OF_A_CLASS} of each are needed"

@@ -130,25 +130,35 @@ class Sample:
     def judged(self, scores: np.ndarray, share: float) -> tuple[Figures, PlattScaling | None]:
         """Figures and calibration of a model that scores the lines so, uncalibrated.
 
-        ``share`` of its training examples are mathematical, see ``calibration.mixed``. Figures
-        are rounded to six places.
+        ``share`` of its training examples are mathematical, see ``calibration.mixed``. A curve
+        that does no good to hosts that took no part in it is none: the model's own scores are
+        better then. Figures are rounded to six places.
         """
         truth, values = self.mathematical, scores.astype(np.float64)
         precision, recall = precision_recall(truth, values)
         curve = fitted(truth, scores, mixed(truth, share, self.hosts))
         other_hosts = cross_fitted(truth, scores, self.hosts, share)
         as_learnt = mixed(truth, share)
-        called = other_hosts.scores >= LIKELIER
+        error, own_error = (
+            calibration(truth, some, as_learnt)["expected_error"]
+            for some in (other_hosts.scores, values)
+        )
+        rises = curve is not None
+        if error >= own_error:
+            curve, promised, error = None, scores, own_error
+        else:
+            promised = other_hosts.scores
+        called = promised >= LIKELIER
         area = auc(truth, values)
         figures = Figures(
             average_precision=round(float((np.diff(recall, prepend=0.0) * precision).sum()), 6),
             auc=round(area, 6),
             f1=round(float(2 * (truth & called).sum() / (truth.sum() + called.sum())), 6),
-            expected_error=calibration(truth, other_hosts.scores, as_learnt)["expected_error"],
-            uncalibrated_error=calibration(truth, values, as_learnt)["expected_error"],
+            expected_error=error,
+            uncalibrated_error=own_error,
             by_page=other_hosts.by_page,
-            blind=self._blind(area, curve.of(scores) >= LIKELIER)
-            if curve
+            blind=self._blind(area, (curve.of(scores) if curve else scores) >= LIKELIER)
+            if rises
             else "its scores do not rise with the truth",
         )
         return figures, curve

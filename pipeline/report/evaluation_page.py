@@ -122,7 +122,10 @@ def _calibration_error(figures: Mapping[str, Any]) -> str:
     if error is None:
         return ""
     if not figures["calibrated"]:
-        how = "The model's own scores: too few examples are held out to calibrate them."
+        how = (
+            "The model's own scores: too few examples are held out to calibrate them, or they are "
+            "nearer the truth as they are."
+        )
     else:
         others = "pages" if figures["by_page"] else "hosts"
         how = (

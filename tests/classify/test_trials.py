@@ -117,11 +117,14 @@ def test_figures_are_those_of_the_definitions() -> None:
     assert figures.uncalibrated_error == pytest.approx((0.05 + 0.85 + 0.55 + 0.15) / 4)
 
 
-def judged(scores: np.ndarray) -> Figures:
-    """Of 200 examples of 20 hosts, every other host mathematical."""
+def sample_of_hosts() -> Sample:
+    """200 examples of 20 hosts, every other host mathematical."""
     host = np.arange(200) % 20
-    sample = Sample(["line"] * 200, host % 2 == 1, [f"h{number}.org" for number in host])
-    return sample.judged(scores.astype(np.float32), 0.5)[0]
+    return Sample(["line"] * 200, host % 2 == 1, [f"h{number}.org" for number in host])
+
+
+def judged(scores: np.ndarray) -> Figures:
+    return sample_of_hosts().judged(scores.astype(np.float32), 0.5)[0]
 
 
 TRUTH = np.arange(200) % 2 == 1
@@ -134,6 +137,13 @@ def test_narrow_scores_that_rank_well_are_of_use_once_calibrated() -> None:
     assert figures.blind == ""
     assert figures.f1 > 0.8
     assert figures.expected_error < 0.1 < 0.3 < figures.uncalibrated_error
+
+
+def test_scores_that_are_right_stay_as_they_are() -> None:
+    figures, curve = sample_of_hosts().judged(TRUTH.astype(np.float32), 0.5)
+    assert curve is None
+    assert figures.expected_error == figures.uncalibrated_error == 0
+    assert figures.f1 == 1
 
 
 @pytest.mark.parametrize(
