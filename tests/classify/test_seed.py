@@ -21,7 +21,8 @@ KEYS = "url_key string, text_key string"
 SUSPECTED = "suspected boolean, strongly_suspected boolean"
 NOT = (False, False)
 #: The paper's seed, which suspects no page.
-PLAIN = Suspects(spare=False, positives=0)
+PLAIN = Suspects()
+SUSPECTING = Suspects(spare=True, positives=1.0, pages_of_a_host=12)
 TAGGED = "page_id string, host string, pattern string, mathematical boolean, automatic boolean"
 
 
@@ -283,7 +284,7 @@ def test_suspected_pages_are_positives_and_never_negatives(crawl: Crawl) -> None
         {"suspected": strong | (F.col("host") == "host9.org"), "strongly_suspected": strong}
     )
     settings = Train(**EVERY | ALL_NEGATIVES)
-    rows = crawl.seed(pages=pages, settings=settings, suspects=Suspects(pages_of_a_host=12))
+    rows = crawl.seed(pages=pages, settings=settings, suspects=SUSPECTING)
     taken = [row for row in rows if row.origin == "suspected"]
     assert Counter(row.host for row in taken) == {"host7.org": 12, "host8.org": 12}
     assert {(row.label, row.held_out) for row in taken} == {("math", False)}

@@ -331,7 +331,7 @@ def test_files_of_the_page_come_as_what_they_are(asked: Asked, path: str, kind: 
 
 def test_no_asset_names_a_network() -> None:
     assets = sorted((PROJECT / "pipeline" / "tagging" / "assets").iterdir())
-    assert len(assets) == 9
+    assert len(assets) == 10
     for path in assets:
         text = path.read_text().replace("http://www.w3.org/", "")
         assert "://" not in text, path

@@ -341,9 +341,9 @@ def test_a_stored_page_is_shown_offline(tmp_path: Path, page: Page) -> None:
     tables = Tables()
     tables.add_domain("a.example", {"": (50, 20)})
     tables.add_domain("b.example", {"": (40, 0)}, reason="suspected", suspected=20)
-    tables.add_sample(["b.example"], "1", "Three", PROOF)
     tables.add_sample(["a.example"], "1", "One", PROOF, collected=True)
     tables.add_sample(["a.example"], "2", "Two", PROOF)
+    tables.add_sample(["b.example"], "1", "Three", PROOF)
     asks = "http://127.0.0.1:9/asked"
     tables.sample_pages[0]["html"] = (
         f"<link rel=stylesheet href={asks}><meta http-equiv=refresh content='0;url={asks}'>"
