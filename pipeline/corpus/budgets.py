@@ -102,6 +102,8 @@ def budget_ends(rows: DataFrame, budgets: Sequence[int], last_rank: int) -> list
 
 def counted_again(ends: Sequence[BudgetEnd], rows: DataFrame) -> list[BudgetEnd]:
     """The same ends, of rows of which some have gone since: their pages and tokens as they are."""
+    if not ends:
+        return []
     within = [F.col("rank") <= end.last_rank for end in ends]
     sums = rows.agg(
         *(F.count_if(one) for one in within),
