@@ -107,6 +107,7 @@ def test_ranks_may_have_gaps_and_budgets_that_nothing_exceeds_are_left_out(
         (30, 3, 30, 9),
     ]
     assert budget_ends(rows.where(F.lit(False)), [1], 0) == []
+    assert counted_again([], rows) == []
     again = counted_again(ends, rows.where("rank <> 5"))
     assert [(end.budget, end.pages, end.tokens, end.last_rank) for end in again] == [
         (5, 0, 0, 0),
