@@ -144,11 +144,13 @@ _ELSE = ("extract", "signatures", "dedupe", "judge", "train", "prefixes", "repor
 
 def too_much(flows: Sequence[Flow], text: int) -> list[Flow]:
     """Steps that shuffle more than a narrow row a page of the pool, and the text that they take."""
+
+    def most(flow: Flow, step: str) -> int:
+        return MOST_NARROW * flow.pool_pages + (text if step in WITH_TEXT else 0)
+
+    by_step = [(flow.step.split()[0], flow) for flow in flows]
     return [
-        flow
-        for flow in flows
-        if flow.step.split()[0] not in _ELSE
-        and flow.shuffled > MOST_NARROW * flow.pool_pages + (text if flow.step in WITH_TEXT else 0)
+        flow for step, flow in by_step if step not in _ELSE and flow.shuffled > most(flow, step)
     ]
 
 
