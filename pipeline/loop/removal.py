@@ -143,9 +143,10 @@ def find(run: Run, items: Sequence[Item], *, copies: bool) -> Matched:
 def _matching(run: Run, items: Sequence[Item]) -> tuple[DataFrame, DataFrame]:
     """Pages and records of the ledger at addresses that are meant."""
     wanted = Removed(items)
-    is_removed = F.udf(lambda url: wanted(url), "boolean")
+    # Reading starts Spark, without which there are no functions.
     ledger = _rows(run, run.workspace.ledger, "ledger").where("kind = 'record'")
     pages = _rows(run, run.workspace.pages, "pages")
+    is_removed = F.udf(lambda url: wanted(url), "boolean")
     return (
         pages.where(is_removed("url")).select(*_OF_PAGE),
         ledger.where(is_removed("url")).select(*_OF_RECORD),

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from pipeline.loop.run import Run
 from pipeline.report.address_story import story_lines
 from pipeline.workspace.manifest import Manifest
 from tests.jobs.in_process import Told, job
+from tests.places import PROJECT
 from tests.sample_runs import Finished
 
 #: Tables that name pages, by the views of them.
@@ -187,6 +190,21 @@ def test_it_is_undone_once_and_not_after_the_next_run(taken_out, tmp_path):
     assert "cannot be undone any more" in again.err
     listed = json.loads((tmp_path / "w/removals/0001.json").read_text())
     assert listed["undone"]
+
+
+def test_a_dry_run_as_a_person_starts_it(finished):
+    """In a process of its own, which has no Spark before it asks for it."""
+    url = ask(finished.workspace, "select url from corpus order by rank limit 1")[0][0]
+    where = ["--workspace", str(finished.workspace), "--url", url, "--reason", "asked", "--dry-run"]
+    told = subprocess.run(
+        [sys.executable, str(PROJECT / "jobs" / "remove.py"), *where],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    assert "corpus/data: 1 rows in 1 files" in told.stdout
+    assert told.stdout.rstrip().endswith("nothing was changed")
 
 
 @pytest.mark.slow
