@@ -120,7 +120,9 @@ def choose_seed(
     others = _elsewhere(pages, under_patterns, tagged_negatives.unionByName(suspected))
     if suspects.spare:
         others = others.where("NOT suspected")
-    languages = _languages(positives, pages, text_languages or {}, of_texts)
+    languages: dict[str, float] = {}
+    if settings.other_languages < 1:
+        languages = _languages(positives, pages, text_languages or {}, of_texts)
     negatives = tagged_negatives.unionByName(
         random_negatives(
             others,

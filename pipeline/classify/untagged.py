@@ -101,6 +101,9 @@ def random_negatives(
     """
     if limit <= 0:
         return of_crawl(pages.limit(0), F.lit("random"))
+    if settings.other_languages >= 1:
+        # Drawn as if all were in one: no more of a crawl is looked at than is wanted of it.
+        pages = pages.withColumn("language", F.lit(""))
     counted = pages.groupBy("language").agg(F.count("*").alias("n")).collect()
     candidates = {row["language"]: row["n"] for row in counted}
     most = negatives_of_language(

@@ -150,6 +150,7 @@ def next_seed(
     tagged = checkpoint(tag_pages(all_pages(run, generation), patterns), "under patterns")
     tagged = checkpoint(kept(run, generation, sought(tagged)), "tagged")
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
+    matched = run.config.train.other_languages < 1
     return choose_seed(
         pages=all_pages(run, generation).select(
             "page_id",
@@ -167,7 +168,7 @@ def next_seed(
         settings=run.config.train,
         suspects=run.config.suspects,
         checkpoint=checkpoint,
-        text_languages=languages_of(texts) if texts is not None else None,
+        text_languages=languages_of(texts) if texts is not None and matched else None,
     )
 
 
