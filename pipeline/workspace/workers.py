@@ -20,7 +20,7 @@ _work = daemon.worker
 def _work_until_left(sock: Any, authenticated: bool) -> int:
     try:
         return _work(sock, authenticated)
-    except ConnectionError:
+    except (ConnectionError, EOFError):  # the JVM closed the socket, maybe before its first byte
         os._exit(1)
 
 
