@@ -132,6 +132,12 @@ BENCHES = {
         "three rounds on a small sample web, 2 GB of text made of it and written three times",
         needs_sample_web=False,
     ),
+    "removal": Bench(
+        ("removal",),
+        "a host and an address taken out of a corpus of 2 GB of text",
+        "one round on a small sample web, its workspace made larger",
+        needs_sample_web=False,
+    ),
     "rounds": Bench(
         ("taggers",),
         "rounds on the sample web by scripts that tag, one that errs",
