@@ -350,5 +350,7 @@ def _near(run: Run, address: str) -> list[str]:
 
 def _nearest(urls: DataFrame, address: str) -> list[str]:
     distance = F.levenshtein(F.left("url", F.lit(_COMPARED)), F.lit(address[:_COMPARED]))
-    ranked: list[Any] = urls.orderBy(distance, "url").limit(_NEAR).collect()
+    # One that was cut short, as programs show them, is nearer to its whole than to short ones.
+    begins = F.startswith("url", F.lit(address))
+    ranked: list[Any] = urls.orderBy(F.desc(begins), distance, "url").limit(_NEAR).collect()
     return [row["url"] for row in ranked]

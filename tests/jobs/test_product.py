@@ -122,7 +122,9 @@ def test_each_fate_of_the_sample_web_is_told(finished):
     )
     assert len(pages) + len(aside) >= 15
     missing = "https://revise-sums.example/no-such-page"
-    addresses = [url for _, _, url, _ in pages] + [url for _, url in aside] + [missing]
+    cut_short = pages[-1][2][:-3]
+    others = [missing, cut_short]
+    addresses = [url for _, _, url, _ in pages] + [url for _, url in aside] + others
     stories = dict(zip(addresses, look_up(finished.run, addresses), strict=True))
     for begin, page_id, url, method in pages:
         [page] = [page for page in stories[url].pages if page.page_id == page_id]
@@ -133,6 +135,7 @@ def test_each_fate_of_the_sample_web_is_told(finished):
     assert not stories[missing].pages
     assert all(near.startswith("https://") for near in stories[missing].near)
     assert any("revise-sums.example/" in near for near in stories[missing].near)
+    assert stories[cut_short].near[0].startswith(cut_short)
 
 
 def test_the_job_tells_it_and_changes_nothing(finished, monkeypatch, capsys):
