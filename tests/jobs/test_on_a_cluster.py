@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ from tests.places import PROJECT
 from tests.same_tables import differences
 from tests.sample_runs import SampleWeb
 
-#: Steps in which an executor is killed, each in one run.
+#: Steps in which an executor is killed; and one in which executors' Python workers are.
 DISTURBED = ("extract", "dedupe", "train", "select", "mine", "decontaminate", "emit")
+PYTHON_DIES = "page topics"
 #: As it says that, the driver is killed; the next one loses a worker as it begins.
 DRIVER_DIES = "train 1: training on"
 _JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -57,7 +59,7 @@ def test_what_is_killed_changes_nothing(
             break
         kill_in_step(running, line, killed)
     assert first.wait() == -signal.SIGKILL
-    assert killed == {"extract", "dedupe", "train"}
+    assert killed == {"extract", "dedupe", PYTHON_DIES, "train"}
 
     second = driver(running, small_web, workspace)
     log = []
@@ -67,20 +69,23 @@ def test_what_is_killed_changes_nothing(
         log.append(line)
         kill_in_step(running, line, killed)
     assert second.wait() == 0, "\n".join(log[-40:])
-    assert killed == {*DISTURBED}
+    assert killed == {*DISTURBED, PYTHON_DIES}
     assert differences(quiet_round, workspace) == {}
 
 
 def kill_in_step(running: Cluster, line: str, killed: set[str]) -> None:
-    """One executor, as soon as one is there, when the log names the next step to disturb."""
+    """What is to die, as soon as it is there, when the log names the next step to disturb."""
     step = step_of(line)
-    if step not in DISTURBED or step in killed or line.startswith(f"{step}: starting"):
+    if step not in (*DISTURBED, PYTHON_DIES) or step in killed or ": starting" in line:
         return
+    find, most = (python_workers, None) if step == PYTHON_DIES else (executors, 1)
     until = time.monotonic() + 60
-    while not (pids := executors(running)):
-        assert time.monotonic() < until, f"no executor in step {step}"
+    while not (pids := find(running)):
+        assert time.monotonic() < until, f"nothing to kill in step {step}"
         time.sleep(0.05)
-    os.kill(pids[0], signal.SIGKILL)
+    for pid in pids[:most]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     killed.add(step)
 
 
@@ -91,7 +96,17 @@ def step_of(line: str) -> str | None:
 
 def executors(running: Cluster) -> list[int]:
     """Those that the workers of this very cluster have started."""
-    workers = {str(one.pid) for one in running.processes}
+    return started_by([one.pid for one in running.processes], b"CoarseGrainedExecutorBackend")
+
+
+def python_workers(running: Cluster) -> list[int]:
+    daemons = started_by(executors(running), b"pyspark.daemon")
+    return started_by(daemons, b"pyspark.daemon")
+
+
+def started_by(parents: Iterable[int], word: bytes) -> list[int]:
+    """Processes with that word in their command."""
+    wanted = {*map(str, parents)}
     pids = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -99,7 +114,7 @@ def executors(running: Cluster) -> list[int]:
             command = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if parent in workers and b"CoarseGrainedExecutorBackend" in command:
+        if parent in wanted and word in command:
             pids.append(int(folder.name))
     return pids
 
