@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 FIGURES = ROOT / "build" / "figures.json"
-_PAGES, _TIMES, _LEAST = 1_000, 4, 200
+_PAGES, _TIMES, _LEAST = 1_000, 4, 500
 #: Steps of a round; of the others those that are about what was collected; else about all pages.
 _OF_ROUNDS = frozenset(
     "train classify tokens select converge mine prefixes topics judge".split()  # with their number
@@ -173,7 +173,7 @@ def _work(arguments: Sequence[str] | None) -> int:
     )
     asked = parser.parse_args(arguments)
     if min(asked.pages, asked.check or asked.pages) < _LEAST:
-        parser.error(f"pages are {_LEAST} or more: fewer have not all that a round needs")
+        parser.error(f"pages are {_LEAST} or more, which the sample web has at least")
     figures = read_rates(asked.out)[0] if asked.check else []
     sizes = [asked.check] if asked.check else [asked.pages, _TIMES * asked.pages]
     _, *measured = _rounds([_LEAST if asked.check else asked.pages, *sizes])
