@@ -83,11 +83,17 @@ def _ship(index: Index, pages: DataFrame) -> str:
 
     The file stays where it is until this process ends: executors may start late.
     """
-    folder = Path(tempfile.mkdtemp(prefix="mathmine-index-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = write_index(index, folder)
+    path = write_index(index, _folder())
     pages.sparkSession.sparkContext.addFile(str(path))
     return path.name
+
+
+@lru_cache(maxsize=1)
+def _folder() -> Path:
+    """One for a whole process: Spark takes no second file of a name from elsewhere."""
+    folder = Path(tempfile.mkdtemp(prefix="mathmine-index-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @lru_cache(maxsize=1)

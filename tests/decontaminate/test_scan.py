@@ -1,4 +1,5 @@
 from dataclasses import astuple
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,14 @@ def test_the_report_is_of_the_tables(spark):
     assert entry.reason == "a phrase of English"
     # Page g holds an allowed gram too, but is not spared.
     assert (notes.exempted_pages, notes.exempted_grams, notes.spared_pages) == (2, 1, 1)
+
+
+def test_the_index_is_shipped_once_a_process(spark):
+    """A cluster's driver serves one file of a name: a second path for it is an error there."""
+    traces(spark, {"a": "clean"})
+    traces(spark, {"b": "clean too"})
+    files = spark.sparkContext._jsc.sc().listFiles()
+    paths = [files.apply(number) for number in range(files.length())]
+    names = [Path(path).name for path in paths if "benchmarks-" in path]
+    assert names
+    assert len(names) == len(set(names))
