@@ -275,8 +275,8 @@ def _large_in_a_language(chosen: DataFrame, pages: DataFrame, share: float) -> D
     Without them there would be little to learn of that language, on that side.
     """
     ids = F.broadcast(chosen.where("page_id IS NOT NULL").select("page_id", "label", "host"))
-    told = pages.select("page_id", "language").join(ids, "page_id")
-    sizes = told.groupBy("label", "language", "host").agg(F.count("*").alias("size"))
+    examples = pages.select("page_id", "language").join(ids, "page_id")
+    sizes = examples.groupBy("label", "language", "host").agg(F.count("*").alias("size"))
     total = F.sum("size").over(Window.partitionBy("label", "language"))
     sizes = sizes.withColumn("total", total).where(
         (F.col("total") >= LEAST_OF_LANGUAGE) & (F.col("size") > F.col("total") * share)
