@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pipeline.base import native
 from pipeline.classify import features
 from pipeline.text import formula_spelling, tokens, word_scanner
 from pipeline.text.characters import fold_characters
@@ -25,6 +26,10 @@ _TEXTS = st.lists(
 ).map("".join)
 
 
+in_c = pytest.mark.skipif(native.folder() is None, reason="not compiled: make compile")
+
+
+@in_c
 @given(_TEXTS)
 @example("a - b")
 @example("x-ln y")
@@ -34,6 +39,7 @@ def test_words(text: str) -> None:
         assert word_scanner._scanned(folded) == word_scanner._matched(folded)
 
 
+@in_c
 @given(_TEXTS)
 @example(" \u0e31\u0e31")
 @example("1๓")
