@@ -1,9 +1,10 @@
-/* Words and tokens in a text, as the expressions of pipeline/text/word_scanner.py and
-   pipeline/text/tokens.py find them, in a fraction of the time. scanner_native.pyi says what the
-   functions take and give. */
+/* Words and tokens in a text, as the expressions of pipeline/text/word_scanner.py,
+   pipeline/text/tokens.py and pipeline/classify/features.py find them, in a fraction of the time.
+   scanner_native.pyi says what the functions take and give. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <string.h>
 
 /* Kinds of characters, as pipeline/text/characters.py has them. */
 enum {
@@ -83,11 +84,21 @@ digits_end(const Scan *scan, Py_ssize_t at, Py_ssize_t end)
 }
 
 static inline Py_ssize_t
-letters_end(const Scan *scan, Py_ssize_t at)
+letters_end(const Scan *scan, Py_ssize_t at, Py_ssize_t end)
 {
-    while (at < scan->end && (is_small(code_at(scan, at)) || kind_at(scan, at) == LETTER))
+    while (at < end && (is_small(code_at(scan, at)) || kind_at(scan, at) == LETTER))
         at++;
     return at;
+}
+
+/* Whether a word of ASCII stands there, or begins. */
+static int
+begins(const Scan *scan, Py_ssize_t at, const char *word)
+{
+    for (; *word; word++, at++)
+        if (at >= scan->end || code_at(scan, at) != (Py_UCS4)*word)
+            return 0;
+    return 1;
 }
 
 /* --- Words --------------------------------------------------------------------------------- */
@@ -98,16 +109,9 @@ static const char *const FUNCTIONS[] = {"arc", "sin", "cos", "tan", "cot", "log"
 static int
 begins_function(const Scan *scan, Py_ssize_t at)
 {
-    for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++) {
-        const char *name = FUNCTIONS[i];
-        Py_ssize_t place = at;
-        while (*name && place < scan->end && code_at(scan, place) == (Py_UCS4)*name) {
-            name++;
-            place++;
-        }
-        if (!*name)
+    for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++)
+        if (begins(scan, at, FUNCTIONS[i]))
             return 1;
-    }
     return 0;
 }
 
@@ -195,7 +199,7 @@ scan_words(PyObject *words, const Scan *scan, PyObject *names, PyObject *match)
         if (kind == FAILED)
             return -1;
         if (kind == LETTER) {
-            at = letters_end(scan, at);
+            at = letters_end(scan, at, scan->end);
         } else if (is_digit(kind)) {
             at = digits_end(scan, at, scan->end);
             if (at + 1 < scan->end && code_at(scan, at) == '.') {
@@ -292,6 +296,158 @@ scan_tokens(const Scan *scan)
     return PyErr_Occurred() ? -1 : count;
 }
 
+/* --- Features ------------------------------------------------------------------------------ */
+
+/* Characters of a word of letters. */
+#define LONGEST 40
+/* Letters from here on, in words of several, have no other name, and are no digits either. */
+#define LATIN 0xC0
+#define BEYOND_CYRILLIC 0x590
+/* Digits of a number that are told; one with a point or a comma is told as no more than that. */
+#define MOST_TOLD "######"
+#define WITH_POINT "#.#"
+/* After a backslash, with which they are a delimiter or a space. */
+#define DELIMITING "()[],;:!> \\"
+
+/* The end of a number, points and commas within it included. */
+static Py_ssize_t
+number_end(const Scan *scan, Py_ssize_t at)
+{
+    at = digits_end(scan, at, scan->end);
+    while (at < scan->end && (code_at(scan, at) == ',' || code_at(scan, at) == '.')) {
+        Py_ssize_t after = digits_end(scan, at + 1, scan->end);
+        if (after == at + 1)
+            break;
+        at = after;
+    }
+    return at;
+}
+
+/* Where the delimiter ends that begins at a backslash, there where none does. -1 with an
+   exception. */
+static Py_ssize_t
+delimiter_end(const Scan *scan, Py_ssize_t at, PyObject *environment_end)
+{
+    Py_UCS4 after = at + 1 < scan->end ? code_at(scan, at + 1) : 0;
+    if (after && after < 0x80 && strchr(DELIMITING, (int)after))
+        return at + 2;
+    if (!begins(scan, at + 1, "begin{") && !begins(scan, at + 1, "end{"))
+        return at;
+    PyObject *number = PyObject_CallFunction(environment_end, "On", scan->text, at);
+    if (!number)
+        return -1;
+    Py_ssize_t end = PyLong_AsSsize_t(number);
+    Py_DECREF(number);
+    return end;
+}
+
+/* What stands between two places goes into the list, if anything does. */
+static int
+add_piece(PyObject *pieces, const Scan *scan, Py_ssize_t first, Py_ssize_t last)
+{
+    return last > first ? add(pieces, PyUnicode_Substring(scan->text, first, last)) : 0;
+}
+
+/* What is read of a number. */
+static PyObject *
+size_of(const Scan *scan, Py_ssize_t begin, Py_ssize_t end)
+{
+    for (Py_ssize_t at = begin; at < end; at++)
+        if (!Py_UNICODE_ISDIGIT(code_at(scan, at)))
+            return PyUnicode_FromString(WITH_POINT);
+    Py_ssize_t most = (Py_ssize_t)strlen(MOST_TOLD);
+    return PyUnicode_FromStringAndSize(MOST_TOLD, end - begin < most ? end - begin : most);
+}
+
+/* What is read of a word that is no word as it is; Py_None for a sign without a name. */
+static PyObject *
+named(const Scan *scan, Py_ssize_t begin, Py_ssize_t end, int kind, PyObject *names)
+{
+    if (Py_UNICODE_ISDIGIT(code_at(scan, begin)))
+        return size_of(scan, begin, end);
+    PyObject *word = PyUnicode_Substring(scan->text, begin, end);
+    if (!word)
+        return NULL;
+    PyObject *name = PyDict_GetItemWithError(names, word);
+    if (!name && !PyErr_Occurred()) {
+        int is_sign = kind == SIGN && end == begin + 1;
+        name = is_sign ? Py_None : word;
+    }
+    Py_XINCREF(name);
+    Py_DECREF(word);
+    return name;
+}
+
+static int
+scan_features(PyObject *pieces, const Scan *scan, Py_ssize_t most, const char *signs,
+              PyObject *names, PyObject *environment_end)
+{
+    Py_ssize_t at = 0, words = 0;
+    /* Words that stand in the text as they are to be read, and are in no piece yet. */
+    Py_ssize_t first = 0, last = 0;
+    while (at < scan->end && words < most) {
+        Py_UCS4 code = code_at(scan, at);
+        if (code == ' ') {
+            at++;
+            continue;
+        }
+        Py_ssize_t begin = at;
+        int kind = is_small(code) ? LETTER : kind_at(scan, at);
+        int as_it_is = 0;
+        at++;
+        if (kind == FAILED)
+            return -1;
+        if (kind == LETTER) {
+            Py_ssize_t end = begin + LONGEST < scan->end ? begin + LONGEST : scan->end;
+            at = letters_end(scan, at, end);
+            as_it_is = code < 0x80 || (LATIN <= code && code < BEYOND_CYRILLIC && at > begin + 1);
+        } else if (is_digit(kind)) {
+            at = number_end(scan, at);
+        } else if (code == '\\') {
+            Py_ssize_t end = delimiter_end(scan, begin, environment_end);
+            if (end < 0)
+                return -1;
+            if (end > begin) {
+                at = end;
+                continue;
+            }
+            while (at < scan->end && is_small(code_at(scan, at)))
+                at++;
+            if (at == begin + 1)
+                continue;
+        } else if (code < 0x80) {
+            if (!strchr(signs, (int)code) || !code)
+                continue;
+            as_it_is = 1;
+        } else if (kind == SPACE) {
+            continue;
+        }
+        PyObject *name = NULL;
+        if (!as_it_is) {
+            if (PyErr_Occurred() || !(name = named(scan, begin, at, kind, names)))
+                return -1;
+            if (name == Py_None) {
+                Py_DECREF(name);
+                continue;
+            }
+        }
+        words++;
+        if (as_it_is && last > first && begin == last + 1 && code_at(scan, last) == ' ') {
+            last = at;
+            continue;
+        }
+        if (add_piece(pieces, scan, first, last) < 0) {
+            Py_XDECREF(name);
+            return -1;
+        }
+        first = as_it_is ? begin : last;
+        last = as_it_is ? at : last;
+        if (name && add(pieces, name) < 0)
+            return -1;
+    }
+    return PyErr_Occurred() ? -1 : add_piece(pieces, scan, first, last);
+}
+
 /* --- Functions of Python's ----------------------------------------------------------------- */
 
 static int
@@ -337,7 +493,28 @@ count_tokens(PyObject *Py_UNUSED(module), PyObject *arguments)
     return count < 0 ? NULL : PyLong_FromSsize_t(count);
 }
 
+static PyObject *
+find_features(PyObject *Py_UNUSED(module), PyObject *arguments)
+{
+    Py_buffer kinds;
+    PyObject *text, *kind_of, *names, *environment_end;
+    Py_ssize_t most;
+    const char *signs;
+    if (!PyArg_ParseTuple(arguments, "Uy*OnsO!O:find_features", &text, &kinds, &kind_of, &most,
+                          &signs, &PyDict_Type, &names, &environment_end))
+        return NULL;
+    Scan scan;
+    PyObject *pieces = PyList_New(0);
+    if (pieces
+        && (begin(&scan, text, &kinds, kind_of) < 0
+            || scan_features(pieces, &scan, most, signs, names, environment_end) < 0))
+        Py_CLEAR(pieces);
+    PyBuffer_Release(&kinds);
+    return pieces;
+}
+
 static PyMethodDef functions[] = {
+    {"find_features", find_features, METH_VARARGS, NULL},
     {"find_words", find_words, METH_VARARGS, NULL},
     {"count_tokens", count_tokens, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

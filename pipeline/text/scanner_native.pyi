@@ -17,3 +17,18 @@ def find_words(
 
 def count_tokens(text: str, kinds: bytes, kind_of: Callable[[str, int], int]) -> int:
     """Estimated tokens."""
+
+def find_features(
+    text: str,
+    kinds: bytes,
+    kind_of: Callable[[str, int], int],
+    most: int,
+    signs: str,
+    names: dict[str, str],
+    environment_end: Callable[[str, int], int],
+) -> list[str]:
+    """At most so many words of the classifier's, in order; those that one space parts are left
+    together. ``signs``: of ASCII, which are words; ``names``: what commands and other signs are
+    called; ``environment_end``: where one that delimits a formula ends, that place itself where
+    none begins there.
+    """

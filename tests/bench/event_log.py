@@ -18,12 +18,11 @@ from pipeline.workspace.session import start_session
 def logged_session(
     name: str, folder: Path, others: Mapping[str, str] | None = None
 ) -> SparkSession:
-    """Spark as the loop starts it, with ``others`` settings; its log is the one file of ``folder``,
-    which is made.
+    """Spark as the loop starts it, and then with ``others`` settings of SQL. Its log is the one
+    file of ``folder``, which is made.
     """
     folder.mkdir()
     settings = {
-        **(others or {}),
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": folder.as_uri(),
         "spark.eventLog.rolling.enabled": "false",
@@ -32,7 +31,11 @@ def logged_session(
     os.environ.setdefault("JAVA_HOME", str(java_home()))
     words = " ".join(f"--conf {key}={value}" for key, value in settings.items())
     os.environ["PYSPARK_SUBMIT_ARGS"] = f"{words} pyspark-shell"
-    return start_session(name, Shuffle().partition_bytes)
+    session = start_session(name, Shuffle().partition_bytes)
+    # The loop's own settings go before those of the command line.
+    for key, value in (others or {}).items():
+        session.conf.set(key, value)
+    return session
 
 
 def events(log: Path) -> Iterator[dict[str, Any]]:

@@ -109,11 +109,8 @@ def _corpus_text(run: Run) -> int:
     return int(row[0])
 
 
-#: Steps of which this sample tells nothing a page: done once a crawl or a pool, or for labels;
-#: or moving mostly what is as large for any pool, texts of examples and filters of a size that is
-#: set, or pages of the few domains that people are asked about, which here are a fifth of all; or
-#: counts of the report, which are of hosts and languages.
-_ELSE = ("extract", "signatures", "dedupe", "judge", "train", "prefixes", "report")
+#: Steps of which this sample tells nothing a page: done once a crawl or a pool, or for labels.
+_ELSE = ("extract", "signatures", "dedupe", "judge")
 
 
 def too_much(flows: Sequence[Flow], text: int) -> list[Flow]:
