@@ -56,8 +56,8 @@ def _matched(text: str) -> list[str]:
 
 def _scanned(text: str) -> list[str]:
     """The same, character by character."""
-    found: list[str] = _find_words(text, KINDS, kind_at, NAMES, WORD.match)
-    return found
+    scanned: list[str] = _find_words(text, KINDS, kind_at, NAMES, WORD.match)
+    return scanned
 
 
 #: All words of a folded text, in order.
