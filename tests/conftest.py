@@ -27,6 +27,8 @@ _SPARK_SETTINGS = {
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.python.sql.dataFrameDebugging.enabled": "false",
+    # Workers find the code; what else a user's session is given, other tests ask.
+    "spark.mathmine.ready": "true",
 }
 
 # Both are of the clock, and of whatever else the machine has to do.
@@ -61,6 +63,8 @@ _MINUTES = (
     "test_whole_run.py",
     "test_crawl_by_id.py",
     "test_kills.py",
+    "test_on_a_cluster.py",
+    "test_other_sparks.py",
     "test_flow.py",
     "test_fetch.py",
     "test_injection.py",

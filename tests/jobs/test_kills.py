@@ -12,7 +12,7 @@ import pytest
 
 from tests import quick_java
 from tests.places import PROJECT, rows_in
-from tests.sample_runs import carry_out_rounds, make_sample_web
+from tests.sample_runs import carry_out_rounds
 
 KILLS = 6
 ROUNDS = 1
@@ -40,17 +40,14 @@ def tables(workspace, last_round=ROUNDS):
     }
 
 
-@pytest.fixture(scope="module")
-def web(tmp_path_factory):
-    return make_sample_web(tmp_path_factory.mktemp("web"), 600)
+@pytest.fixture
+def web(small_web):
+    return small_web
 
 
-@pytest.fixture(scope="module")
-def quiet(spark, web, tmp_path_factory):
-    """The workspace of a run that nothing disturbed."""
-    workspace = tmp_path_factory.mktemp("quiet") / "workspace"
-    carry_out_rounds(web, workspace, ROUNDS)
-    return workspace
+@pytest.fixture
+def quiet(quiet_round):
+    return quiet_round
 
 
 @pytest.mark.slow

@@ -73,9 +73,9 @@ def _build_domains(build: Build) -> Counts:
         F.count_if(F.col("pages") < settings.min_pages).alias("too_small"),
         *(number.alias(reason) for reason, number in queued.items()),
         F.coalesce(F.sum(expected), F.lit(0)).alias("expected"),
-        F.max_by(expected, expected, NEXT).alias("next"),
     ).first()
     assert totals is not None
+    next_ones = domains.select(expected.alias("expected")).dropna().orderBy(F.desc("expected"))
     counted = totals["pages"], totals["collected"]
     expected_rows = generation.manifest.counts.rows_out, collected.existing().rows
     if counted != expected_rows:
@@ -87,7 +87,7 @@ def _build_domains(build: Build) -> Counts:
     build.notes = MineNotes(
         queued={reason: totals[reason] for reason in REASONS},
         expected=totals["expected"],
-        expected_of_next=sum(totals["next"] or ()),
+        expected_of_next=sum(row["expected"] for row in next_ones.limit(NEXT).collect()),
     )
     rows, mathematical, too_small = totals["rows"], totals["mathematical"], totals["too_small"]
     aside = {"too few pages": too_small, "small share": rows - mathematical - too_small}
