@@ -61,6 +61,7 @@ def test_spaces_between_variables_and_thousands(text: str) -> None:
     assert formula_spelling._scanned(folded) == formula_spelling._matched(folded)
 
 
+@in_c
 @given(_TEXTS, st.sampled_from([1, 3, 100]))
 @example("a" * 90, 2)
 @example("to be  or not, été α é 12 = x \u1369a ё", 3)
@@ -68,6 +69,10 @@ def test_spaces_between_variables_and_thousands(text: str) -> None:
 def test_features(text: str, most: int) -> None:
     folded = fold_characters(text)
     assert " ".join(features._scanned(folded, most)) == " ".join(features._matched(folded, most))
+
+
+@given(_TEXTS)
+def test_scripts(text: str) -> None:
     assert features._has_script(text) == bool(features._SCRIPT.search(text))
 
 
