@@ -109,8 +109,10 @@ def _corpus_text(run: Run) -> int:
     return int(row[0])
 
 
-#: Steps of which this sample tells nothing a page: done once a crawl or a pool, or for labels.
-_ELSE = ("extract", "signatures", "dedupe", "judge")
+#: Steps of which this sample tells nothing a page: done once a crawl or a pool, or for labels;
+#: or moving pages of the few domains that people are asked about, which here are a fifth of all;
+#: or counts of the report, which are of hosts and languages.
+_ELSE = ("extract", "signatures", "dedupe", "judge", "prefixes", "report")
 
 
 def too_much(flows: Sequence[Flow], text: int) -> list[Flow]:
