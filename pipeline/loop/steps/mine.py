@@ -10,7 +10,6 @@ from pyspark.sql import functions as F
 
 from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Config
-from pipeline.config.tag_settings import OF_DOMAINS
 from pipeline.loop.generations import collected_from
 from pipeline.loop.pool_pages import all_pages, kept_rows, pages_of, sought
 from pipeline.loop.run import Run
@@ -233,7 +232,7 @@ MINE = Step(
     outputs=lambda run, number: [run.workspace.domains(number)],
     settings=lambda config, _: {
         "mine": config.mine.model_dump(include=_OF_DOMAINS),
-        "suspects": config.suspects.model_dump(include=_OF_PAGES | OF_DOMAINS),
+        "suspects": config.suspects.model_dump(include=_OF_PAGES | {"domains", "share"}),
     },
     inputs=_domain_inputs,
     build=_build_domains,

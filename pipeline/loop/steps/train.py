@@ -25,7 +25,7 @@ from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
 from pipeline.classify.trials import HeldOutExample
 from pipeline.config.settings import Config, SeedTexts
-from pipeline.config.tag_settings import OF_DOMAINS
+from pipeline.config.tag_settings import OF_QUEUE
 from pipeline.loop.generations import POOL, collected_from, in_terms_of, learnt_from
 from pipeline.loop.pool_pages import all_pages, all_signatures, kept, sought
 from pipeline.loop.round_patterns import (
@@ -37,7 +37,7 @@ from pipeline.loop.round_patterns import (
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.mine.patterns import AUTO, Patterns
-from pipeline.mine.suspects import strongly_suspected, suspected
+from pipeline.mine.suspects import strongly_suspected
 from pipeline.mine.tagged_pages import tag_pages
 from pipeline.report.closing_classifier import CLASSIFIER
 from pipeline.report.evaluation_page import report_html
@@ -150,13 +150,12 @@ def next_seed(
     tagged = checkpoint(tag_pages(all_pages(run, generation), patterns), "under patterns")
     tagged = checkpoint(kept(run, generation, sought(tagged)), "tagged")
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
-    matched = run.config.train.other_languages < 1
+    matched = run.config.suspects.other_languages < 1
     return choose_seed(
         pages=all_pages(run, generation).select(
             "page_id",
             "host",
             "language",
-            suspected().alias("suspected"),
             strongly_suspected(run.config.suspects).alias("strongly_suspected"),
         ),
         kept=partial(kept, run, generation),
@@ -234,7 +233,7 @@ def _settings(config: Config, _: int) -> Mapping[str, Any]:
             else None,
         },
         "mine": {"domain": config.mine.domain},
-        "suspects": config.suspects.model_dump(exclude=OF_DOMAINS),
+        "suspects": config.suspects.model_dump(exclude=OF_QUEUE),
         "features": FEATURES_VERSION,
         "words": WORDS_VERSION,
     }
@@ -280,7 +279,7 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
 
 TRAIN = Step(
     name="train",
-    version=7,
+    version=8,
     outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
     settings=_settings,
     inputs=_inputs,
