@@ -100,7 +100,7 @@ def choose_seed(
     fresh = (
         under_patterns
         if collected_before is None
-        else under_patterns.join(collected_before, "page_id", "left_anti")
+        else checkpoint(under_patterns.join(collected_before, "page_id", "left_anti"), "fresh")
     )
     positives, count = _capped(fresh, settings.positives, settings)
     of_texts = 0

@@ -151,6 +151,7 @@ def random_negatives(
         near = pages.join(limits, "language").where(fraction(place) < F.col("share"))
         near = checkpoint(kept(near.drop("share")), "random")
         taken = near.withColumn("nth", F.row_number().over(by_place)).where("nth <= most")
+        taken = checkpoint(taken, "taken")
         wanted = sum(min(most[language], number) for language, number in candidates.items())
         if min(shares.values(), default=1.0) >= 1 or taken.count() >= min(limit, wanted):
             rows = of_crawl(taken, F.lit("random"))

@@ -80,7 +80,8 @@ def placed_pages(located: DataFrame, collected: DataFrame, scores: DataFrame) ->
     page_id, domain, deepest, suspected, taken (0 or 1) and score, 0 where it is no number.
     """
     score = F.when(~F.isnan("score"), F.col("score"))
-    of_located = located.join(scores.select("page_id", "score"), "page_id")
+    # The many stand first: where Spark makes a filter of ids, it is for what stands there.
+    of_located = scores.select("page_id", "score").join(located, "page_id")
     return (
         marked(of_located, collected)
         .withColumn("score", F.coalesce(score, F.lit(0)).cast("float"))

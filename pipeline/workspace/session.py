@@ -59,8 +59,11 @@ _LOCAL_SETTINGS = {
     # Elsewhere this code arrives only after the daemon has started.
     "spark.python.daemon.module": "pipeline.workspace.workers",
     "spark.executorEnv.PYTHONPATH": str(ROOT),
-    # A JVM of minutes earns nothing by compiling for hours.
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    # A JVM of minutes earns nothing by compiling for hours. With one compiler alone Java keeps
+    # 48 MB for what is compiled, which a round fills: Java would look through it all the time,
+    # throw out what is still wanted, and compile it again.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
+    "-XX:ReservedCodeCacheSize=240m",
 }
 _DRIVER_MEMORY = "2g"
 #: What a session has that knows our code and settings.

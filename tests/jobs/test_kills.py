@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-from functools import cache
 
 import duckdb
 import pytest
@@ -74,10 +73,9 @@ def assert_same(workspace, quiet):
         assert found[name].equals(table), name
 
 
-@cache
 def environment():
     """Most of a run is a JVM that starts, and plans of few rows."""
-    return os.environ | {quick_java.VARIABLE: quick_java.options(quick_java.shared_classes())}
+    return os.environ | quick_java.environment()
 
 
 def command(web, workspace):

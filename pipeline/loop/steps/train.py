@@ -7,7 +7,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,7 @@ from pipeline.classify.trials import HeldOutExample
 from pipeline.config.settings import Config, SeedTexts
 from pipeline.config.tag_settings import OF_QUEUE
 from pipeline.loop.generations import POOL, collected_from, in_terms_of, learnt_from
-from pipeline.loop.pool_pages import all_pages, all_signatures, kept, sought
+from pipeline.loop.pool_pages import all_pages, all_signatures, kept_of
 from pipeline.loop.round_patterns import (
     patterns_of,
     people_before,
@@ -146,9 +145,12 @@ def next_seed(
             learnt = seed_before.where("label = 'math' AND page_id IS NOT NULL")
             learnt = in_terms_of(run, learnt, learnt_before, generation)
             seed_before = learnt.withColumn("label", F.lit("math"))
+
+    def kept(rows: DataFrame) -> DataFrame:
+        return kept_of(run, generation, rows, checkpoint)
+
     # Python looks at each URL for it; then it is asked for often.
-    tagged = checkpoint(tag_pages(all_pages(run, generation), patterns), "under patterns")
-    tagged = checkpoint(kept(run, generation, sought(tagged)), "tagged")
+    tagged = checkpoint(kept(tag_pages(all_pages(run, generation), patterns)), "tagged")
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
     matched = run.config.suspects.other_languages < 1
     return choose_seed(
@@ -158,7 +160,7 @@ def next_seed(
             "language",
             strongly_suspected(run.config.suspects).alias("strongly_suspected"),
         ),
-        kept=partial(kept, run, generation),
+        kept=kept,
         keys=all_signatures(run, generation).select("page_id", "url_key", "text_key"),
         texts=texts,
         tagged=tagged.withColumn("automatic", F.col("pattern").isin(automatic)),
