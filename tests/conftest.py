@@ -77,6 +77,9 @@ _MINUTES = (
     "test_command_line.py",
 )
 
+#: Of those that look at the run of three rounds, the longest, the longest first.
+_LOOKING = ("test_removal.py", "test_growth.py", "test_bad_input.py")
+
 #: The test that runs, where it has none of these marks.
 _unmarked: list[str] = []
 
@@ -107,8 +110,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks, and the order in which processes take the files.
 
     The longest come first: the run of three rounds, which its first test makes, then jobs.
-    Files that look at that run come when it is there. Last are those that start nothing, with
-    which all processes end at the same time.
+    Files that look at that run come when it is there, the longest first too. Last are those that
+    start nothing, with which all processes end at the same time.
     """
     looking, starting = set(), set()
     for item in items:
@@ -130,7 +133,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if name in _MINUTES:
             return 0, _MINUTES.index(name)
         if item.path in looking:
-            return 3, 0
+            return 3, _LOOKING.index(name) if name in _LOOKING else len(_LOOKING)
         if "jobs" in item.path.parts:
             return 1, 0
         return (2, 0) if item.path in starting else (4, 0)
