@@ -25,6 +25,10 @@ REASON ?=
 UNDO ?=
 TO ?=
 SHUFFLE ?=
+CRAWLS ?=
+CORES ?= 100
+PRICE ?= 0
+FIGURES ?=
 
 RUN := $(VENV)/bin/python
 # One word to the shell, whatever is in it. ARGS is the shell's to part.
@@ -38,7 +42,7 @@ SAMPLE = $(if $(CONFIG)$(shell test -f $(call quoted,$(WORKSPACE)/run.json) && e
 # A variable that nothing here reads would be passed over without a word. Those that make's own
 # rules have are compilers' affairs.
 KNOWN := PYTHON VENV N MAX TAGS WORKSPACE CONFIG MASTER SPARK_ARGS ARGS PAGES WHO PORT SECONDS \
-  OTHER URL SQL OUT HOST PATTERN FILE REASON UNDO TO SHUFFLE BENCH CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS LDLIBS SHELL MAKE MAKEFLAGS MAKEFILES
+  OTHER URL SQL OUT HOST PATTERN FILE REASON UNDO TO SHUFFLE CRAWLS CORES PRICE FIGURES BENCH CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS LDLIBS SHELL MAKE MAKEFLAGS MAKEFILES
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN),$(GIVEN))
 ifneq ($(UNKNOWN),)
@@ -145,6 +149,28 @@ openwebmath: setup ## fetch the paper's seed (16 GB) to where seeds/openwebmath.
 	  echo "openwebmath: not fetched. Where Hugging Face cannot be reached, put the Parquet files of" >&2; \
 	  echo "open-web-math/open-web-math into seeds/openwebmath/data yourself" >&2; exit 1; }
 
+.PHONY: cluster
+cluster: setup ## start a Spark cluster on this machine: a master and two workers, on loopback
+	@$(RUN) -m pipeline.workspace.cluster start $(ARGS)
+
+.PHONY: cluster-stop
+cluster-stop: setup ## end the cluster that make cluster started
+	@$(RUN) -m pipeline.workspace.cluster stop
+
+.PHONY: plan
+plan: setup ## what a job costs (CRAWLS=CC-MAIN-2024-51 or 2.6e9 pages, CORES=1000 PRICE=0.05)
+	@test -n $(call quoted,$(CRAWLS)) || { echo "plan: say CRAWLS=CC-MAIN-2024-51 or CRAWLS=2.6e9" >&2; exit 1; }
+	@$(RUN) -m pipeline.report.job_costs --crawls $(call quoted,$(CRAWLS)) --cores $(call quoted,$(CORES)) \
+	  --price $(call quoted,$(PRICE)) $(if $(FIGURES),--figures $(call quoted,$(FIGURES))) $(ARGS)
+
+.PHONY: calibrate
+calibrate: setup ## measure what a page of the sample web costs here, for make plan FIGURES=build/figures.json
+	@$(RUN) -m pipeline.loop.calibrate $(ARGS)
+
+.PHONY: cluster-env
+cluster-env: setup ## write what a bare cluster needs (packages, code) to build/cluster-env
+	@$(RUN) -m pipeline.workspace.environment $(ARGS)
+
 .PHONY: jars
 jars: setup ## fetch what Spark needs for a workspace on S3 (700 MB) into build/jars
 	@$(RUN) -m pipeline.workspace.s3a --fetch build/jars
@@ -191,6 +217,7 @@ settings: setup ## write docs/settings.md anew, after a change of pipeline/confi
 
 .PHONY: clean
 clean: ## remove the sample web, its default workspace and caches; never a named workspace
-	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-rounds build/bench-features build/bench-classify build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/fuzz-archives build/setup.log build/native build/native.new build/native.log build/jars build/duckdb-httpfs
+	@test ! -e build/cluster/cluster.json || { echo "clean: first make cluster-stop" >&2; exit 1; }
+	@rm -rf build/sample-web build/workspace build/bench build/bench-extraction build/bench-fidelity build/bench-dedupe build/bench-rounds build/bench-features build/bench-classify build/bench-decontamination build/peers build/fuzz build/fuzz-pages build/fuzz-archives build/setup.log build/native build/native.new build/native.log build/jars build/cluster build/cluster-env build/sparks build/figures.json build/duckdb-httpfs
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rmdir build 2>/dev/null || true

@@ -19,7 +19,8 @@ _SPARK_SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "1g",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
+    "-XX:ReservedCodeCacheSize=240m",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "2",
@@ -27,6 +28,8 @@ _SPARK_SETTINGS = {
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.python.sql.dataFrameDebugging.enabled": "false",
+    # Workers find the code; what else a user's session is given, other tests ask.
+    "spark.mathmine.ready": "true",
 }
 
 # Both are of the clock, and of whatever else the machine has to do.
@@ -61,6 +64,8 @@ _MINUTES = (
     "test_whole_run.py",
     "test_crawl_by_id.py",
     "test_kills.py",
+    "test_on_a_cluster.py",
+    "test_other_sparks.py",
     "test_flow.py",
     "test_fetch.py",
     "test_injection.py",
@@ -71,6 +76,9 @@ _MINUTES = (
     "test_seed.py",
     "test_command_line.py",
 )
+
+#: Of those that look at the run of three rounds, the longest, the longest first.
+_LOOKING = ("test_removal.py", "test_growth.py", "test_bad_input.py")
 
 #: The test that runs, where it has none of these marks.
 _unmarked: list[str] = []
@@ -102,8 +110,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks, and the order in which processes take the files.
 
     The longest come first: the run of three rounds, which its first test makes, then jobs.
-    Files that look at that run come when it is there. Last are those that start nothing, with
-    which all processes end at the same time.
+    Files that look at that run come when it is there, the longest first too. Last are those that
+    start nothing, with which all processes end at the same time.
     """
     looking, starting = set(), set()
     for item in items:
@@ -125,7 +133,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if name in _MINUTES:
             return 0, _MINUTES.index(name)
         if item.path in looking:
-            return 3, 0
+            return 3, _LOOKING.index(name) if name in _LOOKING else len(_LOOKING)
         if "jobs" in item.path.parts:
             return 1, 0
         return (2, 0) if item.path in starting else (4, 0)

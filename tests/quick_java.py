@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pyspark
@@ -69,6 +70,12 @@ def options(classes: Path | None, *, plans: bool = True) -> str:
         "-XX:ArchiveRelocationMode=0",
     ]
     return " ".join([*chosen, _with_defaults(classes), *shared])
+
+
+@cache
+def environment() -> dict[str, str]:
+    """For processes whose JVM plans for few rows, whatever is said of the tests' own."""
+    return {VARIABLE: options(shared_classes())}
 
 
 def _with_defaults(classes: Path) -> str:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.base import native
-from pipeline.workspace.session import _code_archive
+from pipeline.workspace.executors import code_archive
 from tests.places import PROJECT
 from tests.web.warcs import good, members
 
@@ -205,8 +205,8 @@ def test_an_executor_gets_all_of_an_installed_project(installed: Installed, tmp_
     told = installed.run(
         "python",
         "-c",
-        "from pathlib import Path; from pipeline.workspace.session import _code_archive; "
-        f"print(_code_archive(Path({str(tmp_path)!r})))",
+        "from pathlib import Path; from pipeline.workspace.executors import code_archive; "
+        f"print(code_archive(Path({str(tmp_path)!r})))",
     )
     assert told.returncode == 0, told.stderr
     assert_serves(Path(told.stdout.strip()))
@@ -214,7 +214,7 @@ def test_an_executor_gets_all_of_an_installed_project(installed: Installed, tmp_
 
 @pytest.mark.process
 def test_an_executor_gets_all_of_a_checkout(tmp_path: Path) -> None:
-    assert_serves(_code_archive(tmp_path))
+    assert_serves(code_archive(tmp_path))
 
 
 def assert_serves(archive: Path) -> None:

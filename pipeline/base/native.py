@@ -1,5 +1,5 @@
 """Text extraction as machine code: ``pipeline.text`` and the classifier's features, compiled by
-mypyc where there is a C compiler, and MinHash, which is written in C too.
+mypyc where there is a C compiler, and what is written in C: MinHash, and the finding of words.
 
 The same modules, a third faster. They lie in ``build/native`` of a checkout, in the user's
 folder of caches where a wheel was installed, or on an executor beside the archive of the code.
@@ -34,7 +34,7 @@ ARCHIVE = "mathmine-native"
 #: What is compiled, by paths in this package: whole packages, and single modules of others.
 _COMPILED = ("text", "classify/features.py")
 #: What is written in C, by paths in this package; beside each lies a module that does without.
-_C_SOURCES = ("dedupe/minhash_native.c",)
+_C_SOURCES = ("dedupe/minhash_native.c", "text/scanner_native.c")
 _FINGERPRINT = "fingerprint"
 #: These say what is in a package, and cannot be compiled.
 _INTERPRETED = frozenset(("__init__.py", "__main__.py"))

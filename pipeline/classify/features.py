@@ -13,23 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from types import FunctionType
 from typing import TYPE_CHECKING, Final
 
-from pipeline.text.characters import (
-    DIGIT,
-    LETTER,
-    SPACE,
-    UNSPACED,
-    UNSPACED_DIGIT,
-    UNSPACED_LETTER,
-    UNSPACED_MARK,
-    commands_end,
-    digits_end,
-    fold_characters,
-    kind_at,
-    letters_end,
-)
+from pipeline.text.characters import KINDS, UNSPACED, fold_characters, kind_at
+
+try:
+    from pipeline.text.scanner_native import find_features as _find_features
+except ImportError:  # not compiled
+    _find_features = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from mypy_extensions import i64
@@ -100,20 +91,14 @@ _COMMANDS: Final = {
 _SYMBOLS = "".join(symbol for symbol in _COMMANDS if not symbol[0].isalpha() and len(symbol) == 1)
 #: Signs that are words.
 _ASCII_SIGNS: Final = "=+-<>^_*/|!{}()[].,;:?"
-_SIGNS: Final = frozenset(_ASCII_SIGNS + _SYMBOLS)
 
-#: By code, as strings, which are read faster than sets: whether it is one of ``_SCRIPTS``, and
-#: whether it is a sign of ASCII.
+
+#: By code, as a string, which is read faster than a set: whether it is one of ``_SCRIPTS``.
 _YES: Final = 0x31
 _FIRST_SCRIPT: Final = 0xB2
 _IS_SCRIPT: Final[str] = "".join(
     "1" if chr(code) in _SCRIPTS else "0" for code in range(ord(max(_SCRIPTS)) + 1)
 )
-_IS_SIGN: Final[str] = "".join("1" if chr(code) in _ASCII_SIGNS else "0" for code in range(0x80))
-#: Letters from here on, in words of several, have no other name, and are no digits either.
-_LATIN: Final = 0xC0
-_BEYOND_CYRILLIC: Final = 0x590
-
 _ENVIRONMENT: Final = r"(?:begin|end)\{(?:equation|displaymath|math)\*?\}"
 _LONGEST: Final = 40
 # What no alternative matches is dropped, the delimiter $ included, and so is what
@@ -128,7 +113,7 @@ _WORD: Final = re.compile(
     rf"|\\(?!{_ENVIRONMENT})[a-z]+)"
     rf"|\\{_ENVIRONMENT}|\\[()\[\],;:!> \\]"
 )
-_DELIMITER: Final = re.compile(rf"\\(?:{_ENVIRONMENT}|[()\[\],;:!> \\])")
+_DELIMITER: Final = re.compile(rf"\\{_ENVIRONMENT}")
 
 
 def features(text: str, max_words: int) -> str:
@@ -166,76 +151,15 @@ def _matched(folded: str, most: int) -> list[str]:
 
 def _scanned(folded: str, most: int) -> list[str]:
     """The same, character by character; words that one space parts are left together."""
-    pieces: list[str] = []
-    end: i64 = len(folded)
-    at: i64 = 0
-    words: i64 = 0
-    # Words that stand in the text as they are to be read, and are in no piece yet.
-    first: i64 = 0
-    last: i64 = 0
-    while at < end and words < most:
-        code: i64 = ord(folded[at])
-        if code == 0x20:
-            at += 1
-            continue
-        begin = at
-        kind = LETTER if 97 <= code <= 122 else kind_at(folded, at)
-        at += 1
-        as_it_is = True
-        if kind == LETTER:
-            at = letters_end(folded, at, min(begin + _LONGEST, end))
-            as_it_is = code < 0x80 or (_LATIN <= code < _BEYOND_CYRILLIC and at > begin + 1)
-        elif kind in (DIGIT, UNSPACED_DIGIT):
-            at = _number_end(folded, at, end)
-            as_it_is = False
-        elif kind in (UNSPACED_LETTER, UNSPACED_MARK):
-            as_it_is = False
-        elif code == 0x5C:
-            match = _DELIMITER.match(folded, begin)
-            if match is not None:
-                at = match.end()
-                continue
-            at = commands_end(folded, at, end)
-            if at == begin + 1:
-                continue
-            as_it_is = False
-        elif code < 0x80:
-            if ord(_IS_SIGN[code]) != _YES:
-                continue
-        elif kind != SPACE and folded[begin:at] in _SIGNS:
-            as_it_is = False
-        else:
-            continue
-        words += 1
-        if as_it_is and last > first and begin == last + 1 and ord(folded[last]) == 0x20:
-            last = at
-            continue
-        if last > first:
-            pieces.append(folded[first:last])
-        if as_it_is:
-            first = begin
-            last = at
-        else:
-            first = last
-            pieces.append(_named(folded[begin:at]))
-    if last > first:
-        pieces.append(folded[first:last])
+    pieces: list[str] = _find_features(
+        folded, KINDS, kind_at, most, _ASCII_SIGNS, _COMMANDS, _environment_end
+    )
     return pieces
 
 
-def _number_end(folded: str, at: i64, end: i64) -> i64:
-    """The end of a number, points and commas within it included."""
-    at = digits_end(folded, at, end)
-    while at < end and ord(folded[at]) in (0x2C, 0x2E):
-        after = digits_end(folded, at + 1, end)
-        if after == at + 1:
-            break
-        at = after
-    return at
-
-
-def _named(word: str) -> str:
-    return _size(word) if word[0].isdigit() else _COMMANDS.get(word, word)
+def _environment_end(folded: str, at: int) -> int:
+    match = _DELIMITER.match(folded, at)
+    return at if match is None else match.end()
 
 
 def _size(number: str) -> str:
@@ -243,5 +167,5 @@ def _size(number: str) -> str:
 
 
 #: The words of a folded text, no more than so many: the faster way where this is compiled.
-_INTERPRETED: Final = isinstance(_scanned, FunctionType)
+_INTERPRETED: Final = _find_features is None
 _words: Final[Callable[[str, int], list[str]]] = _matched if _INTERPRETED else _scanned

@@ -24,6 +24,7 @@ from pipeline.base.outcomes import SetAside
 from pipeline.config.settings import SeedTexts
 from pipeline.text.language import language_of
 from pipeline.web.urls import host_of
+from pipeline.workspace.session import condition_of
 from pipeline.workspace.storage import for_spark, local_path
 
 #: Lines of JSONL that are looked at to learn its columns.
@@ -50,7 +51,7 @@ def read_texts(spark: SparkSession, source: SeedTexts) -> DataFrame:
         texts = texts.where(F.trim("text") != "")
         empty = texts.isEmpty()
     except AnalysisException as error:
-        if error.getCondition() == "PATH_NOT_FOUND":
+        if condition_of(error) == "PATH_NOT_FOUND":
             raise no_texts(source, _where(source)) from None
         raise _unreadable(source, error) from None
     except (PySparkException, Py4JJavaError) as error:

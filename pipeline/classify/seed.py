@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipeline.classify.copies import without_copies
@@ -23,7 +23,13 @@ from pipeline.classify.drawing import (
     row_id,
 )
 from pipeline.classify.features import features
-from pipeline.classify.untagged import of_crawl, random_negatives, suspected_positives
+from pipeline.classify.untagged import (
+    of_crawl,
+    random_negatives,
+    spared,
+    suspected_hosts,
+    suspected_positives,
+)
 from pipeline.config.settings import Train
 from pipeline.config.tag_settings import Suspects
 from pipeline.workspace.table_schemas import Checkpoint, schema
@@ -33,6 +39,8 @@ MIN_MATHEMATICAL_HOSTS = 5
 #: A host is too large to be held out when it alone gives so many times the share that is
 #: held out: it would take with it what is to be learnt.
 TOO_LARGE = 2
+#: The same holds of what it gives of the label's examples in a language with so many.
+LEAST_OF_LANGUAGE = 50
 
 
 def choose_seed(
@@ -51,9 +59,9 @@ def choose_seed(
 ) -> DataFrame:
     """The table of schemas/seed.toml.
 
-    ``pages`` (page_id, host, language, and what ``mine.suspects`` says of them as ``suspected``
-    and ``strongly_suspected``) are all pages with their copies, ``kept`` gives those of its
-    rows (page_id, …) that are of the deduplicated pool, ``keys`` (page_id, url_key, text_key)
+    ``pages`` (page_id, host, language, and what ``mine.suspects`` calls ``strongly_suspected``)
+    are all pages with their copies, ``kept`` gives those of its rows (page_id, …) that are of
+    the deduplicated pool, ``keys`` (page_id, url_key, text_key)
     is what the pool was made by, ``texts`` (source_id, host, url, text) the outside texts,
     ``tagged`` (page_id, host, pattern, mathematical, automatic) the pattern that each page
     of the pool falls under, at most one row a page.
@@ -72,7 +80,7 @@ def choose_seed(
     beside them for mathematics, up to
     ``max_tagged_negatives`` of all and with the cap on hosts; then random pages of
     hosts with no page under a mathematical pattern, in the languages of the positives, see
-    :func:`random_negatives`; with ``suspects.spare`` none that is suspected.
+    :func:`random_negatives`; with ``suspects.spare`` only :func:`spared` ones.
     ``text_languages`` is the share of each language in ``texts``.
 
     A page that is one of the chosen texts again, by its URL or its words, is left
@@ -80,8 +88,9 @@ def choose_seed(
 
     Held out are whole hosts, ``settings.held_out`` of them; a text without a host
     counts as a host of its own. A host that alone gives more than ``TOO_LARGE`` times
-    that share of a label's examples cannot be spared, nor one of fewer than
-    ``MIN_MATHEMATICAL_HOSTS``. Of a label of which no host is held out, single pages are.
+    that share of a label's examples cannot be spared, nor, where languages play a part, of
+    those in a language; nor one of fewer than ``MIN_MATHEMATICAL_HOSTS``. Of a label of
+    which no host is held out, single pages are.
     """
     by = F.when(F.col("automatic"), "auto:").otherwise("pattern:")
     mathematical = tagged.where("mathematical")
@@ -91,7 +100,7 @@ def choose_seed(
     fresh = (
         under_patterns
         if collected_before is None
-        else under_patterns.join(collected_before, "page_id", "left_anti")
+        else checkpoint(under_patterns.join(collected_before, "page_id", "left_anti"), "fresh")
     )
     positives, count = _capped(fresh, settings.positives, settings)
     of_texts = 0
@@ -100,8 +109,10 @@ def choose_seed(
         outside = checkpoint(_outside(texts), "outside")
         outside, of_texts = _capped(outside, settings.positives, settings)
         positives, count = positives.unionByName(outside), count + of_texts
+    hosts = suspected_hosts(pages, suspects, checkpoint)
     suspected = suspected_positives(
         pages,
+        hosts,
         tagged,
         kept,
         min(settings.positives, int(count * suspects.positives)),
@@ -119,9 +130,9 @@ def choose_seed(
     tagged_negatives, taken = _capped(rejected, most, settings)
     others = _elsewhere(pages, under_patterns, tagged_negatives.unionByName(suspected))
     if suspects.spare:
-        others = others.where("NOT suspected")
+        others = spared(others, hosts)
     languages: dict[str, float] = {}
-    if settings.other_languages < 1:
+    if suspects.other_languages < 1:
         languages = _languages(positives, pages, text_languages or {}, of_texts)
     negatives = tagged_negatives.unionByName(
         random_negatives(
@@ -129,8 +140,9 @@ def choose_seed(
             kept,
             count - taken,
             languages,
-            settings,
+            suspects,
             for_each=for_each,
+            seed=settings.seed,
             checkpoint=checkpoint,
         )
     )
@@ -144,7 +156,8 @@ def choose_seed(
     if texts is not None:
         chosen = without_copies(chosen, keys, texts)
         chosen = checkpoint(chosen, "chosen")
-    return _with_held_out(chosen, settings).select(*schema("seed").names)
+    language_of = pages if suspects.other_languages < 1 else None
+    return _with_held_out(chosen, language_of, settings).select(*schema("seed").names)
 
 
 def seed_lines(
@@ -215,7 +228,7 @@ def _languages(
     return counts
 
 
-def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
+def _with_held_out(chosen: DataFrame, language_of: DataFrame | None, settings: Train) -> DataFrame:
     """``chosen`` with a column ``held_out``, see :func:`choose_seed`.
 
     Nobody has said of suspected pages what they are, so no classifier is tried on them.
@@ -230,8 +243,10 @@ def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
     }
     of_label = F.when(F.col("label") == "math", totals.get("math")).otherwise(totals.get("other"))
     # No more than a few, as each has its share.
-    large = hosts.where(F.col("size") > of_label * share * TOO_LARGE).select("group").distinct()
-    large = F.broadcast(large.withColumn("large", F.lit(True)))
+    large = hosts.where(F.col("size") > of_label * share * TOO_LARGE).select("group")
+    if language_of is not None:
+        large = large.union(_large_in_a_language(chosen, language_of, share * TOO_LARGE))
+    large = F.broadcast(large.distinct().withColumn("large", F.lit(True)))
     by_host = ~F.coalesce("large", F.lit(False)) & (
         fraction(place_of("held out", settings.seed, F.col("group"))) < share
     )
@@ -252,6 +267,21 @@ def _with_held_out(chosen: DataFrame, settings: Train) -> DataFrame:
         "held_out", F.when(F.col("label").isin(by_host_labels), by_host).otherwise(by_page)
     )
     return rows.unionByName(untold.withColumn("held_out", F.lit(False)), allowMissingColumns=True)
+
+
+def _large_in_a_language(chosen: DataFrame, pages: DataFrame, share: float) -> DataFrame:
+    """Hosts (group) that give more than ``share`` of a label's examples in some language.
+
+    Without them there would be little to learn of that language, on that side.
+    """
+    ids = F.broadcast(chosen.where("page_id IS NOT NULL").select("page_id", "label", "host"))
+    examples = pages.select("page_id", "language").join(ids, "page_id")
+    sizes = examples.groupBy("label", "language", "host").agg(F.count("*").alias("size"))
+    total = F.sum("size").over(Window.partitionBy("label", "language"))
+    sizes = sizes.withColumn("total", total).where(
+        (F.col("total") >= LEAST_OF_LANGUAGE) & (F.col("size") > F.col("total") * share)
+    )
+    return sizes.select(F.col("host").alias("group"))
 
 
 def _collected_unaided(

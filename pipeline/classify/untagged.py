@@ -14,7 +14,6 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipeline.classify.drawing import at_most, at_most_per_host, fraction, place_of, row_id
-from pipeline.config.settings import Train
 from pipeline.config.tag_settings import Suspects
 from pipeline.workspace.table_schemas import Checkpoint
 
@@ -28,8 +27,33 @@ def of_crawl(pages: DataFrame, origin: Column) -> DataFrame:
     return pages.select("page_id", source.alias("source_id"), "host", origin.alias("origin"))
 
 
+def suspected_hosts(pages: DataFrame, settings: Suspects, checkpoint: Checkpoint) -> DataFrame:
+    """Hosts (host, whole) of whose ``pages`` at least ``settings.share`` are strongly suspected.
+
+    A ``whole`` one has ``settings.whole_host`` of them: what stands between its formulas is likely
+    mathematics too, such as problems in words. ``pages`` has host and ``strongly_suspected``.
+    """
+    if not (settings.spare or settings.positives):
+        return pages.select("host", F.lit(True).alias("whole")).limit(0)
+    shares = pages.groupBy("host").agg(F.mean(F.col("strongly_suspected").cast("int")).alias("of"))
+    hosts = shares.where(F.col("of") >= min(settings.share, settings.whole_host))
+    whole = F.col("of") >= settings.whole_host
+    return checkpoint(hosts.select("host", whole.alias("whole")), "suspected hosts")
+
+
+def spared(others: DataFrame, hosts: DataFrame) -> DataFrame:
+    """Those of ``others`` that may be random negatives: neither strong suspects nor of whole hosts.
+
+    ``hosts`` are the :func:`suspected_hosts`.
+    """
+    # Few beside the hosts of a crawl; all pages of the largest are never in one task.
+    whole = F.broadcast(hosts.where("whole").select("host"))
+    return others.where("NOT strongly_suspected").join(whole, "host", "left_anti")
+
+
 def suspected_positives(
     pages: DataFrame,
+    suspected: DataFrame,
     tagged: DataFrame,
     kept: Callable[[DataFrame], DataFrame],
     limit: int,
@@ -38,16 +62,17 @@ def suspected_positives(
     seed: int,
     checkpoint: Checkpoint,
 ) -> DataFrame:
-    """At most ``limit`` rows of a seed: strongly suspected pages of hosts that nobody tagged.
+    """At most ``limit`` rows of a seed: pages of ``suspected`` hosts that nobody tagged.
 
-    ``pages`` has page_id, host and ``strongly_suspected``, ``tagged`` (host) is what any pattern
-    speaks of, ``kept`` gives those of its rows that are of the pool. One host gives
+    Of these hosts strong suspects are taken, and any pages of whole ones.
+    ``pages`` has page_id, host and ``strongly_suspected``, ``tagged`` (host) is what any
+    pattern speaks of, ``kept`` gives those of its rows that are of the pool. One host gives
     ``settings.pages_of_a_host`` at most, so that they are of many.
     """
     if limit <= 0:
         return of_crawl(pages.limit(0), F.lit("suspected"))
-    hosts = F.broadcast(tagged.select("host").distinct())
-    rows = pages.where("strongly_suspected").join(hosts, "host", "left_anti")
+    untold = suspected.join(F.broadcast(tagged.select("host").distinct()), "host", "left_anti")
+    rows = pages.join(F.broadcast(untold), "host").where("whole OR strongly_suspected")
     rows = of_crawl(rows, F.lit("suspected"))
     rows = checkpoint(at_most_per_host(rows, settings.pages_of_a_host, seed), "suspects")
     near = checkpoint(
@@ -88,9 +113,10 @@ def random_negatives(
     kept: Callable[[DataFrame], DataFrame],
     limit: int,
     positives: Mapping[str, float],
-    settings: Train,
+    settings: Suspects,
     *,
     for_each: float,
+    seed: int,
     checkpoint: Checkpoint,
 ) -> DataFrame:
     """The ``limit`` pages whose ids hash lowest, of those that are ``kept``, as rows of a seed.
@@ -113,7 +139,7 @@ def random_negatives(
         for_each=for_each,
         other_languages=settings.other_languages,
     )
-    place = place_of("sample", settings.seed, F.col("page_id"))
+    place = place_of("sample", seed, F.col("page_id"))
     by_place = Window.partitionBy("language").orderBy(place, "page_id")
     wider = 1.0
     while True:
@@ -125,10 +151,11 @@ def random_negatives(
         near = pages.join(limits, "language").where(fraction(place) < F.col("share"))
         near = checkpoint(kept(near.drop("share")), "random")
         taken = near.withColumn("nth", F.row_number().over(by_place)).where("nth <= most")
+        taken = checkpoint(taken, "taken")
         wanted = sum(min(most[language], number) for language, number in candidates.items())
         if min(shares.values(), default=1.0) >= 1 or taken.count() >= min(limit, wanted):
             rows = of_crawl(taken, F.lit("random"))
-            return rows.orderBy(place_of("sample", settings.seed, row_id()), row_id()).limit(limit)
+            return rows.orderBy(place_of("sample", seed, row_id()), row_id()).limit(limit)
         # Many copies.
         wider *= 2
 

@@ -37,6 +37,10 @@ def _quantize(_: dict[str, Any]) -> str:
     return "leave it out: pages are scored with folded.bin, which is small without it"
 
 
+def _languages(document: dict[str, Any]) -> str:
+    return f"write suspects.other_languages = {document['train']['other_languages']}"
+
+
 def _budgets(document: dict[str, Any]) -> str:
     budget = document["emit"]["budget"]
     return f"write emit.budgets = [{budget or ''}]"
@@ -49,5 +53,6 @@ GONE: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "train.max_epochs": _at_most,
     "train.quantize": _quantize,
     "train.quantize_rows": _quantize,
+    "train.other_languages": _languages,
     "emit.budget": _budgets,
 }

@@ -172,14 +172,6 @@ class Train(Section):
         description="share of the negatives that may be pages tagged as not mathematical; the "
         "others are random",
     )
-    other_languages: float = Field(
-        1.0,
-        ge=0,
-        le=1,
-        description="random negatives in a language with few positives, beside what "
-        "negatives_per_positive gives it: this share of what drawing would give, such as 0.1. 1: "
-        "languages play no part, and one without positives is no mathematics by itself",
-    )
     dim: int = of_paper(
         0,
         f"length of a word's vector; 0: by the number of examples, {PAPER_DIM} at the paper's",

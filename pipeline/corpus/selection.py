@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from pipeline.config.settings import Select
 from pipeline.corpus.tokenizer import TokenizerNotes
 from pipeline.workspace.notes import SpacedNotes
-from pipeline.workspace.table_schemas import Checkpoint, schema
+from pipeline.workspace.table_schemas import Checkpoint, schema, spark_schema
 
 #: Why a round does not take a page.
 BELOW_FLOOR, BEYOND_BUDGET = "score below the floor", "beyond the token budget"
@@ -55,7 +55,8 @@ def select_pages(
         tokens_before += row["sum"]
         if tokens_before > budget:
             break
-    offsets = spark.createDataFrame(pa.Table.from_pylist(before, _OFFSETS))
+    by_range = pa.Table.from_pylist(before, _OFFSETS).to_pandas()
+    offsets = spark.createDataFrame(by_range, spark_schema(_OFFSETS))
     in_order = Window.partitionBy("range").orderBy(F.desc("score"), F.asc("page_id"))
     running = in_order.rowsBetween(Window.unboundedPreceding, Window.currentRow)
     return (

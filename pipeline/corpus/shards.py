@@ -15,6 +15,7 @@ from pipeline.corpus.budgets import BudgetEnd
 from pipeline.corpus.segments import without_segments
 from pipeline.corpus.tokenizer import Tokenizer, TokenizerNotes
 from pipeline.workspace.notes import Notes, SpacedNotes
+from pipeline.workspace.partitions import into_partitions
 from pipeline.workspace.table_schemas import schema
 
 #: A formula as text holds it: never empty, no white space inside its delimiters.
@@ -156,7 +157,7 @@ def into_shards(
     # The first shard whose last rank is not above the row's.
     before = F.array(*(F.lit(cut).cast("long") for cut in cuts))
     shard = F.size(F.filter(before, lambda cut: cut < F.col("rank"))) if cuts else F.lit(0)
-    return rows.repartitionById(len(cuts) + 1, shard.cast("int")).sortWithinPartitions("rank")
+    return into_partitions(rows, len(cuts) + 1, shard).sortWithinPartitions("rank")
 
 
 def shard_files(written: DataFrame) -> tuple[ShardFile, ...]:

@@ -21,6 +21,7 @@ from pipeline.base.errors import ConfigError, InputMalformed, InputMissing
 from pipeline.config.sources import CRAWL_ID, S3, Crawl, Read
 from pipeline.web.crawls import at_common_crawl, crawl_paths, listed_paths
 from pipeline.web.parquet_ranges import Hosts, opened_part, rows_of_hosts
+from pipeline.workspace.session import condition_of
 from pipeline.workspace.storage import for_spark
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def read_by_spark(
     try:
         return spark.read.options(**s3a_options(read.s3)).parquet(*places)
     except AnalysisException as error:
-        if error.getCondition() in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
+        if condition_of(error) in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
             raise InputMissing(
                 f"no {kind} at {', '.join(places)}",
                 remedy=f"correct {setting} in the configuration",

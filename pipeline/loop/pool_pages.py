@@ -99,6 +99,21 @@ def kept(run: Run, generation: Generation, rows: DataFrame) -> DataFrame:
     return rows.join(pool.where("page_id = kept_page_id").select("page_id"), "page_id")
 
 
+def kept_of(
+    run: Run,
+    generation: Generation,
+    rows: DataFrame,
+    checkpoint: Checkpoint,
+) -> DataFrame:
+    """As :func:`kept`, of rows that are few beside the pool: their ids travel to it."""
+    if _few_copies(generation):
+        return kept(run, generation, rows)
+    rows = checkpoint(rows, "to be kept")
+    pool = generation.pool(run.workspace).read(run.spark).where("page_id = kept_page_id")
+    # The pool stands first: Spark makes a filter for what stands there.
+    return pool.select("page_id").join(sought(rows), "page_id")
+
+
 def pages_of(
     run: Run,
     generation: Generation,

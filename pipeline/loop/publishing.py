@@ -40,6 +40,7 @@ from pipeline.loop.run import Run
 from pipeline.report.corpus_facts import Configuration
 from pipeline.web.hub_upload import check_library, data_set_of, upload
 from pipeline.workspace.manifest import Manifest
+from pipeline.workspace.partitions import into_partitions
 from pipeline.workspace.storage import local_path
 from pipeline.workspace.table_schemas import schema, spark_schema
 
@@ -211,9 +212,9 @@ def _written(
     )
     # Languages that share a file lie beside each other, for the statistics of row groups.
     first = F.when(F.col("group") == OTHERS, F.col("language")).otherwise(F.lit(""))
+    named = rows.join(F.broadcast(names), ["part", "group", "place"])
     ordered = (
-        rows.join(F.broadcast(names), ["part", "group", "place"])
-        .repartitionById(max(len(files), 1), F.col("file"))
+        into_partitions(named, max(len(files), 1), F.col("file"))
         .sortWithinPartitions(first, "order", "page_id")
         .select(*schema("corpus").names, "path")
     )

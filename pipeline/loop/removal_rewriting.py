@@ -18,6 +18,7 @@ from pyspark.sql import functions as F
 from pipeline.loop.run import Run
 from pipeline.workspace.manifest import Counts, Manifest
 from pipeline.workspace.notes import Notes
+from pipeline.workspace.partitions import into_partitions
 from pipeline.workspace.storage import Storage, is_part
 from pipeline.workspace.table_schemas import TableSchema
 from pipeline.workspace.tables import DATA, Table, read_parquet, write_parquet
@@ -215,11 +216,9 @@ class Rewriting:
             "_name string, _number int",
         )
         name = F.element_at(F.split("_file", "/"), -1)
-        return (
-            rows.join(F.broadcast(named), name == F.col("_name"))
-            .repartitionById(1 + max(numbers), F.col("_number"))
-            .sortWithinPartitions("_row")
-        )
+        numbered = rows.join(F.broadcast(named), name == F.col("_name"))
+        placed = into_partitions(numbered, 1 + max(numbers), F.col("_number"))
+        return placed.sortWithinPartitions("_row")
 
     def _near(self, folder: str) -> str:
         """A new folder near one, where its table or batch has its own."""

@@ -63,7 +63,11 @@ class Run:
 
     @cached_property
     def _session(self) -> SparkSession:
-        return start_session(Path(self.uri).name, self.config.shuffle.partition_bytes)
+        return start_session(
+            Path(self.uri).name,
+            self.config.shuffle.partition_bytes,
+            self.config.extract.max_page_memory,
+        )
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """What ``make`` gives, which reads the workspace, until the next table is put in place."""

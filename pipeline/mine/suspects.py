@@ -29,11 +29,6 @@ class Asking:
     checkpoint: Checkpoint
 
 
-def suspected() -> Column:
-    """Whether a row of pages (``formulas``) holds a formula: too much to call it no mathematics."""
-    return F.col("formulas") > 0
-
-
 def strongly_suspected(settings: Suspects) -> Column:
     """Whether a row of pages (``formulas``, ``tokens``) holds many formulas, and densely.
 

@@ -1,7 +1,8 @@
 """The path tree of each mathematical domain, and pages to look at in every node of it.
 
-People say of its nodes whether they are mathematical. Everything is an aggregate
-that Spark computes in parts, so no task ever holds a host; what is shown of a node
+People say of its nodes whether they are mathematical. Everything is an aggregate that
+Spark computes in parts, or the first few of a sort that it does on disk and before it
+shuffles, so no task ever holds a host; what is shown of a node
 is the same with any number of partitions.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from pipeline.config.settings import Mine
@@ -79,7 +80,8 @@ def placed_pages(located: DataFrame, collected: DataFrame, scores: DataFrame) ->
     page_id, domain, deepest, suspected, taken (0 or 1) and score, 0 where it is no number.
     """
     score = F.when(~F.isnan("score"), F.col("score"))
-    of_located = located.join(scores.select("page_id", "score"), "page_id")
+    # The many stand first: where Spark makes a filter of ids, it is for what stands there.
+    of_located = scores.select("page_id", "score").join(located, "page_id")
     return (
         marked(of_located, collected)
         .withColumn("score", F.coalesce(score, F.lit(0)).cast("float"))
@@ -114,12 +116,9 @@ def prefix_table(placed: DataFrame, settings: Mine) -> DataFrame:
         .withColumn("share", F.col("collected") / F.col("pages"))
         .withColumns({name: _quantile(fraction) for name, fraction in _QUANTILES.items()})
     )
-    columns = [name for name in schema("prefixes").names if name != "domain"]
-    largest = F.min_by(
-        F.struct(*columns), F.struct(-F.col("pages"), "prefix"), settings.max_prefixes
-    )
-    kept = nodes.groupBy("domain").agg(largest.alias("nodes")).select("domain", F.inline("nodes"))
-    return kept.select(*schema("prefixes").names)
+    largest_first = Window.partitionBy("domain").orderBy(F.desc("pages"), "prefix")
+    kept = nodes.withColumn("place", F.row_number().over(largest_first))
+    return kept.where(F.col("place") <= settings.max_prefixes).select(*schema("prefixes").names)
 
 
 def automatic_prefixes(prefixes: DataFrame, settings: Tags, most: int) -> tuple[list[Row], int]:
@@ -147,28 +146,33 @@ def sample_table(placed: DataFrame, prefixes: DataFrame, settings: Mine) -> Data
     there are fewer: those whose ids hash lowest. Where it took fewer, strongly suspected pages
     stand in for those, and come before the others.
     """
-    hashed = F.xxhash64(F.lit("sample"), F.col("page_id")).alias("hash")
-    page = F.struct("page_id", "score", "taken")
-    foremost = F.struct((-F.col("taken")).alias("other"), hashed, "page_id")
-    promising = F.when((F.col("taken") == 1) | F.col("suspected"), foremost)
-    others = F.when(F.col("taken") == 0, F.struct(hashed, "page_id"))
     most = settings.samples
-    chosen = (
+    kinds = F.when(F.col("taken") == 1, "collected").when(F.col("suspected"), "suspected")
+    hashed = F.xxhash64(F.lit("sample"), F.col("page_id"))
+    in_order = Window.partitionBy("prefix", "kind").orderBy("hash", "page_id")
+    # Of a kind no more than that is shown, and each task passes on no more of what it reads.
+    few = (
         _in_every_prefix(placed)
-        .groupBy("prefix")
-        .agg(
-            F.min_by(page, promising, most).alias("first"),
-            # Among these may be those above.
-            F.min_by(page, others, 2 * most).alias("others"),
-        )
-        .join(prefixes.select("prefix"), "prefix", "left_semi")
-        .withColumns({side: F.coalesce(side, _no_pages()) for side in ("first", "others")})
+        .withColumns({"kind": F.coalesce(kinds, F.lit("other")), "hash": hashed})
+        .withColumn("place", F.row_number().over(in_order))
+        .where(F.col("place") <= 2 * most)
     )
-    collected = F.filter("first", lambda one: one["taken"] == 1)
-    suspected = F.filter("first", lambda one: one["taken"] == 0)
-    ids = F.transform(suspected, lambda one: one["page_id"])
-    rest = F.filter("others", lambda one: ~F.array_contains(ids, one["page_id"]))
-    sides = {True: collected, False: F.concat(suspected, F.slice(rest, 1, most))}
+    page = F.struct("hash", "page_id", "score")
+    pages = {
+        kind: F.sort_array(F.collect_list(F.when(F.col("kind") == kind, page))).alias(kind)
+        for kind in ("collected", "suspected", "other")
+    }
+    chosen = (
+        few.groupBy("prefix")
+        .agg(*pages.values())
+        .join(prefixes.select("prefix"), "prefix", "left_semi")
+    )
+    collected = F.slice("collected", 1, most)
+    stand_ins = F.lit(most) - F.size(collected)
+    suspected = F.slice("suspected", F.lit(1), stand_ins)
+    left = F.slice("suspected", stand_ins + 1, F.lit(most))
+    rest = F.slice(F.sort_array(F.concat(left, "other")), 1, most)
+    sides = {True: collected, False: F.concat(suspected, rest)}
     both = F.concat(*(F.transform(pages, partial(_sample, side)) for side, pages in sides.items()))
     return chosen.select("prefix", F.inline(both)).select(*schema("samples").names)
 
@@ -180,10 +184,6 @@ def _sample(collected: bool, page: Column, before: Column) -> Column:
         page["score"].alias("score"),
         (before + 1).alias("place"),
     )
-
-
-def _no_pages() -> Column:
-    return F.array().cast("array<struct<page_id:string,score:float,taken:bigint>>")
 
 
 def sample_pages_columns(settings: Mine) -> list[Column]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.sampleweb.plan import Plan
+from pipeline.sampleweb.sites import NEAR_MISS
 
 HEADER = "pattern\tmathematical\twho\twhen\tround\tnote\n"
 
@@ -12,13 +13,14 @@ HEADER = "pattern\tmathematical\twho\twhen\tround\tnote\n"
 def tag_lines(plan: Plan) -> Iterator[str]:
     """The lines of a tags file, sorted by pattern, header first.
 
-    Every section of a host with mathematics has its line, ``yes`` or ``no``.
+    Every section of a host with mathematics, or with what looks like it, has its line, ``yes``
+    or ``no``.
     """
     yield HEADER
     lines = []
     for host in plan.hosts:
         sections = host.site.sections
-        if not any(section.mathematical for section in sections):
+        if not any(section.mathematical or section.kind == NEAR_MISS for section in sections):
             continue
         for section in sections:
             mathematical = "yes" if section.mathematical else "no"

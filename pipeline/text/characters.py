@@ -60,8 +60,10 @@ def _kinds_of(characters: str) -> bytes:
     return bytes(table)
 
 
-#: By code, the character with the number of the kind: that is read faster than bytes are.
-_KINDS: Final[str] = _kinds_of("".join(map(chr, range(_BEYOND)))).decode("ascii")
+#: The kind of each character, by its code; and the same as characters, as a compiled module
+#: reads these faster than bytes.
+KINDS: Final[bytes] = _kinds_of("".join(map(chr, range(_BEYOND))))
+_KINDS: Final[str] = KINDS.decode("ascii")
 
 
 def kind_at(text: str, at: i64) -> i64:
@@ -72,29 +74,12 @@ def kind_at(text: str, at: i64) -> i64:
     return _kinds_of(text[at])[0]
 
 
-def letters_end(text: str, at: i64, end: i64) -> i64:
-    """Where the letters end that begin at ``at``, at ``end`` at the latest."""
-    while at < end:
-        code: i64 = ord(text[at])
-        if not (97 <= code <= 122 or kind_at(text, at) == LETTER):
-            break
-        at += 1
-    return at
-
-
 def digits_end(text: str, at: i64, end: i64) -> i64:
     """Where the digits end that begin at ``at``, at ``end`` at the latest."""
     while at < end:
         kind = kind_at(text, at)
         if kind != DIGIT and kind != UNSPACED_DIGIT:
             break
-        at += 1
-    return at
-
-
-def commands_end(text: str, at: i64, end: i64) -> i64:
-    """Where ``[a-z]*`` ends that begins at ``at``."""
-    while at < end and 97 <= ord(text[at]) <= 122:
         at += 1
     return at
 

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from types import FunctionType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from pipeline.text.characters import (
-    DIGIT,
-    LETTER,
-    SIGN,
-    SPACE,
-    UNDERSCORE,
-    UNSPACED,
-    UNSPACED_MARK,
-    digits_end,
-    kind_at,
-)
+from pipeline.text.characters import KINDS, UNSPACED, kind_at
 
-if TYPE_CHECKING:
-    from mypy_extensions import i64
+try:
+    from pipeline.text.scanner_native import count_tokens as _count_tokens
+except ImportError:  # not compiled
+    _count_tokens = None  # type: ignore[assignment]
 
 # One alternative is one token. The shape is that of the pre-tokenisation which
 # byte-pair vocabularies of about 100,000 entries share (GPT-4, DeepSeek, Llama 3):
@@ -61,65 +52,8 @@ def _matched(text: str) -> int:
 
 def _scanned(text: str) -> int:
     """The same, character by character."""
-    count = 0
-    end: i64 = len(text)
-    at: i64 = 0
-    while at < end:
-        spaced = ord(text[at]) == 0x20
-        if spaced:
-            at += 1
-            if at == end:
-                break
-        code: i64 = ord(text[at])
-        kind = LETTER if 97 <= code <= 122 else kind_at(text, at)
-        if kind == LETTER:
-            at = _word_end(text, at, end)
-        elif kind == SIGN or (spaced and kind == UNSPACED_MARK):
-            if code == 0x5C and at + 1 < end and _is_latin(ord(text[at + 1])):
-                at = _word_end(text, at + 1, end)
-            else:
-                at = _signs_end(text, at, end)
-        elif spaced:  # the space is no token, and what follows it is looked at again
-            continue
-        elif kind == DIGIT:
-            at = digits_end(text, at, min(at + _DIGITS, end))
-        elif kind == UNDERSCORE:
-            while at < end and ord(text[at]) == 0x5F:
-                at += 1
-        else:
-            at += 1
-            if kind == SPACE:
-                if code != 0x0A:
-                    continue
-                while at < end and kind_at(text, at) == SPACE:
-                    at += 1
-        count += 1
+    count: int = _count_tokens(text, KINDS, kind_at)
     return count
 
 
-def _is_latin(code: i64) -> bool:
-    return 97 <= code <= 122 or 65 <= code <= 90
-
-
-def _word_end(text: str, at: i64, end: i64) -> i64:
-    """The end of the letters of one token, Latin or of another alphabet."""
-    latin = _is_latin(ord(text[at]))
-    last: i64 = min(at + (_LATIN if latin else _OTHERS), end)
-    while at < last and _is_latin(ord(text[at])) == latin:
-        if not latin and kind_at(text, at) != LETTER:
-            break
-        at += 1
-    return at
-
-
-def _signs_end(text: str, at: i64, end: i64) -> i64:
-    last: i64 = min(at + _SIGNS, end)
-    while at < last:
-        kind = kind_at(text, at)
-        if kind not in (SIGN, UNSPACED_MARK):
-            break
-        at += 1
-    return at
-
-
-_count: Final[Callable[[str], int]] = _matched if isinstance(_scanned, FunctionType) else _scanned
+_count: Final[Callable[[str], int]] = _matched if _count_tokens is None else _scanned

@@ -10,8 +10,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pipeline.workspace.s3a import spark_home
 
 if TYPE_CHECKING:
     from pyspark import SparkConf
@@ -31,19 +34,26 @@ for line in sys.stdin.buffer:
 """
 
 
-def start_java(conf: SparkConf) -> None:
-    """Start the JVM that the next SparkContext of this process works with.
+def quiet_log(environment: Mapping[str, str]) -> dict[str, str]:
+    """What has a JVM of ``environment`` log no more than ``log4j2.properties`` says.
 
-    Whoever has a configuration of log4j's own, in ``SPARK_CONF_DIR`` or ``SPARK_SUBMIT_OPTS``,
-    has the log that it says.
+    Whoever has a configuration of log4j's own, in Spark's ``conf`` or ``SPARK_CONF_DIR`` or in
+    ``SPARK_SUBMIT_OPTS``, has the log that it says.
     """
+    options = environment.get(_OPTIONS, "")
+    configured = spark_home() / "conf" / "log4j2.properties"
+    if _LOG_SETTING in options or "SPARK_CONF_DIR" in environment or configured.exists():
+        return {}
+    settings = Path(__file__).with_name("log4j2.properties").as_uri()
+    return {_OPTIONS: f"{options} -D{_LOG_SETTING}={settings}".strip()}
+
+
+def start_java(conf: SparkConf) -> None:
+    """Start the JVM that the next SparkContext of this process works with."""
     from pyspark import SparkContext
     from pyspark.java_gateway import launch_gateway
 
-    options = os.environ.get(_OPTIONS, "")
-    if _LOG_SETTING not in options and "SPARK_CONF_DIR" not in os.environ:
-        settings = Path(__file__).with_name("log4j2.properties").as_uri()
-        os.environ[_OPTIONS] = f"{options} -D{_LOG_SETTING}={settings}".strip()
+    os.environ |= quiet_log(os.environ)
     # In a session of its own, which Ctrl-C does not reach.
     filtering = subprocess.Popen(  # noqa: S603 - this interpreter, the lines above
         [sys.executable, "-I", "-S", "-c", _FILTER],

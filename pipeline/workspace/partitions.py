@@ -10,13 +10,16 @@ last of these has partitions. Where the user names a number of partitions, that 
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipeline.workspace.manifest import Manifest
 from pipeline.workspace.table_schemas import TableSchema
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
 #: Bytes that steps move of a page whose text stays where it is (``make bench-flow``).
 NARROW_ROW = 100
@@ -75,3 +78,49 @@ def forget_reads(spark: SparkSession) -> None:
         spark.conf.set(_READ, "{}")
         spark.conf.set(SHUFFLE_PARTITIONS, least)
         spark.conf.set(_SPLIT, str(LEAST_SPLIT))
+
+
+def into_partitions(rows: DataFrame, count: int, number: Column) -> DataFrame:
+    """``rows`` in ``count`` partitions, each in the one of its ``number``, from 0 on.
+
+    What ``DataFrame.repartitionById`` does from Spark 4.1 on, in the terms of every Spark: rows
+    are sent by the hash of a whole number that is known to go where it should.
+    """
+    from pyspark.sql import functions as F
+
+    # As SQL: one call to the JVM, for however many.
+    keys = F.expr(f"array({', '.join(map(str, keys_of_partitions(count)))})")
+    return rows.repartition(count, F.element_at(keys, number.cast("int") + 1))
+
+
+@cache
+def keys_of_partitions(count: int) -> tuple[int, ...]:
+    """For each of ``count`` partitions an ``int`` that Spark's hash partitioning sends there.
+
+    That is by MurmurHash3 (x86, 32 bits, seed 42) of its four bytes, modulo ``count``.
+    """
+    keys = np.full(count, -1, np.int64)
+    # The expected number of draws until each has one is count * (ln(count) + 0.58).
+    step = 16 + 2 * count
+    for start in range(0, 1 << 31, step):
+        numbers = np.arange(start, start + step, dtype=np.uint32)
+        partitions = _murmur3(numbers).view(np.int32) % count
+        new = keys[partitions] < 0
+        keys[partitions[new]] = numbers[new]
+        if keys.min() >= 0:
+            break
+    return tuple(keys.tolist())
+
+
+def _murmur3(numbers: np.ndarray) -> np.ndarray:
+    """MurmurHash3_x86_32 of each of ``numbers`` (uint32), as uint32: products wrap around."""
+
+    def rotated(values: np.ndarray, bits: int) -> np.ndarray:
+        return (values << np.uint32(bits)) | (values >> np.uint32(32 - bits))
+
+    block = rotated(numbers * np.uint32(0xCC9E2D51), 15) * np.uint32(0x1B873593)
+    state = rotated(block ^ np.uint32(42), 13) * np.uint32(5) + np.uint32(0xE6546B64)
+    state ^= np.uint32(4)  # bytes
+    state = (state ^ (state >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    state = (state ^ (state >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return state ^ (state >> np.uint32(16))

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import re
-import shutil
 import signal
 import sys
-import tempfile
-import zipfile
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from pipeline.base import errors, native
-from pipeline.base.errors import MathmineError
+from pipeline.base import errors
+from pipeline.base.errors import MathmineError, SetupError
 from pipeline.base.java import java_home
 from pipeline.base.program import read_errors_by
-from pipeline.base.project import DATA, ROOT, checkout
-from pipeline.workspace import s3a
+from pipeline.base.project import ROOT
+from pipeline.workspace import executors, s3a
+from pipeline.workspace.executors import overhead_settings, ship_code
 from pipeline.workspace.java_output import start_java
 from pipeline.workspace.partitions import SHUFFLE_PARTITIONS, choose_partitions
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
 _SETTINGS = {
@@ -53,18 +50,27 @@ _SETTINGS = {
     "spark.sql.optimizer.runtime.bloomFilter.maxNumItems": "40000000",
     "spark.sql.optimizer.runtime.bloomFilter.maxNumBits": "320000000",
 }
+LOOPBACK = "127.0.0.1"
+_ADDRESSES = ("spark.driver.bindAddress", "spark.driver.host")
 #: For local masters only; a cluster's own settings know better.
 _LOCAL_SETTINGS = {
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
+    **dict.fromkeys(_ADDRESSES, LOOPBACK),
     "spark.ui.enabled": "false",
     # Elsewhere this code arrives only after the daemon has started.
     "spark.python.daemon.module": "pipeline.workspace.workers",
     "spark.executorEnv.PYTHONPATH": str(ROOT),
-    # A JVM of minutes earns nothing by compiling for hours.
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    # A JVM of minutes earns nothing by compiling for hours. With one compiler alone Java keeps
+    # 48 MB for what is compiled, which a round fills: Java would look through it all the time,
+    # throw out what is still wanted, and compile it again.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
+    "-XX:ReservedCodeCacheSize=240m",
 }
 _DRIVER_MEMORY = "2g"
+#: What a session has that knows our code and settings.
+READY = "spark.mathmine.ready"
+OLDEST_SPARK = (3, 5)
+#: Of a page, where the run's configuration is not known yet: extract.max_page_memory.
+PAGE_MEMORY = 2_000_000_000
 #: Partitions of shuffles of little, where there are not more cores.
 _FEW_LOCAL, _FEW_ON_CLUSTERS = 8, 200
 #: What logs errors that no job fails with: executors that are lost, a JVM that dies.
@@ -84,15 +90,22 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def start_session(name: str, partition_bytes: int | None = None) -> SparkSession:
+def start_session(
+    name: str, partition_bytes: int | None = None, page_memory: int = PAGE_MEMORY
+) -> SparkSession:
     """The running session, or a new one: that of ``spark-submit``, else local.
 
     It cuts what it shuffles into partitions of ``partition_bytes``, about, unless the user has
-    named a number of them.
+    named a number of them. Elsewhere executors are asked for with memory for pages that take up
+    to ``page_memory`` bytes. ``SetupError`` where Spark is too old, or a running session has no
+    SparkContext.
     """
     from pyspark.sql import SparkSession
 
-    session = SparkSession.getActiveSession() or _new_session(name)
+    _check_version()
+    session = SparkSession.getActiveSession() or _new_session(name, page_memory)
+    if session.conf.get(READY, None) is None:
+        _make_ready(session)
     context = session.sparkContext
     if partition_bytes and not context.getConf().contains(SHUFFLE_PARTITIONS):
         few = _FEW_LOCAL if str(context.master).startswith("local") else _FEW_ON_CLUSTERS
@@ -100,7 +113,19 @@ def start_session(name: str, partition_bytes: int | None = None) -> SparkSession
     return session
 
 
-def _new_session(name: str) -> SparkSession:
+def _check_version() -> None:
+    import pyspark
+
+    version = tuple(int(part) for part in pyspark.__version__.split(".")[:2])
+    if version < OLDEST_SPARK:
+        raise SetupError(
+            f"this is Spark {pyspark.__version__}",
+            expected=f"Spark {'.'.join(map(str, OLDEST_SPARK))} or later",
+            remedy="use a newer release of the service, or pip install pyspark",
+        )
+
+
+def _new_session(name: str, page_memory: int) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("JAVA_HOME", str(java_home()))
     from pyspark import SparkConf, SparkContext
@@ -117,6 +142,10 @@ def _new_session(name: str) -> SparkSession:
         settings |= _LOCAL_SETTINGS
         if "PYSPARK_GATEWAY_PORT" not in os.environ:
             settings["spark.driver.memory"] = _DRIVER_MEMORY
+    else:
+        settings |= overhead_settings(given, page_memory)
+        if f"//{LOOPBACK}:" in master:
+            settings |= dict.fromkeys(_ADDRESSES, LOOPBACK)
     builder = SparkSession.builder.appName(f"mathmine {name}").master(master)
     conf = SparkConf().setMaster(master)
     for key, value in settings.items():
@@ -133,14 +162,29 @@ def _new_session(name: str) -> SparkSession:
         _tell_once(session.sparkContext)
     if not master.startswith("local"):
         # A bare cluster has the libraries but not this code.
-        folder = Path(tempfile.mkdtemp(prefix="mathmine-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        session.sparkContext.addPyFile(str(_code_archive(folder)))
-        if (compiled := native.folder()) is not None:
-            # Unpacked beside the code; executors of another kind keep to the interpreter.
-            packed = shutil.make_archive(str(folder / native.ARCHIVE), "zip", compiled)
-            session.sparkContext.addArchive(f"{packed}#{native.ARCHIVE}")
+        ship_code(session.sparkContext)
+    session.conf.set(READY, "true")
     return session
+
+
+def _make_ready(session: SparkSession) -> None:
+    """Give a session that somebody else has begun, as notebooks do, our code and settings.
+
+    What can be said only before Spark starts stays as it is; so does what was said then.
+    """
+    if type(session).__module__.startswith("pyspark.sql.connect"):
+        raise SetupError(
+            "the session that runs here is one of Spark Connect, which has no SparkContext",
+            expected="a session of Spark itself",
+            remedy="run the job by spark-submit, or (Databricks) on a cluster of its own for one "
+            "user: not on shared or serverless compute",
+        )
+    given = session.sparkContext.getConf()
+    for key, value in _SETTINGS.items():
+        if key.startswith("spark.sql.") and not given.contains(key):
+            session.conf.set(key, value)
+    ship_code(session.sparkContext)
+    session.conf.set(READY, "true")
 
 
 def _tell_once(context: SparkContext) -> None:
@@ -152,18 +196,11 @@ def _tell_once(context: SparkContext) -> None:
         log.core.config.Configurator.setLevel(name, log.Level.ERROR)
 
 
-def _code_archive(folder: Path) -> Path:
-    """This project as a zip that Python imports from, laid as a wheel is."""
-    archive, package = folder / "mathmine.zip", ROOT / "pipeline"
-    places = {package: Path("pipeline")}
-    if (project := checkout()) is not None:
-        places[project / "schemas"] = Path("pipeline", DATA, "schemas")
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for place, name in places.items():
-            for source in sorted(place.rglob("*")):
-                if source.is_file() and source.suffix != ".pyc":
-                    file.write(source, name / source.relative_to(place))
-    return archive
+def condition_of(error: PySparkException) -> str:
+    """Spark's name of an error, such as ``PATH_NOT_FOUND``; empty where it has none."""
+    # What it was called before Spark 4, and still is beside the new name.
+    ask = getattr(error, "getCondition", None) or error.getErrorClass
+    return ask() or ""
 
 
 def in_our_terms(error: Exception) -> MathmineError | None:
@@ -180,7 +217,8 @@ def in_our_terms(error: Exception) -> MathmineError | None:
     )
     kind = getattr(errors, match[1], None) if match else None
     if match is None or kind is None:
-        return s3a.in_our_terms(text)
+        theirs = type(error).__module__.startswith(("pyspark.", "py4j."))
+        return s3a.in_our_terms(text) or (executors.in_our_terms(text) if theirs else None)
     lines = match[2].strip().split("\n")
     parts = {"found": lines[0], "expected": "", "remedy": ""}
     for line in lines[1:]:

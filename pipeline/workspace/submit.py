@@ -22,7 +22,9 @@ from pipeline.base.errors import ConfigError
 from pipeline.base.java import java_home
 from pipeline.base.program import Parser, run_program
 from pipeline.base.project import ROOT
+from pipeline.workspace.java_output import quiet_log
 from pipeline.workspace.s3a import spark_home
+from pipeline.workspace.session import LOOPBACK
 
 JARS = ROOT / "build" / "jars"
 #: Memory of a driver whose JVM is Spark's only one, as a job that starts Spark itself has.
@@ -99,6 +101,11 @@ def _start() -> NoReturn:
     environment = dict(os.environ)
     if words[0] != sys.executable:
         environment |= {"JAVA_HOME": str(java_home()), "PYSPARK_DRIVER_PYTHON": sys.executable}
+        # Where the driver is elsewhere, Spark's log is all that tells how it is.
+        if "cluster" not in words[: words.index(asked.job)]:
+            environment |= quiet_log(environment)
+        if f"spark://{LOOPBACK}:" in asked.master:
+            environment.setdefault("SPARK_LOCAL_IP", LOOPBACK)
     os.execve(words[0], words, environment)  # noqa: S606 - no shell is what is wanted
 
 

@@ -223,7 +223,7 @@ def test_progress_is_visible_and_masked(capsys: pytest.CaptureFixture[str]) -> N
 
 def run(*arguments: str) -> str:
     told = subprocess.run(
-        [sys.executable, *arguments], cwd=PROJECT, capture_output=True, timeout=120, check=False
+        [sys.executable, *arguments], cwd=PROJECT, capture_output=True, timeout=300, check=False
     )
     return (told.stdout + told.stderr).decode()
 

@@ -53,6 +53,12 @@ BENCHES = {
         "a part file is made and served",
         needs_sample_web=False,
     ),
+    "planning": Bench(
+        ("planning",),
+        "listing and planning 90,000 WARCs, and looking at what was made of them",
+        "seconds",
+        needs_sample_web=False,
+    ),
     "rights": Bench(
         ("rights",),
         "licences and reservations of pages, and what reading them costs",

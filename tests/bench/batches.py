@@ -8,7 +8,6 @@ counts or for its manifest has none.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -16,13 +15,11 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from pipeline.base.java import java_home
 from pipeline.config.run_file import parse_config
-from pipeline.config.settings import Shuffle
 from pipeline.loop.rounds import carry_out, extraction
 from pipeline.loop.run import Run
-from pipeline.workspace.session import start_session
 from tests.bench.crawled import every, warcs
+from tests.bench.event_log import events, logged_session
 from tests.bench.parts import healthy_copy
 
 #: What is asked of the cores: no more than this share of their time without a task.
@@ -47,7 +44,6 @@ def main() -> int:
 def measured(folder: Path, batches: int, pages: int) -> tuple[float, int, float]:
     """The idle share, the cores, and the seconds from the first task to the last."""
     log, read = folder / "events", folder / "read"
-    log.mkdir()
     read.mkdir()
     first = healthy_copy(islice(every(warcs(), 1), pages), read / "00000.warc.gz")
     for number in range(1, batches * WARCS_A_BATCH):
@@ -56,16 +52,7 @@ def measured(folder: Path, batches: int, pages: int) -> tuple[float, int, float]
         "crawls": {"bench": {"warcs": [str(read / "*.warc.gz")]}},
         "extract": {"batch_warcs": WARCS_A_BATCH},
     }
-    os.environ.setdefault("JAVA_HOME", str(java_home()))
-    settings = {
-        "spark.eventLog.enabled": "true",
-        "spark.eventLog.dir": log.as_uri(),
-        "spark.eventLog.rolling.enabled": "false",
-        "spark.eventLog.compress": "false",
-    }
-    words = " ".join(f"--conf {key}={value}" for key, value in settings.items())
-    os.environ["PYSPARK_SUBMIT_ARGS"] = f"{words} pyspark-shell"
-    spark = start_session("bench-batches", Shuffle().partition_bytes)
+    spark = logged_session("bench-batches", log)
     cores = spark.sparkContext.defaultParallelism
     try:
         config = parse_config(document, folder=folder)
@@ -82,11 +69,10 @@ def measured(folder: Path, batches: int, pages: int) -> tuple[float, int, float]
 
 def _tasks(log: Path) -> Iterator[tuple[int, int]]:
     """When each task began and ended, in milliseconds."""
-    with log.open(encoding="utf-8") as stream:
-        for event in map(json.loads, stream):
-            if event["Event"] == "SparkListenerTaskEnd":
-                info = event["Task Info"]
-                yield info["Launch Time"], info["Finish Time"]
+    for event in events(log):
+        if event["Event"] == "SparkListenerTaskEnd":
+            info = event["Task Info"]
+            yield info["Launch Time"], info["Finish Time"]
 
 
 if __name__ == "__main__":

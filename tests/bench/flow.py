@@ -8,25 +8,19 @@ The bytes are those of Spark's own metrics, as its event log has them.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pyspark.sql import SparkSession
-
-from pipeline.base.java import java_home
 from pipeline.base.printing import aligned
-from pipeline.config.settings import Shuffle, Tokens
+from pipeline.config.settings import Tokens
 from pipeline.loop import pool_pages
 from pipeline.loop.rounds import carry_out, whole_loop
 from pipeline.loop.run import Run
-from pipeline.workspace.session import start_session
+from tests.bench.event_log import events, logged_session
 from tests.sample_runs import make_sample_web
 
 #: A narrow row, a page: what steps that give out no text may shuffle of a page of the pool.
@@ -61,8 +55,7 @@ class Flow:
 def measured(folder: Path, pages: int, rounds: int) -> tuple[list[Flow], int]:
     """The flow of each step that was built, and the bytes of text in the corpus."""
     log = folder / "events"
-    log.mkdir()
-    spark = _session(log)
+    spark = logged_session("bench-flow", log, _LARGE)
     few, pool_pages.IDS_EVERYWHERE = pool_pages.IDS_EVERYWHERE, 0
     try:
         web = make_sample_web(folder, pages)
@@ -99,7 +92,7 @@ def shuffle_bytes(log: Path) -> Counter[str]:
     """Bytes written to shuffles, by the description of the jobs, out of Spark's event log."""
     description_of: dict[int, str] = {}
     written: Counter[str] = Counter()
-    for event in _events(log):
+    for event in events(log):
         if event["Event"] == "SparkListenerJobStart":
             description = (event.get("Properties") or {}).get("spark.job.description", "")
             description_of |= dict.fromkeys(event["Stage IDs"], description)
@@ -110,25 +103,6 @@ def shuffle_bytes(log: Path) -> Counter[str]:
     return written
 
 
-def _events(log: Path) -> Iterator[dict[str, Any]]:
-    with log.open(encoding="utf-8") as stream:
-        for line in stream:
-            yield json.loads(line)
-
-
-def _session(log: Path) -> SparkSession:
-    os.environ.setdefault("JAVA_HOME", str(java_home()))
-    settings = _LARGE | {
-        "spark.eventLog.enabled": "true",
-        "spark.eventLog.dir": log.as_uri(),
-        "spark.eventLog.rolling.enabled": "false",
-        "spark.eventLog.compress": "false",
-    }
-    words = " ".join(f"--conf {key}={value}" for key, value in settings.items())
-    os.environ["PYSPARK_SUBMIT_ARGS"] = f"{words} pyspark-shell"
-    return start_session("bench-flow", Shuffle().partition_bytes)
-
-
 def _corpus_text(run: Run) -> int:
     row = run.workspace.corpus().read(run.spark).selectExpr("sum(octet_length(text))").first()
     assert row is not None
@@ -136,10 +110,9 @@ def _corpus_text(run: Run) -> int:
 
 
 #: Steps of which this sample tells nothing a page: done once a crawl or a pool, or for labels;
-#: or moving mostly what is as large for any pool, texts of examples and filters of a size that is
-#: set, or pages of the few domains that people are asked about, which here are a fifth of all; or
-#: counts of the report, which are of hosts and languages.
-_ELSE = ("extract", "signatures", "dedupe", "judge", "train", "prefixes", "report")
+#: or moving pages of the few domains that people are asked about, which here are a fifth of all;
+#: or counts of the report, which are of hosts and languages.
+_ELSE = ("extract", "signatures", "dedupe", "judge", "prefixes", "report")
 
 
 def too_much(flows: Sequence[Flow], text: int) -> list[Flow]:

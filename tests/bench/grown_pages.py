@@ -25,7 +25,7 @@ from pipeline.loop.run import Run
 from pipeline.loop.steps.decontaminate import DECONTAMINATE
 from pipeline.loop.steps.emit import EMIT
 from pipeline.loop.steps.topics import CORPUS_TOPICS, PAGE_TOPICS
-from tests.bench.peer import cpu_seconds
+from tests.bench.cpu_tally import CpuTally
 from tests.bench.pool_growth import driver_memory, session
 from tests.bench.text_pages import HOSTS_A_MATH_HOST, PAGES_OF_HOST, text_pages_step
 
@@ -61,8 +61,8 @@ class Cost:
 class Grown:
     """The workspaces of so many pages in two crawls, and what was built in them."""
 
-    def __init__(self, folder: Path, size: int, words: int) -> None:
-        self._folder, self._words = folder, words
+    def __init__(self, folder: Path, size: int, words: int, tally: CpuTally) -> None:
+        self._folder, self._words, self._tally = folder, words, tally
         again = size // _CRAWLED_AGAIN
         self._size = size
         self._files: Files = {
@@ -113,9 +113,9 @@ class Grown:
         plan += [(DECONTAMINATE, 1), (EMIT, 1), (CORPUS_TOPICS, 1)]
 
         def carry_all_out() -> dict[str, Any]:
-            started, spent = time.monotonic(), cpu_seconds()
+            started, spent = time.monotonic(), self._tally.seconds()
             for report in carry_out(plan, run, dry_run=False):
-                now, cpu = time.monotonic(), cpu_seconds()
+                now, cpu = time.monotonic(), self._tally.seconds()
                 if report.state == "built":
                     self._write(asdict(Cost(part, report.title, now - started, cpu - spent)))
                 started, spent = now, cpu
@@ -197,7 +197,8 @@ def main() -> None:
     pool_pages.IDS_EVERYWHERE = 0
     spark = session(_SPARK)
     try:
-        Grown(folder, size, words).carry_out(parts)
+        with CpuTally() as tally:
+            Grown(folder, size, words, tally).carry_out(parts)
     finally:
         spark.stop()
 

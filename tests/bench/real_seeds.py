@@ -43,20 +43,17 @@ _LEAST_PAGES = 8
 _LANGUAGES = ("en", "zh", "es")
 #: Steps of a round that nothing here looks at.
 _NOT_NEEDED = {"converge", "topics", "judge"}
-#: What a run is told beside its defaults, by section: each lever alone, all together, none.
-_ON = {
-    "train": {"other_languages": "0.1"},
-    "suspects": {"spare": "true", "positives": "1", "domains": "30"},
-}
-
-VARIANTS: dict[str, dict[str, dict[str, str]]] = {
-    "all": _ON,
-    "paper": {},
-    "spare": {"suspects": {"spare": "true", "negatives": "0"}},
-    "more-negatives": {"suspects": {"spare": "true"}},
-    "positives": {"suspects": {"spare": "true", "negatives": "0", "positives": "1"}},
-    "queue": {"suspects": {"domains": "30"}},
-    "languages": {"train": {"other_languages": "0.1"}},
+#: Settings of ``[suspects]`` by variant: all levers, the paper's rounds without any, and beside
+#: these each lever alone.
+_PAPER = {"paper_alone": "true"}
+VARIANTS: dict[str, dict[str, str]] = {
+    "all": {"paper_alone": "false"},
+    "paper": _PAPER,
+    "spare": _PAPER | {"spare": "true"},
+    "more-negatives": _PAPER | {"spare": "true", "negatives": "2"},
+    "positives": _PAPER | {"spare": "true", "positives": "1"},
+    "queue": _PAPER | {"domains": "30"},
+    "languages": _PAPER | {"other_languages": "0.1"},
 }
 _TOML = """\
 [crawls.real]
@@ -69,7 +66,6 @@ patterns = {seeds}
 dim = 64
 buckets = 200_000
 small_seed_updates = [130_000]
-{train}
 
 [tags]
 file = "{name}.tsv"
@@ -120,16 +116,14 @@ def _game(
     hosts: Sequence[str],
     crawl: Path,
     labels: list[dict[str, Any]],
-    variant: Mapping[str, Mapping[str, str]],
+    variant: Mapping[str, str],
 ) -> Game:
     game = Game(name, folder, labels)
-    told = {
-        section: "\n".join(f"{key} = {value}" for key, value in variant.get(section, {}).items())
-        for section in _ON
-    }
+    suspects = "\n".join(f"{key} = {value}" for key, value in variant.items())
     # Nothing is trained on the pool's own seed.
     seeds = json.dumps(list(hosts) or ["nobody.example"])
-    game.begin(_TOML.format(crawl=crawl.resolve(), seeds=seeds, name=name, **told))
+    toml = _TOML.format(crawl=crawl.resolve(), seeds=seeds, name=name, suspects=suspects)
+    game.begin(toml)
     return game
 
 

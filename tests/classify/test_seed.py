@@ -18,11 +18,10 @@ from tests.checkpoints import in_memory
 
 TEXTS = "source_id string, host string, url string, text string"
 KEYS = "url_key string, text_key string"
-SUSPECTED = "suspected boolean, strongly_suspected boolean"
-NOT = (False, False)
+SUSPECTED = "strongly_suspected boolean"
 #: The paper's seed, which suspects no page.
-PLAIN = Suspects()
-SUSPECTING = Suspects(spare=True, positives=1.0, pages_of_a_host=12)
+PLAIN = Suspects(paper_alone=True)
+SUSPECTING = Suspects(paper_alone=False, other_languages=1.0)
 TAGGED = "page_id string, host string, pattern string, mathematical boolean, automatic boolean"
 
 
@@ -61,7 +60,7 @@ class Crawl:
         self.mathematical = {row[0] for row in tags if row[2]}
         pages = spark.createDataFrame(
             [
-                (page, host, "en", f"page {int(page, 16)}", *keys_of(host, int(page, 16)), *NOT)
+                (page, host, "en", f"page {int(page, 16)}", *keys_of(host, int(page, 16)), False)
                 for page, host in self.hosts.items()
             ],
             f"page_id string, host string, language string, text string, {KEYS}, {SUSPECTED}",
@@ -211,7 +210,7 @@ def test_caps(crawl: Crawl, capped: list[Any]) -> None:
 def test_texts_and_hosts_keep_to_the_cap_in_the_seed(spark: SparkSession) -> None:
     pages = spark.createDataFrame(
         [
-            (f"{n:04}", "large.org" if n < 500 else f"small{n % 20}.org", "en", "", "", *NOT)
+            (f"{n:04}", "large.org" if n < 500 else f"small{n % 20}.org", "en", "", "", False)
             for n in range(700)
         ],
         f"page_id string, host string, language string, {KEYS}, {SUSPECTED}",
@@ -269,7 +268,7 @@ def test_pages_that_are_seed_texts_again_are_left_out_as_either_label(
 def test_copies_are_no_negatives_and_take_no_place_of_theirs(
     crawl: Crawl, copies: int, settings: dict[str, Any]
 ) -> None:
-    rows = [(f"{n:x}-copy", f"host{n % 10}.org", "en", *NOT) for n in range(copies)]
+    rows = [(f"{n:x}-copy", f"host{n % 10}.org", "en", False) for n in range(copies)]
     columns = f"page_id string, host string, language string, {SUSPECTED}"
     of_copies = crawl.spark.createDataFrame(rows, columns)
     pages = crawl.pages.select(of_copies.columns).unionByName(of_copies)
@@ -278,18 +277,26 @@ def test_copies_are_no_negatives_and_take_no_place_of_theirs(
 
 
 def test_suspected_pages_are_positives_and_never_negatives(crawl: Crawl) -> None:
-    """Of hosts that nobody tagged, some of each; those of tagged hosts are what was said."""
-    strong = F.col("host").isin("host0.org", "host2.org", "host7.org", "host8.org")
-    pages = crawl.pages.withColumns(
-        {"suspected": strong | (F.col("host") == "host9.org"), "strongly_suspected": strong}
-    )
+    """Of hosts that nobody tagged, some of each; those of tagged hosts are what was said.
+
+    30% of host9.org are strong suspects, so all of it is suspected. 15% of host8.org are, and no
+    other page of it. 5% of host7.org may be anything.
+    """
+    suspects = {"host0.org": 40, "host2.org": 40, "host7.org": 2, "host8.org": 6, "host9.org": 12}
+    by_host: dict[str, list[str]] = {}
+    for page, host in sorted(crawl.hosts.items()):
+        by_host.setdefault(host, []).append(page)
+    strong = {page for host, most in suspects.items() for page in by_host[host][:most]}
+    pages = crawl.pages.withColumn("strongly_suspected", F.col("page_id").isin(strong))
     settings = Train(**EVERY | ALL_NEGATIVES)
     rows = crawl.seed(pages=pages, settings=settings, suspects=SUSPECTING)
     taken = [row for row in rows if row.origin == "suspected"]
-    assert Counter(row.host for row in taken) == {"host7.org": 12, "host8.org": 12}
+    assert Counter(row.host for row in taken) == {"host8.org": 6, "host9.org": 20}
+    assert {row.page_id in strong for row in taken if row.host == "host9.org"} == {True, False}
     assert {(row.label, row.held_out) for row in taken} == {("math", False)}
-    random = {row.host for row in rows if row.origin == "random"}
-    assert random == {"host4.org", "host5.org", "host6.org"}
+    random = {row.page_id for row in rows if row.origin == "random"}
+    assert {crawl.hosts[page] for page in random} == {f"host{n}.org" for n in range(4, 9)}
+    assert not random & strong
     assert {row.host for row in rows if row.origin.startswith("not:")} == {"host2.org"}
     assert crawl.seed(pages=pages, settings=settings) == crawl.seed(settings=settings)
 
@@ -297,11 +304,28 @@ def test_suspected_pages_are_positives_and_never_negatives(crawl: Crawl) -> None
 def test_a_language_without_positives_gives_few_negatives(crawl: Crawl) -> None:
     chinese = F.when(F.col("host") == "host9.org", "zh").otherwise("en")
     pages = crawl.pages.withColumn("language", chinese)
-    settings = Train(**ALL_NEGATIVES | {"negatives_per_positive": 2, "other_languages": 0.1})
-    rows = crawl.seed(pages=pages, settings=settings)
+    settings = Train(**ALL_NEGATIVES | {"negatives_per_positive": 2})
+    few = Suspects(paper_alone=True, other_languages=0.1)
+    rows = crawl.seed(pages=pages, settings=settings, suspects=few)
     counts = Counter(row.host for row in rows if row.origin == "random")
     assert counts["host9.org"] == 2
     assert counts["host8.org"] > counts["host9.org"]
+
+
+def test_a_host_with_much_of_a_language_is_not_held_out(crawl: Crawl) -> None:
+    chinese = F.when(F.col("host").isin("host8.org", "host9.org"), "zh").otherwise("en")
+    pages = crawl.pages.withColumn("language", chinese)
+    # The hash of this seed holds out hosts 3, 4 and 9.
+    settings = Train(**ALL_NEGATIVES | {"held_out": 0.2, "seed": 14})
+    by_hash, by_language = (
+        {row.host for row in rows if row.held_out and row.label == "other"}
+        for rows in (
+            crawl.seed(pages=pages, settings=settings, suspects=suspects)
+            for suspects in (PLAIN, PLAIN.model_copy(update={"other_languages": 0.99}))
+        )
+    )
+    assert "host9.org" in by_hash
+    assert not by_language & {"host8.org", "host9.org"}
 
 
 def test_another_seed_chooses_others(crawl: Crawl) -> None:

@@ -7,6 +7,7 @@ from pipeline.classify.trials import MOST_EPOCHS
 from pipeline.config import settings
 from pipeline.config.gone_settings import GONE
 from pipeline.config.run_file import load_config, parse_config
+from pipeline.config.tag_settings import Suspects
 
 CRAWLS = {"crawls": {"one": {"warcs": ["a/*.warc.gz"]}}}
 
@@ -63,6 +64,7 @@ def test_misspelt_key_is_refused_with_the_right_one(document, key, suggestion):
         ({"max_epochs": 20}, "max_epochs", "leave it out: a small seed has 50 epochs at most"),
         ({"quantize": True}, "quantize", "leave it out: pages are scored with folded.bin"),
         ({"quantize_rows": 9}, "quantize_rows", "leave it out"),
+        ({"other_languages": 0.2}, "other_languages", "suspects.other_languages = 0.2"),
     ],
 )
 def test_a_key_that_is_gone_says_what_to_write_instead(train, key, remedy):
@@ -155,3 +157,14 @@ def test_every_number_of_the_paper_is_a_default_somewhere():
     for name in vars(settings):
         if name.startswith("PAPER_"):
             assert source.count(name) >= 2, name
+
+
+def test_one_setting_gives_the_papers_rounds_and_what_is_set_beside_it_holds():
+    paper = Suspects(paper_alone=True)
+    assert (paper.spare, paper.negatives, paper.positives, paper.domains) == (False, 0, 0, 0)
+    assert paper.other_languages == 1
+    assert Suspects(paper_alone=True, domains=3) == paper.model_copy(update={"domains": 3})
+    assert Suspects() == paper
+    everything = Suspects(paper_alone=False)
+    assert everything.spare
+    assert everything.domains

@@ -51,3 +51,22 @@ def finished(
     workspace = tmp_path_factory.mktemp("run") / "workspace"
     shutil.copytree(made, workspace)
     return Finished(sample_web, workspace, 3, reports)
+
+
+@pytest.fixture(scope="session")
+def small_web(tmp_path_factory: pytest.TempPathFactory) -> SampleWeb:
+    """Made once for all processes: read only."""
+    return _once(tmp_path_factory, "small-web", lambda folder: make_sample_web(folder, 600))
+
+
+@pytest.fixture(scope="session")
+def quiet_round(
+    spark: SparkSession, small_web: SampleWeb, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The workspace of one round that nothing disturbed, over the small web: read only."""
+
+    def make(folder: Path) -> Path:
+        carry_out_rounds(small_web, folder / "workspace", 1)
+        return folder / "workspace"
+
+    return _once(tmp_path_factory, "quiet", make)

@@ -5,14 +5,13 @@ import random
 import signal
 import subprocess
 import sys
-from functools import cache
 
 import duckdb
 import pytest
 
 from tests import quick_java
 from tests.places import PROJECT, rows_in
-from tests.sample_runs import carry_out_rounds, make_sample_web
+from tests.sample_runs import carry_out_rounds
 
 KILLS = 6
 ROUNDS = 1
@@ -40,17 +39,14 @@ def tables(workspace, last_round=ROUNDS):
     }
 
 
-@pytest.fixture(scope="module")
-def web(tmp_path_factory):
-    return make_sample_web(tmp_path_factory.mktemp("web"), 600)
+@pytest.fixture
+def web(small_web):
+    return small_web
 
 
-@pytest.fixture(scope="module")
-def quiet(spark, web, tmp_path_factory):
-    """The workspace of a run that nothing disturbed."""
-    workspace = tmp_path_factory.mktemp("quiet") / "workspace"
-    carry_out_rounds(web, workspace, ROUNDS)
-    return workspace
+@pytest.fixture
+def quiet(quiet_round):
+    return quiet_round
 
 
 @pytest.mark.slow
@@ -77,10 +73,9 @@ def assert_same(workspace, quiet):
         assert found[name].equals(table), name
 
 
-@cache
 def environment():
     """Most of a run is a JVM that starts, and plans of few rows."""
-    return os.environ | {quick_java.VARIABLE: quick_java.options(quick_java.shared_classes())}
+    return os.environ | quick_java.environment()
 
 
 def command(web, workspace):

@@ -208,6 +208,7 @@ def test_a_dry_run_as_a_person_starts_it(finished):
 
 
 @pytest.mark.slow
+@pytest.mark.three_rounds
 def test_a_further_round_and_a_new_reading_do_not_bring_them_back(taken_out, tmp_path):
     shutil.copytree(taken_out.workspace, tmp_path / "w")
     config = taken_out.finished.web.config

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from pipeline.base.errors import SetupError
 from pipeline.base.java import java_home
 from pipeline.workspace import s3a
+from tests.jobs.in_process import job
 from tests.jobs.test_kills import corpus, tables
 from tests.places import PROJECT
 from tests.sample_runs import SampleWeb, carry_out_rounds, make_sample_web
@@ -90,22 +92,14 @@ def test_packages_are_those_of_the_spark_that_is_installed() -> None:
     assert "org.apache.spark:spark-hadoop-cloud_2.13:" in s3a.packages()
 
 
-def test_without_jars_one_message_says_which_packages_to_add(tmp_path: Path) -> None:
+def test_without_jars_one_message_says_which_packages_to_add(spark: SparkSession) -> None:
     web = PROJECT / "seeds" / "sample.toml"
-    done = subprocess.run(
-        [sys.executable, "jobs/dedupe.py", "--workspace", "s3a://nowhere/run", "--config", web],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
-    assert done.returncode == SetupError.exit_status
-    told = done.stderr[done.stderr.index("SetupError") :]
-    assert "Spark has no S3A file system" in told
-    assert s3a.packages() in told
-    assert "make jars" in told
-    assert "Traceback" not in done.stderr
+    told = job("dedupe", "--workspace", "s3a://nowhere/run", "--config", web)
+    assert told.status == SetupError.exit_status
+    assert told.err.startswith("SetupError: Spark has no S3A file system")
+    assert s3a.packages() in told.err
+    assert "make jars" in told.err
+    assert "Traceback" not in told.err
 
 
 @with_jars

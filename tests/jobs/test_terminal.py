@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import quick_java
 from tests.places import PROJECT
 from tests.sample_runs import make_sample_web
 from tests.web.warcs import gz, http, record
@@ -32,7 +33,8 @@ def run_job(*arguments: object, cwd: Path, **environment: str) -> subprocess.Com
         text=True,
         timeout=900,
         check=False,
-        env={**os.environ, **environment},
+        # How Spark plans is none of what is printed.
+        env={**os.environ, **quick_java.environment(), **environment},
     )
 
 
@@ -221,7 +223,7 @@ def test_a_round_over_hostile_names_and_its_query(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert answer.returncode == 0, answer.stderr

@@ -55,7 +55,7 @@ def test_only_steps_that_give_out_text_may_shuffle_it() -> None:
 def test_no_step_of_a_round_shuffles_the_text_of_the_pool() -> None:
     """In a process of its own, as Spark is planned as for billions of pages."""
     told = subprocess.run(
-        [sys.executable, "-m", "tests.bench.flow", "--pages", "1600", "--rounds", "1"],
+        [sys.executable, "-m", "tests.bench.flow", "--pages", "2800", "--rounds", "1"],
         cwd=PROJECT,
         env=os.environ,
         capture_output=True,

@@ -47,7 +47,7 @@ def test_the_printed_query_works_for_any_workspace(tmp_path: Path, folder: str, 
     line = query_command(str(data))
     assert visible(line) == line, "what is printed is what is meant"
     told = subprocess.run(
-        [shell, "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        [shell, "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
     )
     assert told.returncode == 0, told.stderr
     cells = [row.replace("│", " ").split() for row in told.stdout.splitlines()]

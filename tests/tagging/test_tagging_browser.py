@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,26 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page in a profile of its own."""
-    context = browser.new_context(viewport={"width": 1300, "height": 850})
+@contextmanager
+def profile(browser: Browser, width: int, height: int, *, touch: bool = False) -> Iterator[Page]:
+    """A page in a profile of its own, with a window of this size."""
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+    # Of a busy machine.
     context.set_default_timeout(120_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with profile(browser, 1300, 850) as page:
+        yield page
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    with profile(browser, 360, 700, touch=True) as page:
+        yield page
 
 
 def words(folder: Path) -> dict[str, bool]:
@@ -173,10 +187,9 @@ def test_what_a_hostile_page_says_is_text(
 
 
 def test_a_phone_reaches_everything_without_scrolling_sideways(
-    served: Served, tmp_path: Path, browser: Browser
+    served: Served, tmp_path: Path, phone: Page
 ) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 700}, has_touch=True)
-    page = context.new_page()
+    page = phone
     page.goto(served.address)
     chosen(page, BOARD)
     # Several samples are in sight at once: a line of title and three of text each.
@@ -212,7 +225,6 @@ def test_a_phone_reaches_everything_without_scrolling_sideways(
     expect(page.locator("#message")).to_have_text("lecture-notes.example/notes: mathematical")
     assert words(tmp_path) == {"lecture-notes.example/notes": True}
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    context.close()
 
 
 def test_a_disagreement_is_shown_and_settled_by_a_decision(

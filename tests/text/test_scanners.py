@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pipeline.base import native
 from pipeline.classify import features
 from pipeline.text import formula_spelling, tokens, word_scanner
 from pipeline.text.characters import fold_characters
@@ -25,6 +26,10 @@ _TEXTS = st.lists(
 ).map("".join)
 
 
+in_c = pytest.mark.skipif(native.folder() is None, reason="not compiled: make compile")
+
+
+@in_c
 @given(_TEXTS)
 @example("a - b")
 @example("x-ln y")
@@ -34,6 +39,7 @@ def test_words(text: str) -> None:
         assert word_scanner._scanned(folded) == word_scanner._matched(folded)
 
 
+@in_c
 @given(_TEXTS)
 @example(" \u0e31\u0e31")
 @example("1๓")
@@ -55,6 +61,7 @@ def test_spaces_between_variables_and_thousands(text: str) -> None:
     assert formula_spelling._scanned(folded) == formula_spelling._matched(folded)
 
 
+@in_c
 @given(_TEXTS, st.sampled_from([1, 3, 100]))
 @example("a" * 90, 2)
 @example("to be  or not, été α é 12 = x \u1369a ё", 3)
@@ -62,6 +69,10 @@ def test_spaces_between_variables_and_thousands(text: str) -> None:
 def test_features(text: str, most: int) -> None:
     folded = fold_characters(text)
     assert " ".join(features._scanned(folded, most)) == " ".join(features._matched(folded, most))
+
+
+@given(_TEXTS)
+def test_scripts(text: str) -> None:
     assert features._has_script(text) == bool(features._SCRIPT.search(text))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from pyspark.sql import functions as F
 
 from pipeline.workspace.manifest import Counts, Manifest, Recipe
 from pipeline.workspace.partitions import (
@@ -12,6 +13,8 @@ from pipeline.workspace.partitions import (
     choose_partitions,
     count_read,
     forget_reads,
+    into_partitions,
+    keys_of_partitions,
     moved_bytes,
     shuffle_partitions,
     split_bytes,
@@ -55,6 +58,21 @@ def test_tables_without_texts_count_whole():
     assert moved_bytes(schema("pages"), manifest) == 100_000
     assert moved_bytes(schema("signatures"), manifest) == manifest.bytes
     assert moved_bytes(schema("pages"), replace(manifest, rows=10**9)) == manifest.bytes
+
+
+@pytest.mark.parametrize("count", [1, 7, 4_000])
+def test_each_partition_has_a_key(count):
+    keys = keys_of_partitions(count)
+    assert len({*keys}) == len(keys) == count
+    assert min(keys) >= 0
+
+
+def test_rows_go_into_the_partition_of_their_number(spark):
+    rows = spark.range(90).withColumn("number", F.col("id") % 9)
+    placed = into_partitions(rows, 13, F.col("number")).withColumn("in", F.spark_partition_id())
+    assert placed.rdd.getNumPartitions() == 13
+    assert all(row["number"] == row["in"] for row in placed.collect())
+    assert into_partitions(rows, 1, F.lit(0)).rdd.getNumPartitions() == 1
 
 
 class Session:

@@ -23,6 +23,7 @@ from pipeline.mine.annotations import KEYS, annotated_domains
 from pipeline.mine.domains import domain_column
 from pipeline.web.parquet_ranges import turned
 from pipeline.workspace.manifest import Counts
+from pipeline.workspace.session import condition_of
 
 
 def _build_annotations(build: Build) -> Counts:
@@ -44,7 +45,7 @@ def _build_annotations(build: Build) -> Counts:
             tables.append(annotated_domains(rows, name, keyed, domains, config.mine))
         except AnalysisException as error:
             raise ConfigError(
-                f"annotations.{name} speaks of what its tables have not: {error.getCondition()}",
+                f"annotations.{name} speaks of what its tables have not: {condition_of(error)}",
                 expected=f"columns, and a condition on columns, among {', '.join(rows.columns)}",
             ) from None
     staged = build.stage(build.workspace.annotations(), reduce(DataFrame.unionByName, tables))

@@ -10,7 +10,6 @@ from pyspark.sql import functions as F
 
 from pipeline.base.errors import CountsDisagree
 from pipeline.config.settings import Config
-from pipeline.config.tag_settings import OF_DOMAINS
 from pipeline.loop.generations import collected_from
 from pipeline.loop.pool_pages import all_pages, kept_rows, pages_of, sought
 from pipeline.loop.run import Run
@@ -73,9 +72,9 @@ def _build_domains(build: Build) -> Counts:
         F.count_if(F.col("pages") < settings.min_pages).alias("too_small"),
         *(number.alias(reason) for reason, number in queued.items()),
         F.coalesce(F.sum(expected), F.lit(0)).alias("expected"),
-        F.max_by(expected, expected, NEXT).alias("next"),
     ).first()
     assert totals is not None
+    next_ones = domains.select(expected.alias("expected")).dropna().orderBy(F.desc("expected"))
     counted = totals["pages"], totals["collected"]
     expected_rows = generation.manifest.counts.rows_out, collected.existing().rows
     if counted != expected_rows:
@@ -87,7 +86,7 @@ def _build_domains(build: Build) -> Counts:
     build.notes = MineNotes(
         queued={reason: totals[reason] for reason in REASONS},
         expected=totals["expected"],
-        expected_of_next=sum(totals["next"] or ()),
+        expected_of_next=sum(row["expected"] for row in next_ones.limit(NEXT).collect()),
     )
     rows, mathematical, too_small = totals["rows"], totals["mathematical"], totals["too_small"]
     aside = {"too few pages": too_small, "small share": rows - mathematical - too_small}
@@ -233,7 +232,7 @@ MINE = Step(
     outputs=lambda run, number: [run.workspace.domains(number)],
     settings=lambda config, _: {
         "mine": config.mine.model_dump(include=_OF_DOMAINS),
-        "suspects": config.suspects.model_dump(include=_OF_PAGES | OF_DOMAINS),
+        "suspects": config.suspects.model_dump(include=_OF_PAGES | {"domains", "share"}),
     },
     inputs=_domain_inputs,
     build=_build_domains,

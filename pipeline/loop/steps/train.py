@@ -7,7 +7,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +24,9 @@ from pipeline.classify.train_notes import HeldOut, PatternCounts, TrainNotes
 from pipeline.classify.training import train
 from pipeline.classify.trials import HeldOutExample
 from pipeline.config.settings import Config, SeedTexts
-from pipeline.config.tag_settings import OF_DOMAINS
+from pipeline.config.tag_settings import OF_QUEUE
 from pipeline.loop.generations import POOL, collected_from, in_terms_of, learnt_from
-from pipeline.loop.pool_pages import all_pages, all_signatures, kept, sought
+from pipeline.loop.pool_pages import all_pages, all_signatures, kept_of
 from pipeline.loop.round_patterns import (
     patterns_of,
     people_before,
@@ -37,7 +36,7 @@ from pipeline.loop.round_patterns import (
 from pipeline.loop.run import Run
 from pipeline.loop.step import Build, Step
 from pipeline.mine.patterns import AUTO, Patterns
-from pipeline.mine.suspects import strongly_suspected, suspected
+from pipeline.mine.suspects import strongly_suspected
 from pipeline.mine.tagged_pages import tag_pages
 from pipeline.report.closing_classifier import CLASSIFIER
 from pipeline.report.evaluation_page import report_html
@@ -146,20 +145,22 @@ def next_seed(
             learnt = seed_before.where("label = 'math' AND page_id IS NOT NULL")
             learnt = in_terms_of(run, learnt, learnt_before, generation)
             seed_before = learnt.withColumn("label", F.lit("math"))
+
+    def kept(rows: DataFrame) -> DataFrame:
+        return kept_of(run, generation, rows, checkpoint)
+
     # Python looks at each URL for it; then it is asked for often.
-    tagged = checkpoint(tag_pages(all_pages(run, generation), patterns), "under patterns")
-    tagged = checkpoint(kept(run, generation, sought(tagged)), "tagged")
+    tagged = checkpoint(kept(tag_pages(all_pages(run, generation), patterns)), "tagged")
     automatic = [pattern.pattern for pattern in patterns if pattern.who == AUTO]
-    matched = run.config.train.other_languages < 1
+    matched = run.config.suspects.other_languages < 1
     return choose_seed(
         pages=all_pages(run, generation).select(
             "page_id",
             "host",
             "language",
-            suspected().alias("suspected"),
             strongly_suspected(run.config.suspects).alias("strongly_suspected"),
         ),
-        kept=partial(kept, run, generation),
+        kept=kept,
         keys=all_signatures(run, generation).select("page_id", "url_key", "text_key"),
         texts=texts,
         tagged=tagged.withColumn("automatic", F.col("pattern").isin(automatic)),
@@ -234,7 +235,7 @@ def _settings(config: Config, _: int) -> Mapping[str, Any]:
             else None,
         },
         "mine": {"domain": config.mine.domain},
-        "suspects": config.suspects.model_dump(exclude=OF_DOMAINS),
+        "suspects": config.suspects.model_dump(exclude=OF_QUEUE),
         "features": FEATURES_VERSION,
         "words": WORDS_VERSION,
     }
@@ -280,7 +281,7 @@ def _seed_inputs(source: SeedTexts) -> dict[str, str]:
 
 TRAIN = Step(
     name="train",
-    version=7,
+    version=8,
     outputs=lambda run, number: [run.workspace.seed(number), run.workspace.model(number)],
     settings=_settings,
     inputs=_inputs,
