@@ -17,6 +17,7 @@ import pytest
 
 from pipeline.base.errors import ConfigError, InputEmpty, InputMalformed, InputMissing
 from pipeline.config.run_file import load_config
+from pipeline.loop.removal_list import Removal, item_of, removal_text
 from pipeline.loop.rounds import carry_out, extraction, fetching
 from pipeline.loop.run import Run
 from pipeline.loop.step import Report
@@ -214,9 +215,16 @@ def test_dry_run_tells_what_it_would_cost(spark, tmp_path, published, hosts):
     whole = Run(config, str(tmp_path / "w"))
     [report, _] = carry_out(fetching(config, 1), whole, dry_run=True)
     assert report.state == "would run"
-    assert "records in" in report.reasons[-1]
-    assert "MB" in report.reasons[-1]
+    number, _, told = report.reasons[-1].partition(" records in ")
+    assert int(number.replace(",", "").split()[-1]) > 0
+    assert "MB" in told
     assert not (tmp_path / "w" / "crawls").exists()
+    # Of what was removed nothing is asked for.
+    item = item_of("host", hosts[0], "the owner asks", "2026-01-31")
+    removal = Removal(number=1, made="2026-02-01", items=(item,))
+    whole.workspace.storage.write(whole.workspace.removal_file(1), removal_text(removal))
+    [report, _] = carry_out(fetching(config, 1), whole, dry_run=True)
+    assert "0 records in 0 WARCs match" in report.reasons[-1]
 
 
 def test_index_that_is_wrong_ends_with_what_to_do(spark, tmp_path, published, hosts):
