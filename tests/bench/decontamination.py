@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.base.cpu import cpu_seconds
 from pipeline.base.outcomes import SetAside
 from pipeline.config.settings import Decontaminate
 from pipeline.decontaminate.benchmark_index import build_index, open_index, write_index
@@ -33,7 +34,7 @@ from pipeline.text import extract_page
 from pipeline.text.words import hash_words, ngram_hashes, words
 from tests.bench.crawled import every, warcs
 from tests.bench.interleaved import PROJECT, SAMPLE, SHARED, interleaved, problems, table, versions
-from tests.bench.peer import LEAST_CPU_SECONDS, cpu_seconds
+from tests.bench.peer import LEAST_CPU_SECONDS
 from tests.bench.peers import environment
 
 GRAMS = Decontaminate().grams

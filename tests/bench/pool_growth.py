@@ -17,13 +17,13 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from pipeline.base.cpu import cpu_seconds
 from pipeline.base.java import java_home
 from pipeline.config.settings import Dedupe
 from pipeline.dedupe.buckets import count_buckets
 from pipeline.dedupe.pool import build_pool, duplicate_counts
 from pipeline.workspace.table_schemas import schema
 from tests.bench.interleaved import PROJECT
-from tests.bench.peer import cpu_seconds
 from tests.bench.synthetic import expected_kept, synthetic_signatures
 
 DRIVER_MEMORY = "512m"
